@@ -1,0 +1,336 @@
+package io.flarepath.config;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The catalogue of settings: everything that can be configured, for both processes. The page {@code
+ * docs/configuration.md} lists exactly this, which a test holds.
+ */
+public enum Setting {
+    LISTEN(
+            "listen",
+            ValueKind.ADDRESS,
+            "127.0.0.1:4040",
+            UsedBy.SERVER,
+            "Where the server takes profiles and queries and serves the page."),
+    OTLP_LISTEN(
+            "otlp.listen",
+            ValueKind.OPTIONAL_ADDRESS,
+            "",
+            UsedBy.SERVER,
+            "A second address for OTLP alone; empty means that OTLP is taken on `listen` only."),
+    DATA(
+            "data",
+            ValueKind.PATH,
+            Machine.STATE_DEFAULT,
+            UsedBy.BOTH,
+            "The folder under which everything is kept."),
+    RETENTION(
+            "retention",
+            ValueKind.DURATION,
+            Bounds.of(3_600_000L, 3650L * 86_400_000L),
+            "7d",
+            UsedBy.SERVER,
+            "How long profiles are kept."),
+    DURABILITY(
+            "durability",
+            ValueKind.CHOICE,
+            "os",
+            UsedBy.SERVER,
+            "What an acknowledged profile survives: `os` a killed server, `sync` a power cut too.",
+            "os|sync"),
+    MULTITENANCY(
+            "multitenancy",
+            ValueKind.FLAG,
+            "false",
+            UsedBy.SERVER,
+            "Whether `X-Scope-OrgID` divides the data; without it all belongs to `anonymous`."),
+    LIMITS_BODY(
+            "limits.body",
+            ValueKind.BYTES,
+            Bounds.of(1024, 1L << 30),
+            "128MiB",
+            UsedBy.SERVER,
+            "Longest body of a request, as it comes."),
+    LIMITS_INFLATED(
+            "limits.inflated",
+            ValueKind.BYTES,
+            Bounds.of(1024, 1L << 30),
+            "128MiB",
+            UsedBy.SERVER,
+            "Longest body of a request, inflated."),
+    LIMITS_STACK_FRAMES(
+            "limits.stack-frames",
+            ValueKind.INTEGER,
+            Bounds.of(1, 65_536),
+            "2048",
+            UsedBy.SERVER,
+            "Frames kept of a stack; a deeper one is cut at its leaf and marked."),
+    LIMITS_STACK_REFUSED(
+            "limits.stack-refused",
+            ValueKind.INTEGER,
+            Bounds.of(1, 1 << 20),
+            "8192",
+            UsedBy.SERVER,
+            "Frames above which a profile is refused."),
+    LIMITS_LABELS(
+            "limits.labels",
+            ValueKind.INTEGER,
+            Bounds.of(1, 1000),
+            "30",
+            UsedBy.SERVER,
+            "Labels of a series."),
+    LIMITS_LABEL_NAME(
+            "limits.label-name",
+            ValueKind.INTEGER,
+            Bounds.of(1, 65_536),
+            "1024",
+            UsedBy.SERVER,
+            "Bytes of a label's name."),
+    LIMITS_LABEL_VALUE(
+            "limits.label-value",
+            ValueKind.INTEGER,
+            Bounds.of(1, 65_536),
+            "2048",
+            UsedBy.SERVER,
+            "Bytes of a label's value."),
+    LIMITS_PENDING(
+            "limits.pending",
+            ValueKind.INTEGER,
+            Bounds.of(1, 65_536),
+            "256",
+            UsedBy.SERVER,
+            "Ingest requests that may wait before others are answered with 429."),
+    LIMITS_QUERY_NODES(
+            "limits.query-nodes",
+            ValueKind.INTEGER,
+            Bounds.of(16, 1 << 20),
+            "65536",
+            UsedBy.SERVER,
+            "Most nodes of one flame graph."),
+    SERVER(
+            "server",
+            ValueKind.URL,
+            "http://127.0.0.1:4040",
+            UsedBy.AGENT,
+            "The server to which the agent sends."),
+    TENANT(
+            "tenant",
+            ValueKind.NAME,
+            Bounds.of(1, 150),
+            "anonymous",
+            UsedBy.AGENT,
+            "The tenant that the agent names in `X-Scope-OrgID`."),
+    NODE(
+            "node",
+            ValueKind.TEXT,
+            Bounds.of(1, 253),
+            Machine.HOSTNAME_DEFAULT,
+            UsedBy.AGENT,
+            "The name of this machine, the label `node` of its profiles."),
+    FREQUENCY(
+            "frequency",
+            ValueKind.INTEGER,
+            Bounds.of(1, 1000),
+            "97",
+            UsedBy.AGENT,
+            "Samples a second on each CPU."),
+    WINDOW(
+            "window",
+            ValueKind.DURATION,
+            Bounds.of(1_000, 60_000),
+            "10s",
+            UsedBy.AGENT,
+            "How long equal stacks are folded before they are sent."),
+    METRICS_LISTEN(
+            "metrics.listen",
+            ValueKind.OPTIONAL_ADDRESS,
+            "127.0.0.1:4041",
+            UsedBy.AGENT,
+            "Where the agent shows its own metrics; empty means nowhere."),
+    QUEUE_SIZE(
+            "queue.size",
+            ValueKind.BYTES,
+            Bounds.of(1L << 20, 1L << 40),
+            "256MiB",
+            UsedBy.AGENT,
+            "Disk that profiles may take while the server is away; then the oldest go first."),
+    QUEUE_PATH(
+            "queue.path",
+            ValueKind.PATH,
+            Machine.QUEUE_DEFAULT,
+            UsedBy.AGENT,
+            "The folder of that queue."),
+    INCLUDE_SERVICES(
+            "include.services",
+            ValueKind.GLOBS,
+            "",
+            UsedBy.AGENT,
+            "Sample these services only; empty means all."),
+    INCLUDE_NAMESPACES(
+            "include.namespaces",
+            ValueKind.GLOBS,
+            "",
+            UsedBy.AGENT,
+            "Sample these Kubernetes namespaces only; empty means all."),
+    INCLUDE_CGROUPS(
+            "include.cgroups",
+            ValueKind.GLOBS,
+            "",
+            UsedBy.AGENT,
+            "Sample processes of these cgroup paths only; empty means all."),
+    INCLUDE_USERS(
+            "include.users",
+            ValueKind.GLOBS,
+            "",
+            UsedBy.AGENT,
+            "Sample processes of these users (names or numbers) only; empty means all."),
+    EXCLUDE_SERVICES(
+            "exclude.services",
+            ValueKind.GLOBS,
+            "",
+            UsedBy.AGENT,
+            "Never sample these services, whatever is included."),
+    EXCLUDE_NAMESPACES(
+            "exclude.namespaces",
+            ValueKind.GLOBS,
+            "",
+            UsedBy.AGENT,
+            "Never sample these Kubernetes namespaces."),
+    EXCLUDE_CGROUPS(
+            "exclude.cgroups",
+            ValueKind.GLOBS,
+            "",
+            UsedBy.AGENT,
+            "Never sample processes of these cgroup paths."),
+    EXCLUDE_USERS(
+            "exclude.users",
+            ValueKind.GLOBS,
+            "",
+            UsedBy.AGENT,
+            "Never sample processes of these users (names or numbers)."),
+    LOG_LEVEL(
+            "log.level",
+            ValueKind.CHOICE,
+            "info",
+            UsedBy.BOTH,
+            "The least serious messages that are logged.",
+            "error|warn|info|debug|trace");
+
+    private static final Map<String, Setting> BY_KEY =
+            Stream.of(values()).collect(Collectors.toMap(Setting::key, Function.identity()));
+
+    private static final Map<String, Setting> BY_VARIABLE =
+            Stream.of(values()).collect(Collectors.toMap(Setting::variable, Function.identity()));
+
+    private final String key;
+    private final ValueKind kind;
+    private final long least;
+    private final long most;
+    private final String defaultText;
+    private final UsedBy usedBy;
+    private final String sentence;
+    private final String choices;
+
+    Setting(String key, ValueKind kind, String defaultText, UsedBy usedBy, String sentence) {
+        this(key, kind, defaultText, usedBy, sentence, "");
+    }
+
+    Setting(
+            String key,
+            ValueKind kind,
+            String defaultText,
+            UsedBy usedBy,
+            String sentence,
+            String choices) {
+        this.key = key;
+        this.kind = kind;
+        this.least = Long.MIN_VALUE;
+        this.most = Long.MAX_VALUE;
+        this.defaultText = defaultText;
+        this.usedBy = usedBy;
+        this.sentence = sentence;
+        this.choices = choices;
+    }
+
+    Setting(
+            String key,
+            ValueKind kind,
+            Bounds bounds,
+            String defaultText,
+            UsedBy usedBy,
+            String sentence) {
+        this.key = key;
+        this.kind = kind;
+        this.least = bounds.least();
+        this.most = bounds.most();
+        this.defaultText = defaultText;
+        this.usedBy = usedBy;
+        this.sentence = sentence;
+        this.choices = "";
+    }
+
+    /** The key in the file and after {@code --set}, with dots. */
+    public String key() {
+        return key;
+    }
+
+    /** The environment variable that sets it. */
+    public String variable() {
+        return "FLAREPATH_" + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+
+    /** How the value is written. */
+    public ValueKind kind() {
+        return kind;
+    }
+
+    /** The process that reads it. */
+    public UsedBy usedBy() {
+        return usedBy;
+    }
+
+    /** What it is, in one sentence of Markdown. */
+    public String sentence() {
+        return sentence;
+    }
+
+    /** The default as it would be written, or the words that describe it. */
+    String defaultText() {
+        return defaultText;
+    }
+
+    /** The least value, in the unit of the kind. */
+    long least() {
+        return least;
+    }
+
+    /** The greatest value, in the unit of the kind. */
+    long most() {
+        return most;
+    }
+
+    /** The words that a choice may be, separated by a bar. */
+    String choices() {
+        return choices;
+    }
+
+    static Map<String, Setting> byKey() {
+        return BY_KEY;
+    }
+
+    static Map<String, Setting> byVariable() {
+        return BY_VARIABLE;
+    }
+
+    /** Least and greatest value, both allowed. */
+    private record Bounds(long least, long most) {
+        static Bounds of(long least, long most) {
+            return new Bounds(least, most);
+        }
+    }
+}
