@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/* Samples what every CPU runs, and tells of processes that come and go. */
+#include <linux/bpf.h>
+#include <linux/bpf_perf_event.h>
+#include <stdbool.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "record.h"
+#include "vmlinux_types.h"
+
+#include "user_stack.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* Set before loading. */
+const volatile __u32 kernel_frames_limit = 127; /* kernel.perf_event_max_stack */
+const volatile __u64 wakeup_bytes = 0;		/* wake the reader when so much waits */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} events SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, COUNTERS);
+	__type(key, __u32);
+	__type(value, __u64);
+} counters SEC(".maps");
+
+/* Preallocated: kernels before 6.1 demand it of programs that run in NMI. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u32);
+	__type(value, __u8);
+} excluded SEC(".maps");
+
+/* A sample is put together here; only one can be under way on a CPU. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct sample_record);
+} scratch SEC(".maps");
+
+static __always_inline void count(__u32 counter)
+{
+	__u64 *value = bpf_map_lookup_elem(&counters, &counter);
+
+	if (value)
+		*value += 1;
+}
+
+static __always_inline __u64 wakeup(void)
+{
+	if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= wakeup_bytes)
+		return BPF_RB_FORCE_WAKEUP;
+	return BPF_RB_NO_WAKEUP;
+}
+
+/* Kernel frames, and the user registers that were saved when the kernel was entered. */
+static __always_inline __u32 kernel_stack(struct bpf_perf_event_data *ctx,
+					  struct sample_record *record, struct task_struct *task,
+					  struct pt_regs *regs)
+{
+	long bytes = bpf_get_stack(ctx, record->addresses, KERNEL_FRAMES_MAX * sizeof(__u64), 0);
+	__u32 depth = bytes > 0 ? (__u32)bytes / sizeof(__u64) : 0;
+
+	if (depth >= kernel_frames_limit || depth >= KERNEL_FRAMES_MAX)
+		record->header.flags |= RECORD_KERNEL_TRUNCATED;
+	if (bpf_probe_read_kernel(regs, sizeof(*regs), (const void *)bpf_task_pt_regs(task)))
+		regs->rip = 0;
+	if ((long)regs->orig_rax >= 0)
+		record->header.flags |= RECORD_USER_IN_SYSCALL;
+	return depth;
+}
+
+static __always_inline void begin(struct record_header *header, __u16 kind)
+{
+	header->kind = kind;
+	header->flags = 0;
+	header->time = bpf_ktime_get_ns();
+	header->cpu = bpf_get_smp_processor_id();
+	header->parent_pid = 0;
+	header->cgroup_id = bpf_get_current_cgroup_id();
+}
+
+SEC("perf_event")
+int sample(struct bpf_perf_event_data *ctx)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	__u32 pid = id >> 32, tid = id, zero = 0, kernel_depth = 0, bytes;
+	struct task_struct *task;
+	struct sample_record *record;
+	struct pt_regs regs = {};
+
+	if (tid == 0) {
+		count(COUNTER_IDLE);
+		return 0;
+	}
+	if (bpf_map_lookup_elem(&excluded, &pid)) {
+		count(COUNTER_EXCLUDED);
+		return 0;
+	}
+	record = bpf_map_lookup_elem(&scratch, &zero);
+	if (!record)
+		return 0;
+	begin(&record->header, RECORD_SAMPLE);
+	record->header.pid = pid;
+	record->header.tid = tid;
+	bpf_get_current_comm(record->header.comm, sizeof(record->header.comm));
+
+	task = (struct task_struct *)bpf_get_current_task_btf();
+	if (ctx->regs.cs & 3) {
+		regs.rip = ctx->regs.rip;
+		regs.rsp = ctx->regs.rsp;
+		regs.rbp = ctx->regs.rbp;
+		regs.cs = ctx->regs.cs;
+	} else {
+		kernel_depth = kernel_stack(ctx, record, task, &regs);
+	}
+	if (kernel_depth > KERNEL_FRAMES_MAX)
+		kernel_depth = KERNEL_FRAMES_MAX;
+	record->kernel_depth = kernel_depth;
+	record->user_end = user_stack(record, kernel_depth, task, &regs);
+	if (record->user_end == USER_STACK_UNREADABLE)
+		count(COUNTER_USER_UNREADABLE);
+
+	bytes = offsetof(struct sample_record, addresses) +
+		(record->kernel_depth + record->user_depth) * sizeof(__u64);
+	if (bytes > sizeof(*record))
+		return 0;
+	record->header.size = bytes;
+	count(bpf_ringbuf_output(&events, record, bytes, wakeup()) ? COUNTER_SAMPLES_LOST
+								  : COUNTER_SAMPLES);
+	return 0;
+}
+
+static __always_inline int tell(const struct record_header *header, __u64 bytes)
+{
+	count(bpf_ringbuf_output(&events, (void *)header, bytes, wakeup())
+		      ? COUNTER_PROCESS_EVENTS_LOST
+		      : COUNTER_PROCESS_EVENTS);
+	return 0;
+}
+
+static __always_inline int tell_fork(struct task_struct *parent, struct task_struct *child)
+{
+	struct record_header header = {};
+
+	if (BPF_CORE_READ(child, pid) != BPF_CORE_READ(child, tgid))
+		return 0; /* a thread */
+	begin(&header, RECORD_FORK);
+	header.size = sizeof(header);
+	header.pid = header.tid = BPF_CORE_READ(child, pid);
+	/* Excluding the number's former process may have come after its end. */
+	bpf_map_delete_elem(&excluded, &header.pid);
+	header.parent_pid = BPF_CORE_READ(parent, tgid);
+	BPF_CORE_READ_STR_INTO(&header.comm, child, comm);
+	return tell(&header, sizeof(header));
+}
+
+static __always_inline int tell_exit(struct task_struct *task)
+{
+	struct record_header header = {};
+	__u32 pid = BPF_CORE_READ(task, tgid);
+
+	if (BPF_CORE_READ(task, signal, live.counter) > 0)
+		return 0; /* other threads live on */
+	/* The number may be given to another process soon. */
+	bpf_map_delete_elem(&excluded, &pid);
+	begin(&header, RECORD_EXIT);
+	header.size = sizeof(header);
+	header.pid = pid;
+	header.tid = BPF_CORE_READ(task, pid);
+	BPF_CORE_READ_STR_INTO(&header.comm, task, comm);
+	return tell(&header, sizeof(header));
+}
+
+static __always_inline int tell_exec(struct task_struct *task, struct linux_binprm *program)
+{
+	/* Reserved, not built elsewhere: a task in this hook may be preempted by another one. */
+	struct exec_record *record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
+	long bytes;
+
+	if (!record) {
+		count(COUNTER_PROCESS_EVENTS_LOST);
+		return 0;
+	}
+	begin(&record->header, RECORD_EXEC);
+	record->header.size = sizeof(*record);
+	record->header.pid = BPF_CORE_READ(task, tgid);
+	record->header.tid = BPF_CORE_READ(task, pid);
+	record->reserved = 0;
+	BPF_CORE_READ_STR_INTO(&record->header.comm, task, comm);
+	bytes = bpf_probe_read_kernel_str(record->path, sizeof(record->path),
+					  BPF_CORE_READ(program, filename));
+	record->path_bytes = bytes > 0 ? bytes - 1 : 0;
+	if (bytes == sizeof(record->path))
+		record->header.flags |= RECORD_PATH_TRUNCATED;
+	count(COUNTER_PROCESS_EVENTS);
+	/* The environment of a short-lived process can be read only now. */
+	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(fork_btf, struct task_struct *parent, struct task_struct *child)
+{
+	return tell_fork(parent, child);
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(exec_btf, struct task_struct *task, int old_pid, struct linux_binprm *program)
+{
+	return tell_exec(task, program);
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(exit_btf, struct task_struct *task)
+{
+	return tell_exit(task);
+}
+
+/* The same for kernels whose tracepoints cannot be reached by type. */
+SEC("raw_tp/sched_process_fork")
+int BPF_PROG(fork_raw, struct task_struct *parent, struct task_struct *child)
+{
+	return tell_fork(parent, child);
+}
+
+SEC("raw_tp/sched_process_exec")
+int BPF_PROG(exec_raw, struct task_struct *task, int old_pid, struct linux_binprm *program)
+{
+	return tell_exec(task, program);
+}
+
+SEC("raw_tp/sched_process_exit")
+int BPF_PROG(exit_raw, struct task_struct *task)
+{
+	return tell_exit(task);
+}

@@ -1,0 +1,238 @@
+package io.flarepath.bpf;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+
+/**
+ * Reads the records that {@link Sampler#drain} put into a buffer, one after the other, without an
+ * object for each. Accessors speak of the record at which {@link #next} stopped; what a kind of
+ * record does not have throws IllegalStateException.
+ *
+ * <p>Nothing in the buffer is trusted: {@code next} checks the whole record before it is read, and
+ * throws {@link MalformedRecordException} where it breaks a rule. Not safe for several threads.
+ */
+public final class EventReader {
+    private static final ByteBuffer NONE = ByteBuffer.allocate(0);
+
+    private final byte[] text = new byte[RecordDescriptor.RECORD_BYTES_MAX];
+    private ByteBuffer buffer = NONE;
+    private int limit;
+    private int record = -1;
+    private int end;
+    private EventKind kind = EventKind.SAMPLE;
+
+    /**
+     * Starts over at the first record of a buffer.
+     *
+     * @param drained the buffer that was given to drain; its position and limit do not matter
+     * @param bytes what drain returned
+     */
+    public EventReader wrap(ByteBuffer drained, int bytes) {
+        Objects.checkFromIndexSize(0, bytes, drained.capacity());
+        buffer = drained.duplicate().clear().order(ByteOrder.LITTLE_ENDIAN);
+        limit = bytes;
+        record = -1;
+        end = 0;
+        return this;
+    }
+
+    /** Goes to the next record; false when there is none. */
+    public boolean next() {
+        if (end == limit) {
+            record = -1;
+            return false;
+        }
+        record = -1;
+        int start = end;
+        RecordCheck.header(buffer, start, limit);
+        EventKind found = EventKind.of(buffer.getShort(start + RecordDescriptor.KIND));
+        int size = buffer.getInt(start + RecordDescriptor.SIZE);
+        switch (found) {
+            case SAMPLE -> RecordCheck.sample(buffer, start, size);
+            case EXEC ->
+                    RecordCheck.path(
+                            buffer,
+                            start,
+                            size,
+                            RecordDescriptor.EXEC_PATH_BYTES,
+                            RecordDescriptor.EXEC_PATH);
+            case MMAP ->
+                    RecordCheck.path(
+                            buffer,
+                            start,
+                            size,
+                            RecordDescriptor.MMAP_PATH_BYTES,
+                            RecordDescriptor.MMAP_PATH);
+            case FORK, EXIT -> {}
+        }
+        kind = found;
+        record = start;
+        end = start + size;
+        return true;
+    }
+
+    private int at(int offset) {
+        if (record < 0) {
+            throw new IllegalStateException("there is no current record: call next() first");
+        }
+        return record + offset;
+    }
+
+    private int at(EventKind wanted, int offset) {
+        int position = at(offset);
+        if (kind != wanted) {
+            throw new IllegalStateException("the record is " + kind + ", not " + wanted);
+        }
+        return position;
+    }
+
+    private boolean flag(int flag) {
+        return (buffer.getShort(at(RecordDescriptor.FLAGS)) & flag) != 0;
+    }
+
+    /** What the record tells of. */
+    public EventKind kind() {
+        return at(0) < 0 ? EventKind.SAMPLE : kind;
+    }
+
+    /** Process id; of a FORK that of the new process. */
+    public int pid() {
+        return buffer.getInt(at(RecordDescriptor.PID));
+    }
+
+    /** Thread id. */
+    public int tid() {
+        return buffer.getInt(at(RecordDescriptor.TID));
+    }
+
+    /** When it happened: CLOCK_MONOTONIC, nanoseconds. */
+    public long timeNanos() {
+        return buffer.getLong(at(RecordDescriptor.TIME));
+    }
+
+    /** CPU on which it happened. */
+    public int cpu() {
+        return buffer.getInt(at(RecordDescriptor.CPU));
+    }
+
+    /** Id of the cgroup (version 2): the inode of its directory; 0 for MMAP. */
+    public long cgroupId() {
+        return buffer.getLong(at(RecordDescriptor.CGROUP_ID));
+    }
+
+    /** Name of the thread, at most 15 bytes; empty for MMAP. */
+    public String comm() {
+        int length = 0;
+        int start = at(RecordDescriptor.COMM);
+        while (length < RecordDescriptor.COMM_BYTES && buffer.get(start + length) != 0) {
+            length++;
+        }
+        return text(start, length);
+    }
+
+    /** Number of kernel frames of a SAMPLE. */
+    public int kernelDepth() {
+        return Short.toUnsignedInt(
+                buffer.getShort(at(EventKind.SAMPLE, RecordDescriptor.KERNEL_DEPTH)));
+    }
+
+    /** Address of a kernel frame, leaf first; the leaf is the exact pc, others return addresses. */
+    public long kernelAddress(int i) {
+        return address(Objects.checkIndex(i, kernelDepth()));
+    }
+
+    /** Number of user frames of a SAMPLE. */
+    public int userDepth() {
+        return Short.toUnsignedInt(
+                buffer.getShort(at(EventKind.SAMPLE, RecordDescriptor.USER_DEPTH)));
+    }
+
+    /**
+     * Address of a user frame, leaf first. The leaf is the exact pc, unless {@link
+     * #userInSystemCall}; the others are return addresses.
+     */
+    public long userAddress(int i) {
+        return address(kernelDepth() + Objects.checkIndex(i, userDepth()));
+    }
+
+    private long address(int slot) {
+        return buffer.getLong(record + RecordDescriptor.ADDRESSES + slot * Long.BYTES);
+    }
+
+    /** Why the user stack of a SAMPLE ends where it does. */
+    public UserStackEnd userStackEnd() {
+        return UserStackEnd.of(buffer.getInt(at(EventKind.SAMPLE, RecordDescriptor.USER_END)));
+    }
+
+    /** Whether a SAMPLE had more kernel frames than the kernel gives. */
+    public boolean kernelTruncated() {
+        return at(EventKind.SAMPLE, 0) >= 0 && flag(RecordDescriptor.FLAG_KERNEL_TRUNCATED);
+    }
+
+    /** Whether a SAMPLE is inside a system call: then the first user address is past its caller. */
+    public boolean userInSystemCall() {
+        return at(EventKind.SAMPLE, 0) >= 0 && flag(RecordDescriptor.FLAG_USER_IN_SYSCALL);
+    }
+
+    /** Process id of the process that called fork. */
+    public int parentPid() {
+        return buffer.getInt(at(EventKind.FORK, RecordDescriptor.PARENT_PID));
+    }
+
+    /** First address of an MMAP. */
+    public long start() {
+        return buffer.getLong(at(EventKind.MMAP, RecordDescriptor.MMAP_START));
+    }
+
+    /** First address past an MMAP. */
+    public long end() {
+        return buffer.getLong(at(EventKind.MMAP, RecordDescriptor.MMAP_END));
+    }
+
+    /** Where in the file an MMAP starts, bytes. */
+    public long fileOffset() {
+        return buffer.getLong(at(EventKind.MMAP, RecordDescriptor.MMAP_FILE_OFFSET));
+    }
+
+    /** Device of the mapped file: major number in the upper 32 bits, minor in the lower. */
+    public long device() {
+        return buffer.getLong(at(EventKind.MMAP, RecordDescriptor.MMAP_DEVICE));
+    }
+
+    /** Inode of the mapped file; 0 for memory without a file. */
+    public long inode() {
+        return buffer.getLong(at(EventKind.MMAP, RecordDescriptor.MMAP_INODE));
+    }
+
+    /** Protection bits of an MMAP, as mmap(2) has them. */
+    public int protection() {
+        return buffer.getInt(at(EventKind.MMAP, RecordDescriptor.MMAP_PROTECTION));
+    }
+
+    /**
+     * Path of an MMAP as the process sees it ({@code //anon} and {@code [vdso]} among them), or the
+     * file name that was given to an EXEC.
+     */
+    public String path() {
+        if (kind() == EventKind.EXEC) {
+            return text(
+                    at(RecordDescriptor.EXEC_PATH),
+                    buffer.getInt(at(RecordDescriptor.EXEC_PATH_BYTES)));
+        }
+        return text(
+                at(EventKind.MMAP, RecordDescriptor.MMAP_PATH),
+                buffer.getInt(at(RecordDescriptor.MMAP_PATH_BYTES)));
+    }
+
+    /** Whether {@link #path} is only the beginning. */
+    public boolean pathTruncated() {
+        return flag(RecordDescriptor.FLAG_PATH_TRUNCATED);
+    }
+
+    private String text(int start, int length) {
+        buffer.get(start, text, 0, length);
+        return new String(text, 0, length, StandardCharsets.UTF_8);
+    }
+}

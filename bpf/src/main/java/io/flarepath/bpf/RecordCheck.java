@@ -1,0 +1,70 @@
+package io.flarepath.bpf;
+
+import java.nio.ByteBuffer;
+
+/** Checks that a record keeps within its own size, and its size within the buffer. */
+final class RecordCheck {
+    private RecordCheck() {}
+
+    static void header(ByteBuffer buffer, int start, int limit) {
+        int left = limit - start;
+        if (left < RecordDescriptor.HEADER_BYTES) {
+            throw new MalformedRecordException(
+                    "a record has at least "
+                            + RecordDescriptor.HEADER_BYTES
+                            + " bytes, but "
+                            + left
+                            + " are left at "
+                            + start);
+        }
+        int size = buffer.getInt(start + RecordDescriptor.SIZE);
+        if (size < RecordDescriptor.HEADER_BYTES
+                || size > Math.min(left, RecordDescriptor.RECORD_BYTES_MAX)
+                || size % Long.BYTES != 0) {
+            throw new MalformedRecordException(
+                    "size of the record at "
+                            + start
+                            + " must be a multiple of 8 between "
+                            + RecordDescriptor.HEADER_BYTES
+                            + " and "
+                            + Math.min(left, RecordDescriptor.RECORD_BYTES_MAX)
+                            + ", is "
+                            + size);
+        }
+    }
+
+    static void sample(ByteBuffer buffer, int start, int size) {
+        atLeast("SAMPLE", size, RecordDescriptor.ADDRESSES);
+        int kernel = Short.toUnsignedInt(buffer.getShort(start + RecordDescriptor.KERNEL_DEPTH));
+        int user = Short.toUnsignedInt(buffer.getShort(start + RecordDescriptor.USER_DEPTH));
+        int needed = RecordDescriptor.ADDRESSES + (kernel + user) * Long.BYTES;
+        if (needed != size) {
+            throw new MalformedRecordException(
+                    "a SAMPLE with "
+                            + kernel
+                            + " + "
+                            + user
+                            + " frames has "
+                            + needed
+                            + " bytes, but says "
+                            + size);
+        }
+        UserStackEnd.of(buffer.getInt(start + RecordDescriptor.USER_END));
+    }
+
+    static void path(ByteBuffer buffer, int start, int size, int lengthOffset, int pathOffset) {
+        atLeast("record with a path", size, pathOffset);
+        int length = buffer.getInt(start + lengthOffset);
+        if (length < 0 || length > size - pathOffset) {
+            throw new MalformedRecordException(
+                    "length of a path must be 0 to " + (size - pathOffset) + ", is " + length);
+        }
+    }
+
+    private static void atLeast(String what, int size, int minimum) {
+        if (size < minimum) {
+            throw new MalformedRecordException(
+                    "a " + what + " has at least " + minimum + " bytes, but says " + size);
+        }
+    }
+}

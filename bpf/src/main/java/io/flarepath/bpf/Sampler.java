@@ -1,0 +1,194 @@
+package io.flarepath.bpf;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Samples every CPU of the machine, and tells of processes and their executable mappings, in one
+ * stream of records about in the order of time. Several can be open at once; each sees everything.
+ * Safe for several threads, of which one at a time drains.
+ */
+public final class Sampler implements AutoCloseable {
+    /** A buffer for {@link #drain} must hold the largest record. */
+    public static final int MIN_BUFFER_BYTES = RecordDescriptor.RECORD_BYTES_MAX;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Sampler.class);
+
+    private final long handle;
+    private final SamplerOptions options;
+    // Held shared to use the handle, alone to free it.
+    private final ReentrantReadWriteLock lifetime = new ReentrantReadWriteLock();
+    private final ReentrantLock draining = new ReentrantLock();
+    private volatile boolean closing;
+    private boolean closed;
+
+    private Sampler(long handle, SamplerOptions options) {
+        this.handle = handle;
+        this.options = options;
+    }
+
+    /**
+     * Loads the programs and starts to sample.
+     *
+     * @throws BpfException when the kernel refuses; its message names the cure
+     * @throws UnsupportedOperationException on another system than Linux on x86-64
+     */
+    public static Sampler open(SamplerOptions options) {
+        NativeLibrary.load();
+        refuseAffectedKernel(options);
+        int ring = options.ringBytes(Runtime.getRuntime().availableProcessors());
+        long handle =
+                SamplerNatives.open(
+                        options.frequencyHz(),
+                        options.periodNanos(),
+                        ring,
+                        options.source().number(),
+                        options.mappings(),
+                        options.kernelStatistics());
+        Sampler sampler = new Sampler(handle, options);
+        SamplerStatistics statistics = sampler.statistics();
+        LOG.info(
+                "sampling {} CPUs at {} Hz by {}, ring of {} KiB, maps of {} KiB",
+                statistics.cpus(),
+                options.frequencyHz(),
+                statistics.source(),
+                ring / 1024,
+                statistics.mapBytes() / 1024);
+        return sampler;
+    }
+
+    private static void refuseAffectedKernel(SamplerOptions options) {
+        KernelVersion kernel = KernelVersion.running();
+        if (kernel.mayLockUp() && !options.allowAffectedKernel()) {
+            throw BpfException.refusal(
+                    "Linux "
+                            + kernel
+                            + " can lock up when user memory is read from a sample (5.19 to 6.1.35"
+                            + " and 6.2 to 6.3.9)",
+                    "run 6.1.36, 6.3.10 or later, or set allowAffectedKernel where the vendor has"
+                            + " mended it");
+        }
+    }
+
+    /** How this sampler was opened. */
+    public SamplerOptions options() {
+        return options;
+    }
+
+    /**
+     * Waits until the time is over, a process runs a new program, or the ring fills up; then copies
+     * whole records. Records younger than 2 ms stay for the next call, since older ones of other
+     * CPUs may still come.
+     *
+     * @param direct a direct buffer of at least {@link #MIN_BUFFER_BYTES}; its position and limit
+     *     do not matter
+     * @param timeoutMillis 0 to 60,000
+     * @return bytes copied to the buffer from its index 0, for {@link EventReader#wrap}; possibly 0
+     * @throws IllegalStateException when closed, or while another thread drains
+     */
+    public int drain(ByteBuffer direct, int timeoutMillis) {
+        check(direct, timeoutMillis);
+        Lock lock = use();
+        try {
+            if (!draining.tryLock()) {
+                throw new IllegalStateException("another thread drains this sampler");
+            }
+            try {
+                return SamplerNatives.drain(handle, direct, direct.capacity(), timeoutMillis);
+            } finally {
+                draining.unlock();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void check(ByteBuffer direct, int timeoutMillis) {
+        if (!direct.isDirect() || direct.isReadOnly()) {
+            throw new IllegalArgumentException("the buffer must be direct and writable");
+        }
+        if (direct.capacity() < MIN_BUFFER_BYTES) {
+            throw new IllegalArgumentException(
+                    "the buffer must hold at least "
+                            + MIN_BUFFER_BYTES
+                            + " bytes, holds "
+                            + direct.capacity());
+        }
+        if (timeoutMillis < 0 || timeoutMillis > 60_000) {
+            throw new IllegalArgumentException(
+                    "timeoutMillis must be 0 to 60000, is " + timeoutMillis);
+        }
+    }
+
+    /**
+     * Takes no more samples of a process, until it ends or is included again.
+     *
+     * @throws BpfException when too many are excluded
+     */
+    public void exclude(int pid) {
+        setExcluded(pid, true);
+    }
+
+    /** Takes samples of a process that was excluded; does nothing for others. */
+    public void include(int pid) {
+        setExcluded(pid, false);
+    }
+
+    private void setExcluded(int pid, boolean excluded) {
+        Lock lock = use();
+        try {
+            SamplerNatives.exclude(handle, pid, excluded);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What was counted so far. */
+    public SamplerStatistics statistics() {
+        Lock lock = use();
+        try {
+            return SamplerStatistics.of(SamplerNatives.statistics(handle));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Lock use() {
+        Lock lock = lifetime.readLock();
+        lock.lock();
+        if (closing) {
+            lock.unlock();
+            throw new IllegalStateException("the sampler is closed");
+        }
+        return lock;
+    }
+
+    /** Detaches everything and frees it; ends the wait of a drain. Does nothing the second time. */
+    @Override
+    public void close() {
+        Lock reading = lifetime.readLock();
+        reading.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closing = true;
+            SamplerNatives.wake(handle);
+        } finally {
+            reading.unlock();
+        }
+        lifetime.writeLock().lock();
+        try {
+            if (!closed) {
+                closed = true;
+                SamplerNatives.close(handle);
+            }
+        } finally {
+            lifetime.writeLock().unlock();
+        }
+    }
+}

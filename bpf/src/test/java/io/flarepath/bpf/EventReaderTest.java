@@ -1,0 +1,174 @@
+package io.flarepath.bpf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.nio.ByteBuffer;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class EventReaderTest {
+    @Test
+    void sampleIsReadLeafFirst() {
+        EventReader reader =
+                new RecordBuffer()
+                        .sample(
+                                10,
+                                new long[] {-1, -2},
+                                new long[] {4096, 8192, 12288},
+                                UserStackEnd.UNREADABLE)
+                        .reader();
+        assertThat(reader.next()).isTrue();
+        assertThat(reader.kind()).isEqualTo(EventKind.SAMPLE);
+        assertThat(reader.pid()).isEqualTo(10);
+        assertThat(reader.tid()).isEqualTo(11);
+        assertThat(reader.cpu()).isEqualTo(3);
+        assertThat(reader.timeNanos()).isEqualTo(1000);
+        assertThat(reader.cgroupId()).isEqualTo(77);
+        assertThat(reader.comm()).isEqualTo("worker");
+        assertThat(reader.kernelDepth()).isEqualTo(2);
+        assertThat(reader.kernelAddress(1)).isEqualTo(-2);
+        assertThat(reader.userDepth()).isEqualTo(3);
+        assertThat(reader.userAddress(0)).isEqualTo(4096);
+        assertThat(reader.userAddress(2)).isEqualTo(12288);
+        assertThat(reader.userStackEnd()).isEqualTo(UserStackEnd.UNREADABLE);
+        assertThat(reader.kernelTruncated()).isFalse();
+        assertThat(reader.userInSystemCall()).isFalse();
+        assertThat(reader.next()).isFalse();
+    }
+
+    @Test
+    void recordsOfAllKindsFollowOneAnother() {
+        EventReader reader =
+                new RecordBuffer()
+                        .fork(5)
+                        .exec(5, "/bin/true")
+                        .mmap(5, 0x1000, 0x3000, "/usr/bin/true")
+                        .exit(5)
+                        .reader();
+        assertThat(reader.next()).isTrue();
+        assertThat(reader.parentPid()).isEqualTo(4);
+        assertThat(reader.next()).isTrue();
+        assertThat(reader.kind()).isEqualTo(EventKind.EXEC);
+        assertThat(reader.path()).isEqualTo("/bin/true");
+        assertThat(reader.next()).isTrue();
+        assertThat(reader.path()).isEqualTo("/usr/bin/true");
+        assertThat(reader.start()).isEqualTo(0x1000);
+        assertThat(reader.end()).isEqualTo(0x3000);
+        assertThat(reader.fileOffset()).isEqualTo(4096);
+        assertThat(reader.device()).isEqualTo(8L << 32 | 1);
+        assertThat(reader.inode()).isEqualTo(99);
+        assertThat(reader.protection()).isEqualTo(5);
+        assertThat(reader.pathTruncated()).isFalse();
+        assertThat(reader.next()).isTrue();
+        assertThat(reader.kind()).isEqualTo(EventKind.EXIT);
+        assertThat(reader.next()).isFalse();
+    }
+
+    @Test
+    void whatARecordDoesNotHaveIsRefused() {
+        EventReader reader = new RecordBuffer().exit(5).reader();
+        assertThatIllegalStateException().isThrownBy(reader::pid).withMessageContaining("next()");
+        assertThat(reader.next()).isTrue();
+        assertThatIllegalStateException()
+                .isThrownBy(reader::userDepth)
+                .withMessageContaining("EXIT")
+                .withMessageContaining("SAMPLE");
+        assertThatIllegalStateException().isThrownBy(reader::path);
+    }
+
+    @Test
+    void framesBeyondTheDepthAreRefused() {
+        EventReader reader =
+                new RecordBuffer()
+                        .sample(1, new long[1], new long[2], UserStackEnd.COMPLETE)
+                        .reader();
+        assertThat(reader.next()).isTrue();
+        assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                .isThrownBy(() -> reader.userAddress(2));
+        assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                .isThrownBy(() -> reader.kernelAddress(1));
+    }
+
+    @Test
+    void depthThatLeavesTheRecordIsMalformed() {
+        RecordBuffer buffer =
+                new RecordBuffer().sample(1, new long[1], new long[2], UserStackEnd.COMPLETE);
+        buffer.bytes.putShort(RecordDescriptor.USER_DEPTH, (short) -1);
+        assertThatExceptionOfType(MalformedRecordException.class)
+                .isThrownBy(() -> buffer.reader().next())
+                .withMessageContaining("65535");
+    }
+
+    @Test
+    void pathThatLeavesTheRecordIsMalformed() {
+        RecordBuffer buffer = new RecordBuffer().mmap(1, 0, 4096, "/x");
+        buffer.bytes.putInt(RecordDescriptor.MMAP_PATH_BYTES, 9);
+        assertThatExceptionOfType(MalformedRecordException.class)
+                .isThrownBy(() -> buffer.reader().next())
+                .withMessageContaining("0 to 8, is 9");
+    }
+
+    @Test
+    void recordsCutOffAnywhereAreMalformedAndNeverMisread() {
+        RecordBuffer buffer =
+                new RecordBuffer()
+                        .sample(1, new long[3], new long[5], UserStackEnd.COMPLETE)
+                        .mmap(1, 0, 4096, "/usr/lib/libc.so.6");
+        int first = RecordDescriptor.ADDRESSES + 8 * 8;
+        for (int bytes = 1; bytes < buffer.bytes.position(); bytes++) {
+            EventReader reader = new EventReader().wrap(buffer.bytes, bytes);
+            if (bytes >= first) {
+                assertThat(reader.next()).isTrue();
+            }
+            if (bytes != first) {
+                assertThatExceptionOfType(MalformedRecordException.class)
+                        .as("cut at %d", bytes)
+                        .isThrownBy(reader::next);
+            }
+        }
+    }
+
+    @Test
+    void anyBytesAreReadOrRefused() {
+        long seed = Long.getLong("flarepath.seed", 97);
+        Random random = new Random(seed);
+        for (int round = 0; round < 3_000; round++) {
+            RecordBuffer buffer = valid(random);
+            for (int i = random.nextInt(4); i > 0; i--) {
+                buffer.bytes.put(
+                        random.nextInt(buffer.bytes.position()), (byte) random.nextInt(256));
+            }
+            try {
+                EventReaderFuzz.readAll(buffer.bytes, buffer.bytes.position());
+            } catch (RuntimeException e) {
+                assertThat(e).as("seed %d round %d", seed, round).isNull();
+            }
+        }
+        ByteBuffer garbage = ByteBuffer.allocate(512);
+        for (int round = 0; round < 20_000; round++) {
+            random.nextBytes(garbage.array());
+            EventReaderFuzz.readAll(garbage, random.nextInt(512));
+        }
+    }
+
+    private static RecordBuffer valid(Random random) {
+        RecordBuffer buffer = new RecordBuffer();
+        for (int i = 1 + random.nextInt(5); i > 0; i--) {
+            switch (random.nextInt(5)) {
+                case 0 ->
+                        buffer.sample(
+                                i,
+                                new long[random.nextInt(20)],
+                                new long[random.nextInt(40)],
+                                UserStackEnd.DEPTH_LIMIT);
+                case 1 -> buffer.exec(i, "/bin/" + "x".repeat(random.nextInt(200)));
+                case 2 -> buffer.mmap(i, 0, 4096, "x".repeat(random.nextInt(4096)));
+                case 3 -> buffer.fork(i);
+                default -> buffer.exit(i);
+            }
+        }
+        return buffer;
+    }
+}

@@ -1,0 +1,125 @@
+package io.flarepath.bpf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flarepath.bpf.RecordedEvents.Event;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The coming and going of processes. */
+@Tag("kernel")
+class ProcessEventsTest {
+    @Test
+    void lifeOfAProcessArrivesInOrder() throws Exception {
+        try (Sampler sampler = Sampler.open(SamplerOptions.at(97))) {
+            RecordedEvents events = new RecordedEvents(sampler);
+            Process process = new ProcessBuilder("/bin/true").start();
+            long pid = process.pid();
+            events.until(() -> has(events, pid, EventKind.EXIT));
+            List<Event> life = life(events.of(pid));
+
+            assertThat(life.getFirst().kind()).isEqualTo(EventKind.FORK);
+            assertThat(life.getFirst().parentPid()).isEqualTo(ProcessHandle.current().pid());
+            assertThat(life.getLast().kind()).isEqualTo(EventKind.EXIT);
+            int exec = lastExec(life);
+            assertThat(life.get(exec).path()).isEqualTo("/bin/true");
+            assertThat(life.get(exec).comm()).isEqualTo("true");
+            List<Event> mappings = life.subList(exec + 1, life.size() - 1);
+            assertThat(mappings).allMatch(event -> event.kind() == EventKind.MMAP);
+            assertThat(mappings).anyMatch(event -> event.path().endsWith("/true"));
+            assertThat(mappings).anyMatch(event -> event.path().contains("libc"));
+            assertThat(life).isSortedAccordingTo(Comparator.comparingLong(Event::timeNanos));
+        }
+    }
+
+    @Test
+    void mappingsTellTheFile() throws Exception {
+        try (Sampler sampler = Sampler.open(SamplerOptions.at(97))) {
+            RecordedEvents events = new RecordedEvents(sampler);
+            Process process = new ProcessBuilder("/bin/true").start();
+            events.until(() -> has(events, process.pid(), EventKind.EXIT));
+            Path file = Path.of("/bin/true").toRealPath();
+            assertThat(events.of(process.pid()))
+                    .filteredOn(event -> event.path().equals(file.toString()))
+                    .hasSize(1)
+                    .allSatisfy(event -> {
+                        assertThat(event.inode()).isEqualTo(Files.getAttribute(file, "unix:ino"));
+                        assertThat(event.end()).isGreaterThan(event.start());
+                        assertThat(event.start() % 4096).isZero();
+                    });
+        }
+    }
+
+    @Test
+    void aStormOfForksIsCountedAndBreaksNothing() throws Exception {
+        try (Sampler sampler = Sampler.open(SamplerOptions.at(97))) {
+            RecordedEvents events = new RecordedEvents(sampler);
+            Process shell =
+                    new ProcessBuilder(
+                                    "/bin/sh",
+                                    "-c",
+                                    "i=0; while [ $i -lt 500 ]; do /bin/true & i=$((i+1)); done;"
+                                            + " wait")
+                            .start();
+            events.until(() -> !shell.isAlive());
+            List<Event> forks =
+                    events.where(event ->
+                            event.kind() == EventKind.FORK && event.parentPid() == shell.pid());
+            SamplerStatistics statistics = sampler.statistics();
+            System.out.println(statistics);
+            assertThat(statistics.processEventsLost()).isZero();
+            assertThat(statistics.mappingEventsLost()).isZero();
+            assertThat(forks).hasSize(500);
+            for (Event fork : forks) {
+                List<Event> life = life(events.of(fork.pid()));
+                assertThat(life.getFirst().kind()).isEqualTo(EventKind.FORK);
+                assertThat(life.getLast().kind()).isEqualTo(EventKind.EXIT);
+                int exec = lastExec(life);
+                assertThat(life.subList(exec + 1, life.size()))
+                        .anyMatch(event -> event.path().endsWith("/true"));
+            }
+        }
+    }
+
+    @Test
+    void threadsAreNoProcesses() throws Exception {
+        try (Sampler sampler = Sampler.open(SamplerOptions.at(97))) {
+            RecordedEvents events = new RecordedEvents(sampler);
+            Thread thread = new Thread(() -> {});
+            thread.start();
+            thread.join();
+            events.drain(20);
+            events.drain(20);
+            assertThat(events.of(ProcessHandle.current().pid()))
+                    .noneMatch(event -> event.kind() == EventKind.EXIT)
+                    .noneMatch(event -> event.kind() == EventKind.FORK);
+        }
+    }
+
+    private static boolean has(RecordedEvents events, long pid, EventKind kind) {
+        return events.of(pid).stream().anyMatch(event -> event.kind() == kind);
+    }
+
+    private static List<Event> life(List<Event> all) {
+        List<Event> life = new ArrayList<>(all);
+        life.removeIf(event -> event.kind() == EventKind.SAMPLE);
+        return life;
+    }
+
+    /** The JDK starts a process by way of a program of its own. */
+    private static int lastExec(List<Event> life) {
+        int exec = -1;
+        for (int i = 0; i < life.size(); i++) {
+            if (life.get(i).kind() == EventKind.EXEC) {
+                exec = i;
+            }
+        }
+        assertThat(exec).isNotNegative();
+        return exec;
+    }
+}

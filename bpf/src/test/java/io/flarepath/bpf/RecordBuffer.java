@@ -1,0 +1,63 @@
+package io.flarepath.bpf;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/** Writes records as the native library does. */
+final class RecordBuffer {
+    final ByteBuffer bytes = ByteBuffer.allocateDirect(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+
+    private int begin(int kind, int size, int pid) {
+        int start = bytes.position();
+        bytes.putInt(size).putShort((short) kind).putShort((short) 0);
+        bytes.putLong(1_000L + start).putInt(pid).putInt(pid + 1).putInt(3).putInt(pid - 1);
+        bytes.putLong(77).put("worker".getBytes(StandardCharsets.US_ASCII)).put(new byte[10]);
+        return start;
+    }
+
+    RecordBuffer sample(int pid, long[] kernel, long[] user, UserStackEnd end) {
+        begin(
+                RecordDescriptor.KIND_SAMPLE,
+                RecordDescriptor.ADDRESSES + 8 * (kernel.length + user.length),
+                pid);
+        bytes.putShort((short) kernel.length).putShort((short) user.length).putInt(end.number());
+        for (long address : kernel) {
+            bytes.putLong(address);
+        }
+        for (long address : user) {
+            bytes.putLong(address);
+        }
+        return this;
+    }
+
+    RecordBuffer fork(int pid) {
+        begin(RecordDescriptor.KIND_FORK, RecordDescriptor.HEADER_BYTES, pid);
+        return this;
+    }
+
+    RecordBuffer exit(int pid) {
+        begin(RecordDescriptor.KIND_EXIT, RecordDescriptor.HEADER_BYTES, pid);
+        return this;
+    }
+
+    RecordBuffer exec(int pid, String path) {
+        begin(RecordDescriptor.KIND_EXEC, RecordDescriptor.EXEC_PATH + 256, pid);
+        byte[] text = path.getBytes(StandardCharsets.UTF_8);
+        bytes.putInt(text.length).putInt(0).put(text).put(new byte[256 - text.length]);
+        return this;
+    }
+
+    RecordBuffer mmap(int pid, long start, long end, String path) {
+        byte[] text = path.getBytes(StandardCharsets.UTF_8);
+        int padded = (text.length + 7) & ~7;
+        begin(RecordDescriptor.KIND_MMAP, RecordDescriptor.MMAP_PATH + padded, pid);
+        bytes.putLong(start).putLong(end).putLong(4096).putLong(8L << 32 | 1).putLong(99);
+        bytes.putInt(5).putInt(text.length).put(text).put(new byte[padded - text.length]);
+        return this;
+    }
+
+    EventReader reader() {
+        return new EventReader().wrap(bytes, bytes.position());
+    }
+}

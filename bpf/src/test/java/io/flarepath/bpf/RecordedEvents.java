@@ -1,0 +1,95 @@
+package io.flarepath.bpf;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+
+/** Drains a sampler and keeps what it told. */
+final class RecordedEvents {
+    /** One record, decoded. */
+    record Event(
+            EventKind kind,
+            int pid,
+            int parentPid,
+            long timeNanos,
+            long cgroupId,
+            String comm,
+            String path,
+            long start,
+            long end,
+            long inode,
+            List<Long> kernel,
+            List<Long> user,
+            UserStackEnd stackEnd) {}
+
+    private final Sampler sampler;
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
+    private final EventReader reader = new EventReader();
+    private final List<Event> events = new ArrayList<>();
+
+    RecordedEvents(Sampler sampler) {
+        this.sampler = sampler;
+    }
+
+    /** Drains until the condition holds, and once more; fails after a minute. */
+    void until(BooleanSupplier condition) {
+        long limit = System.nanoTime() + 60_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > limit) {
+                throw new AssertionError("waited a minute; seen so far: " + events.size());
+            }
+            drain(20);
+        }
+        drain(20);
+        drain(20);
+    }
+
+    void drain(int timeoutMillis) {
+        reader.wrap(buffer, sampler.drain(buffer, timeoutMillis));
+        while (reader.next()) {
+            events.add(decode());
+        }
+    }
+
+    private Event decode() {
+        EventKind kind = reader.kind();
+        boolean sample = kind == EventKind.SAMPLE;
+        boolean mapping = kind == EventKind.MMAP;
+        List<Long> kernel = new ArrayList<>();
+        List<Long> user = new ArrayList<>();
+        for (int i = 0; sample && i < reader.kernelDepth(); i++) {
+            kernel.add(reader.kernelAddress(i));
+        }
+        for (int i = 0; sample && i < reader.userDepth(); i++) {
+            user.add(reader.userAddress(i));
+        }
+        return new Event(
+                kind,
+                reader.pid(),
+                kind == EventKind.FORK ? reader.parentPid() : 0,
+                reader.timeNanos(),
+                reader.cgroupId(),
+                reader.comm(),
+                mapping || kind == EventKind.EXEC ? reader.path() : "",
+                mapping ? reader.start() : 0,
+                mapping ? reader.end() : 0,
+                mapping ? reader.inode() : 0,
+                kernel,
+                user,
+                sample ? reader.userStackEnd() : UserStackEnd.NO_USER);
+    }
+
+    List<Event> of(long pid) {
+        return where(event -> event.pid() == pid);
+    }
+
+    List<Event> samplesOf(long pid) {
+        return where(event -> event.pid() == pid && event.kind() == EventKind.SAMPLE);
+    }
+
+    List<Event> where(Predicate<Event> condition) {
+        return events.stream().filter(condition).toList();
+    }
+}
