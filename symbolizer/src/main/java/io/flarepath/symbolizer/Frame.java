@@ -1,0 +1,31 @@
+package io.flarepath.symbolizer;
+
+/**
+ * One named frame.
+ *
+ * @param function the name; {@code file+0x<ELF virtual address>} where there is no symbol, {@code
+ *     [reason]} for an error frame
+ * @param file source file, or empty
+ * @param line source line, or 0
+ * @param mapping file name (last part of the path) of the executable, {@code [vdso]}, a kernel
+ *     module, or empty
+ * @param buildId its GNU build-id in hex, or empty
+ * @param address ELF virtual address of a frame without a symbol; otherwise 0
+ * @param kind kind of code
+ * @param inlined whether the function was inlined into the next frame towards the root
+ */
+public record Frame(
+        String function,
+        String file,
+        int line,
+        String mapping,
+        String buildId,
+        long address,
+        FrameKind kind,
+        boolean inlined) {
+
+    /** The typed frame that ends a truncated stack. */
+    public static Frame error(String reason) {
+        return new Frame("[" + reason + "]", "", 0, "", "", 0, FrameKind.ERROR, false);
+    }
+}

@@ -1,0 +1,175 @@
+package io.flarepath.symbolizer.binary;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Nodes of templates: arguments, packs and their expansion. */
+final class CppTemplateNodes {
+    private CppTemplateNodes() {}
+
+    /** {@code name<args>}. */
+    static final class Template extends CppNode {
+        private final CppNode name;
+        private final List<CppNode> arguments;
+
+        Template(CppNode name, List<CppNode> arguments) {
+            this.name = name;
+            this.arguments = arguments;
+        }
+
+        @Override
+        void printLeft(NameOutput out) {
+            name.print(out);
+            if (out.last() == '<') {
+                out.add(" ");
+            }
+            out.add("<");
+            int index = out.packIndex;
+            int size = out.packSize;
+            boolean cut = list(arguments, out);
+            out.packIndex = index;
+            out.packSize = Math.max(size, out.packSize);
+            // c++filt forgets the blank where an empty pack was cut off.
+            out.add(out.last() == '>' && !cut ? " >" : ">");
+        }
+
+        @Override
+        String baseName() {
+            return name.baseName();
+        }
+    }
+
+    /** {@code J…E}: prints all its elements. */
+    static final class ArgumentPack extends CppNode {
+        final List<CppNode> elements;
+
+        ArgumentPack(List<CppNode> elements) {
+            this.elements = elements;
+        }
+
+        @Override
+        void printLeft(NameOutput out) {
+            list(elements, out);
+        }
+    }
+
+    /** A template parameter bound to a pack: prints the element that the expansion has reached. */
+    static final class PackElement extends CppNode {
+        private final List<CppNode> elements;
+
+        PackElement(List<CppNode> elements) {
+            this.elements = elements;
+        }
+
+        private @Nullable CppNode current(NameOutput out) {
+            if (out.packSize < 0) {
+                out.packSize = elements.size();
+                out.packIndex = 0;
+            }
+            int index = out.packIndex;
+            return index >= 0 && index < elements.size() ? elements.get(index) : null;
+        }
+
+        @Override
+        void printLeft(NameOutput out) {
+            CppNode element = current(out);
+            if (element != null) {
+                element.left(out);
+            }
+        }
+
+        @Override
+        void printRight(NameOutput out) {
+            CppNode element = current(out);
+            if (element != null) {
+                element.right(out);
+            }
+        }
+
+        @Override
+        CppNode target(NameOutput out) {
+            CppNode element = current(out);
+            return element == null ? this : element.target(out);
+        }
+
+        @Override
+        char rightKind(NameOutput out) {
+            CppNode element = current(out);
+            return element == null ? 0 : element.rightKind(out);
+        }
+    }
+
+    /** {@code Dp T}: prints the pattern once for each element of the packs in it. */
+    static final class Expansion extends CppNode {
+        private final CppNode pattern;
+
+        Expansion(CppNode pattern) {
+            this.pattern = pattern;
+        }
+
+        @Override
+        void printLeft(NameOutput out) {
+            int index = out.packIndex;
+            int size = out.packSize;
+            out.packIndex = -1;
+            out.packSize = -1;
+            int start = out.length();
+            pattern.print(out);
+            if (out.packSize < 0) {
+                out.add("...");
+            } else if (out.packSize == 0) {
+                out.truncate(start);
+            }
+            int elements = out.packSize;
+            for (int i = 1; i < elements; i++) {
+                out.packIndex = i;
+                out.packSize = elements;
+                out.add(", ");
+                pattern.print(out);
+            }
+            out.packIndex = index;
+            out.packSize = size;
+        }
+    }
+
+    /** A template parameter of a conversion operator: its argument comes later in the name. */
+    static final class Forward extends CppNode {
+        final int index;
+        private @Nullable CppNode target;
+
+        Forward(int index) {
+            this.index = index;
+        }
+
+        void resolve(CppNode node) {
+            target = node;
+        }
+
+        private CppNode resolved() {
+            if (target == null || target == this) {
+                throw new MangledNameException("a template parameter has no argument");
+            }
+            return target;
+        }
+
+        @Override
+        CppNode target(NameOutput out) {
+            return target == null || target instanceof Forward ? this : target.target(out);
+        }
+
+        @Override
+        void printLeft(NameOutput out) {
+            resolved().left(out);
+        }
+
+        @Override
+        void printRight(NameOutput out) {
+            resolved().right(out);
+        }
+
+        @Override
+        char rightKind(NameOutput out) {
+            return target == null || target instanceof Forward ? 0 : target.rightKind(out);
+        }
+    }
+}

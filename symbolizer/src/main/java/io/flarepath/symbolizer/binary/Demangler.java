@@ -1,0 +1,25 @@
+package io.flarepath.symbolizer.binary;
+
+/** Readable names of C++ and Rust symbols; never throws, gives back what it cannot read. */
+public final class Demangler {
+    private Demangler() {}
+
+    /** The readable form of a mangled name, or the name itself. */
+    public static String demangle(String symbol) {
+        try {
+            if (symbol.startsWith("_R")) {
+                return RustDemangler.demangle(symbol);
+            }
+            if (RustLegacyDemangler.recognizes(symbol)) {
+                return RustLegacyDemangler.demangle(symbol);
+            }
+            return symbol.startsWith("_Z") ? CppDemangler.demangle(symbol) : symbol;
+        } catch (MangledNameException
+                | ArithmeticException
+                | IndexOutOfBoundsException
+                | NumberFormatException e) {
+            // The last three are names that slip through the checks: they must not end the agent.
+            return symbol;
+        }
+    }
+}

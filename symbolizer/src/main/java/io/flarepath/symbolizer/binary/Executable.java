@@ -1,0 +1,147 @@
+package io.flarepath.symbolizer.binary;
+
+import io.flarepath.symbolizer.Frame;
+import io.flarepath.symbolizer.FrameKind;
+import io.flarepath.symbolizer.binary.ElfFile.Segment;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is kept of one executable or library: identity, segments, functions. It holds no open file.
+ * Safe for use by several threads.
+ */
+public final class Executable {
+    /** Frames that were named lately are kept, one for each slot. */
+    private static final int CACHED_FRAMES = 256;
+
+    private static final long FRAME_BYTES = 300;
+
+    private record CachedFrame(int row, Frame frame) {}
+
+    private final String fileName;
+    private final String buildId;
+    private final String identity;
+    private final FrameKind kind;
+    private final List<Segment> segments;
+    private final SymbolTable symbols;
+    private final AtomicReferenceArray<@Nullable CachedFrame> cache;
+
+    private Executable(Identified file, String fileName, SymbolTable symbols, FrameKind kind) {
+        this.fileName = fileName;
+        this.buildId = file.buildId;
+        this.identity = file.identity;
+        this.kind = kind;
+        this.segments =
+                file.elf.segments.stream().filter(s -> s.type() == ElfFile.PT_LOAD).toList();
+        this.symbols = symbols;
+        this.cache = new AtomicReferenceArray<>(Math.min(CACHED_FRAMES, symbols.size() + 1));
+    }
+
+    /** A file whose headers are read, and whose symbols are not yet. */
+    record Identified(ElfFile elf, String buildId, String identity) {
+        static Identified read(ByteSource source) throws IOException {
+            ElfFile elf = ElfFile.read(source);
+            String buildId = Identity.buildId(elf);
+            // A stripped file has the build-id of the whole one, so the content counts as well.
+            return new Identified(elf, buildId, buildId + ":" + Identity.contentHash(elf));
+        }
+
+        Executable load(String fileName) throws IOException {
+            SymbolTable symbols = SymbolReader.read(elf);
+            return new Executable(this, fileName, symbols, Language.of(elf, symbols));
+        }
+    }
+
+    /**
+     * Reads an executable.
+     *
+     * @throws MalformedBinaryException if it is not an ELF file that we read
+     */
+    public static Executable open(Path path) throws IOException {
+        Path name = path.getFileName();
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            return read(ByteSource.of(channel), name == null ? "" : name.toString());
+        }
+    }
+
+    /**
+     * Reads an executable out of any source of bytes, which is not used after this call.
+     *
+     * @param fileName what its frames name as their mapping: the last part of a path
+     */
+    public static Executable read(ByteSource source, String fileName) throws IOException {
+        return Identified.read(source).load(fileName);
+    }
+
+    /** The GNU build-id in hex, or empty. */
+    public String buildId() {
+        return buildId;
+    }
+
+    /** Tells builds apart where there is no build-id too: build-id, colon, hash of the content. */
+    public String identity() {
+        return identity;
+    }
+
+    /** The last part of the path. */
+    public String fileName() {
+        return fileName;
+    }
+
+    /** GO, RUST, or NATIVE. */
+    public FrameKind kind() {
+        return kind;
+    }
+
+    /** Number of address ranges that have a name. */
+    public int symbolCount() {
+        return symbols.size();
+    }
+
+    /** Heap bytes that this executable takes, about. */
+    public long bytes() {
+        return symbols.bytes() + cache.length() * FRAME_BYTES + 1024;
+    }
+
+    /**
+     * The ELF virtual address (what {@code addr2line} takes) of an offset in the file; for a
+     * mapping, the offset is {@code pc - mapping.start + mapping.fileOffset}.
+     */
+    public OptionalLong virtualAddress(long fileOffset) {
+        return ElfFile.virtualAddress(segments, fileOffset);
+    }
+
+    /** The function at an ELF virtual address, or {@code file+0x<address>}. */
+    public Frame frame(long virtualAddress) {
+        int row = symbols.find(virtualAddress);
+        if (row < 0) {
+            String name = fileName + "+0x" + Long.toHexString(virtualAddress);
+            return new Frame(name, "", 0, fileName, buildId, virtualAddress, kind, false);
+        }
+        int slot = row % cache.length();
+        CachedFrame cached = cache.get(slot);
+        if (cached != null && cached.row == row) {
+            return cached.frame;
+        }
+        Frame frame = named(symbols.name(row));
+        cache.set(slot, new CachedFrame(row, frame));
+        return frame;
+    }
+
+    private Frame named(String symbol) {
+        if (kind == FrameKind.GO) {
+            return new Frame(symbol, "", 0, fileName, buildId, 0, kind, false);
+        }
+        boolean cpp = symbol.startsWith("_Z");
+        FrameKind language =
+                SymbolNames.isRust(symbol) ? FrameKind.RUST : cpp ? FrameKind.NATIVE : kind;
+        String name = SymbolNames.readable(symbol);
+        return new Frame(name, "", 0, fileName, buildId, 0, language, false);
+    }
+}

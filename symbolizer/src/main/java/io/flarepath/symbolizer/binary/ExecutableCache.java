@@ -1,0 +1,172 @@
+package io.flarepath.symbolizer.binary;
+
+import io.flarepath.symbolizer.binary.Executable.Identified;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Executables by file, then by content: the same library of two containers is loaded once. Bounded
+ * by number and bytes, least recently used out first. Failures are remembered too. Thread-safe.
+ */
+public final class ExecutableCache {
+    /** What a file could not be opened for may pass: a process ends, another one maps the file. */
+    private static final long RETRY_NANOS = 10_000_000_000L;
+
+    private static final int FILES_PER_EXECUTABLE = 4;
+
+    /** Opens a file; the cache closes it. */
+    @FunctionalInterface
+    public interface Opener {
+        FileChannel open() throws IOException;
+    }
+
+    /** What became of a file. */
+    public sealed interface Outcome {}
+
+    /** The file was read. */
+    public record Loaded(Executable executable) implements Outcome {}
+
+    /** The file could not be read; the reason is fit to be shown. */
+    public record Failed(String reason) implements Outcome {}
+
+    private static final class Slot {
+        @Nullable String identity;
+        @Nullable Failed failure;
+        long retryNanos;
+        boolean retries;
+    }
+
+    private final int maxExecutables;
+    private final long maxBytes;
+    private final LongSupplier nanoClock;
+    private final Map<FileKey, Slot> files = new LinkedHashMap<>(64, 0.75f, true);
+    private final Map<String, Executable> executables = new LinkedHashMap<>(64, 0.75f, true);
+    private long bytes;
+    private long evictions;
+
+    /**
+     * @param maxExecutables how many executables are kept at most
+     * @param maxBytes how many heap bytes they may take together; one that alone is larger is
+     *     handed out and not kept
+     */
+    public ExecutableCache(int maxExecutables, long maxBytes) {
+        this(maxExecutables, maxBytes, System::nanoTime);
+    }
+
+    ExecutableCache(int maxExecutables, long maxBytes, LongSupplier nanoClock) {
+        if (maxExecutables < 1 || maxBytes < 1) {
+            throw new IllegalArgumentException(
+                    "a cache holds at least one executable and one byte, not "
+                            + maxExecutables
+                            + " and "
+                            + maxBytes);
+        }
+        this.maxExecutables = maxExecutables;
+        this.maxBytes = maxBytes;
+        this.nanoClock = nanoClock;
+    }
+
+    /**
+     * The executable of a file, loaded at its first use.
+     *
+     * @param fileName name for its frames; the first one wins where several files are equal
+     */
+    public Outcome get(FileKey key, String fileName, Opener opener) {
+        Slot slot;
+        synchronized (this) {
+            slot = files.computeIfAbsent(key, k -> new Slot());
+            trimFiles();
+        }
+        // Only those who ask for the same file wait for its load.
+        synchronized (slot) {
+            Outcome known = known(slot);
+            return known != null ? known : load(slot, fileName, opener);
+        }
+    }
+
+    private @Nullable Outcome known(Slot slot) {
+        if (slot.failure != null) {
+            boolean again = slot.retries && nanoClock.getAsLong() - slot.retryNanos >= 0;
+            return again ? null : slot.failure;
+        }
+        String identity = slot.identity;
+        Executable executable = identity == null ? null : cached(identity);
+        return executable == null ? null : new Loaded(executable);
+    }
+
+    private Outcome load(Slot slot, String fileName, Opener opener) {
+        try (FileChannel channel = opener.open()) {
+            Identified file = Identified.read(ByteSource.of(channel));
+            slot.identity = file.identity();
+            slot.failure = null;
+            Executable executable = cached(file.identity());
+            if (executable == null) {
+                executable = keep(file.load(fileName));
+            }
+            return new Loaded(executable);
+        } catch (MalformedBinaryException e) {
+            return fail(slot, fileName + ": " + e.getMessage(), false);
+        } catch (IOException e) {
+            return fail(slot, fileName + " cannot be read: " + e, true);
+        }
+    }
+
+    private Failed fail(Slot slot, String reason, boolean retries) {
+        Failed failed = new Failed(reason);
+        slot.failure = failed;
+        slot.retries = retries;
+        slot.retryNanos = nanoClock.getAsLong() + RETRY_NANOS;
+        return failed;
+    }
+
+    private synchronized @Nullable Executable cached(String identity) {
+        return executables.get(identity);
+    }
+
+    private synchronized Executable keep(Executable executable) {
+        Executable earlier = executables.get(executable.identity());
+        if (earlier != null) {
+            return earlier;
+        }
+        if (executable.bytes() > maxBytes) {
+            evictions++;
+            return executable;
+        }
+        executables.put(executable.identity(), executable);
+        bytes += executable.bytes();
+        var oldest = executables.values().iterator();
+        while (bytes > maxBytes || executables.size() > maxExecutables) {
+            bytes -= oldest.next().bytes();
+            oldest.remove();
+            evictions++;
+        }
+        return executable;
+    }
+
+    private void trimFiles() {
+        var oldest = files.values().iterator();
+        while (files.size() > (long) maxExecutables * FILES_PER_EXECUTABLE) {
+            oldest.next();
+            oldest.remove();
+        }
+    }
+
+    /** Executables that are held now. */
+    public synchronized int size() {
+        return executables.size();
+    }
+
+    /** Heap bytes of the executables that are held now, about. */
+    public synchronized long bytes() {
+        return bytes;
+    }
+
+    /** How many executables were dropped, or not kept at all, for want of room. */
+    public synchronized long evictions() {
+        return evictions;
+    }
+}

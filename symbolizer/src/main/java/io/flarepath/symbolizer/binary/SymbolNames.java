@@ -1,0 +1,37 @@
+package io.flarepath.symbolizer.binary;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What compilers and linkers hang on a symbol's name, taken off before it is demangled. */
+final class SymbolNames {
+    private static final Pattern CLONE =
+            Pattern.compile(
+                    "\\.(?:llvm\\.[0-9A-F@]+|(?:part|lto_priv|constprop|isra|localalias)(?:\\.\\d+)?"
+                            + "|cold(?:\\.\\d+)?)$");
+
+    private SymbolNames() {}
+
+    /** Whether the name is mangled as rustc does, in the legacy or the v0 form. */
+    static boolean isRust(String name) {
+        return (name.length() > 3 && name.startsWith("_R")) || RustLegacyDemangler.recognizes(name);
+    }
+
+    /** The readable name: suffixes and versions off, demangled, cold parts marked. */
+    static String readable(String symbol) {
+        int version = symbol.indexOf('@', 1);
+        String name =
+                version > 0 && !symbol.contains(".llvm.") ? symbol.substring(0, version) : symbol;
+        boolean cold = false;
+        while (name.indexOf('.') > 0) {
+            Matcher suffix = CLONE.matcher(name);
+            if (!suffix.find() || suffix.start() == 0) {
+                break;
+            }
+            cold |= suffix.group().startsWith(".cold");
+            name = name.substring(0, suffix.start());
+        }
+        String readable = Demangler.demangle(name);
+        return cold ? readable + " [clone .cold]" : readable;
+    }
+}
