@@ -1,0 +1,204 @@
+package io.flarepath.agent;
+
+import io.flarepath.agent.contact.AgentIdentity;
+import io.flarepath.agent.contact.AgentState;
+import io.flarepath.agent.contact.ContactListener;
+import io.flarepath.agent.contact.ServerContact;
+import io.flarepath.agent.export.Exporter;
+import io.flarepath.agent.export.HttpPost;
+import io.flarepath.agent.metrics.MetricRegistry;
+import io.flarepath.agent.metrics.MetricsServer;
+import io.flarepath.agent.metrics.ProcessMetrics;
+import io.flarepath.agent.processes.Processes;
+import io.flarepath.agent.processes.SampledPids;
+import io.flarepath.agent.samples.AgentCounters;
+import io.flarepath.agent.samples.SampleLoop;
+import io.flarepath.agent.samples.Sampling;
+import io.flarepath.bpf.BpfException;
+import io.flarepath.bpf.Sampler;
+import io.flarepath.bpf.SamplerOptions;
+import io.flarepath.config.Address;
+import io.flarepath.config.Configuration;
+import io.flarepath.config.Setting;
+import io.flarepath.symbolizer.binary.ExecutableCache;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One run of the agent: opens its parts in order, samples, and closes them in reverse. */
+final class AgentRun implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AgentRun.class);
+
+    /** Symbols kept on the heap, which is 64 MiB. */
+    private static final long SYMBOL_BYTES = 16L << 20;
+
+    private static final int MAX_EXECUTABLES = 512;
+    private static final long STOP_SECONDS = 5;
+
+    private final Configuration configuration;
+    private final MetricRegistry registry = new MetricRegistry();
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final AtomicReference<String> unready = new AtomicReference<>("starting");
+    private final long startedMillis = System.currentTimeMillis();
+
+    private AgentRun(Configuration configuration) {
+        this.configuration = configuration;
+    }
+
+    /**
+     * Samples until the process is told to stop.
+     *
+     * @throws CannotRunException if it cannot sample
+     */
+    static void untilStopped(Configuration configuration) throws CannotRunException {
+        try (AgentRun run = new AgentRun(configuration)) {
+            run.sample();
+        } catch (BpfException | UnsupportedOperationException e) {
+            throw new CannotRunException(
+                    "cannot sample: " + e.getMessage() + " (`flarepath doctor` tells more)", e);
+        } catch (IOException | UncheckedIOException e) {
+            throw new CannotRunException("cannot start: " + e.getMessage(), e);
+        }
+    }
+
+    private void sample() throws IOException {
+        Sampler sampler = keep(Sampler.open(options()));
+        Optional<Address> listen = configuration.optionalAddress(Setting.METRICS_LISTEN);
+        if (listen.isPresent()) {
+            String origin = configuration.origin(Setting.METRICS_LISTEN);
+            keep(MetricsServer.start(listen.get(), origin, registry, unready::get));
+        }
+        HttpPost http =
+                keep(new HttpPost(Map.of("X-Scope-OrgID", configuration.text(Setting.TENANT))));
+        ServerContact contact = keep(contact(http));
+        contact.start();
+        Exporter exporter = keep(Exporter.start(configuration, Version.current(), http, registry));
+        ProcessMetrics.register(registry);
+        Processes processes =
+                Processes.of(
+                        configuration,
+                        new ExecutableCache(MAX_EXECUTABLES, SYMBOL_BYTES),
+                        kernelFilter(sampler));
+        keep(processes::close);
+        SamplerMetrics.register(registry, sampler, processes);
+        processes.scan(System.nanoTime());
+        SampleLoop loop =
+                Sampling.loop(
+                        sampler::drain,
+                        processes,
+                        exporter,
+                        new AgentCounters(registry),
+                        sampler.options().periodNanos(),
+                        configuration.duration(Setting.WINDOW),
+                        () -> contact.serverAway() || exporter.waiting(),
+                        () -> tell(contact, exporter.trouble()));
+        stopOnSignal(loop);
+        tell(contact, "");
+        loop.run();
+        LOG.info("stopping: the last window is being sent");
+    }
+
+    /** The ring holds eight seconds: the first symbols are read while it fills. */
+    private SamplerOptions options() {
+        int cpus = Runtime.getRuntime().availableProcessors();
+        int wanted = Math.clamp(8L * frequency() * cpus * 512, 1 << 20, 1 << 26);
+        return SamplerOptions.at(frequency()).withRingBytes(Integer.highestOneBit(wanted * 2 - 1));
+    }
+
+    private int frequency() {
+        return configuration.integer(Setting.FREQUENCY);
+    }
+
+    private ServerContact contact(HttpPost http) {
+        AgentIdentity identity =
+                new AgentIdentity(
+                        configuration.text(Setting.NODE),
+                        Version.current(),
+                        System.getProperty("os.version", ""),
+                        frequency(),
+                        startedMillis);
+        return new ServerContact(
+                configuration.url(Setting.SERVER),
+                identity,
+                http,
+                registry,
+                ContactListener.REFUSING);
+    }
+
+    private void tell(ServerContact contact, String trouble) {
+        unready.set("");
+        contact.state(trouble.isEmpty() ? AgentState.SAMPLING : AgentState.DEGRADED, trouble);
+    }
+
+    private static SampledPids kernelFilter(Sampler sampler) {
+        return new SampledPids() {
+            @Override
+            public void exclude(int pid) {
+                try {
+                    sampler.exclude(pid);
+                } catch (BpfException e) {
+                    // Its samples are then passed over here.
+                    LOG.warn("process {} cannot be excluded in the kernel: {}", pid, e.toString());
+                }
+            }
+
+            @Override
+            public void include(int pid) {
+                sampler.include(pid);
+            }
+        };
+    }
+
+    /** Lets the signal's thread wait until all is closed: the JVM ends when it returns. */
+    private void stopOnSignal(SampleLoop loop) {
+        Thread hook =
+                new Thread(
+                        () -> {
+                            loop.stop();
+                            awaitClosed();
+                            Runtime.getRuntime().halt(0);
+                        },
+                        "stop");
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    private void awaitClosed() {
+        try {
+            if (!closed.await(STOP_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("not everything was closed in {} s", STOP_SECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private <T extends AutoCloseable> T keep(T part) {
+        opened.push(part);
+        return part;
+    }
+
+    @Override
+    public void close() {
+        @Nullable AutoCloseable part = opened.poll();
+        while (part != null) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.warn("a part of the agent did not close: {}", e.toString());
+            }
+            part = opened.poll();
+        }
+        closed.countDown();
+    }
+}

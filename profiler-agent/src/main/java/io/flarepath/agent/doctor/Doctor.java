@@ -1,0 +1,115 @@
+package io.flarepath.agent.doctor;
+
+import io.flarepath.bpf.BpfException;
+import io.flarepath.bpf.Capability;
+import io.flarepath.bpf.KernelSupport;
+import io.flarepath.bpf.Sampler;
+import io.flarepath.bpf.SamplerOptions;
+import io.flarepath.config.Configuration;
+import io.flarepath.config.Setting;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.util.List;
+
+/** Finds out by trying whether the agent can work here, and prints what it found. */
+public final class Doctor {
+    private static final int SERVER_TIMEOUT_MILLIS = 3_000;
+
+    private final PrintStream out;
+
+    private Doctor(PrintStream out) {
+        this.out = out;
+    }
+
+    /**
+     * Prints everything.
+     *
+     * @return 0 if sampling works, else 1
+     */
+    public static int run(Configuration configuration, PrintStream out) {
+        return new Doctor(out).print(configuration) ? 0 : 1;
+    }
+
+    private boolean print(Configuration configuration) {
+        out.println("This machine");
+        String system = System.getProperty("os.name") + " " + System.getProperty("os.arch");
+        boolean supported = system.equals("Linux amd64");
+        row(supported, "x86-64 Linux", system, "Flarepath runs on Linux on x86-64 only for now");
+        int jdk = Runtime.version().feature();
+        row(
+                jdk >= 25,
+                "JDK 25 or newer",
+                System.getProperty("java.version") + " in " + System.getProperty("java.home"),
+                "the agent does not start");
+        boolean root = "root".equals(System.getProperty("user.name"));
+        row(root, "root", System.getProperty("user.name"), "capabilities are needed one by one");
+        if (!supported) {
+            return verdict(false, "it runs on x86-64 Linux only");
+        }
+        out.println();
+        out.println("Kernel and capabilities (each was tried)");
+        List<Capability> capabilities = KernelSupport.probe();
+        for (Capability c : capabilities) {
+            row(c.present(), c.name(), c.detail(), c.cost());
+        }
+        out.println();
+        out.println("Server");
+        server(configuration.url(Setting.SERVER));
+        out.println();
+        return trySampling(configuration);
+    }
+
+    /** Opens the sampler itself: the one test that leaves nothing out. */
+    private boolean trySampling(Configuration configuration) {
+        int frequency = configuration.integer(Setting.FREQUENCY);
+        try (Sampler sampler = Sampler.open(SamplerOptions.at(frequency))) {
+            return verdict(
+                    true,
+                    "%d CPUs at %d Hz by %s"
+                            .formatted(
+                                    sampler.statistics().cpus(),
+                                    frequency,
+                                    sampler.statistics().source()));
+        } catch (BpfException | UnsupportedOperationException e) {
+            return verdict(false, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private boolean verdict(boolean works, String why) {
+        out.println((works ? "Sampling works: " : "Sampling does not work: ") + why + ".");
+        return works;
+    }
+
+    private void server(URI server) {
+        String detail;
+        boolean answers = false;
+        try {
+            URI ready = URI.create(server + "/ready");
+            if (!(ready.toURL().openConnection() instanceof HttpURLConnection connection)) {
+                throw new IOException("not an HTTP address");
+            }
+            connection.setConnectTimeout(SERVER_TIMEOUT_MILLIS);
+            connection.setReadTimeout(SERVER_TIMEOUT_MILLIS);
+            int status = connection.getResponseCode();
+            answers = status == 200;
+            detail = server + " answers with status " + status;
+            connection.disconnect();
+        } catch (IOException e) {
+            detail = server + ": " + e.getMessage();
+        }
+        row(
+                answers,
+                "server answers",
+                detail,
+                "profiles wait in the agent's queue on disk; set `server` if it runs elsewhere");
+    }
+
+    private void row(boolean present, String name, String detail, String cost) {
+        out.printf("  %-7s %-38s %s%n", present ? "yes" : "MISSING", name, detail);
+        if (!present && !cost.isEmpty()) {
+            out.printf("  %-7s %-38s without it: %s%n", "", "", cost);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.flarepath.agent.export;
+
+import io.flarepath.agent.metrics.Counter;
+import io.flarepath.agent.metrics.MetricRegistry;
+import io.flarepath.agent.window.WindowProfile;
+import io.flarepath.agent.window.WindowSink;
+import io.flarepath.config.Configuration;
+import io.flarepath.config.Setting;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Takes windows and sees to it that they reach the server: encoded at once, then in the queue on
+ * disk until they are acknowledged.
+ */
+public final class Exporter implements WindowSink, AutoCloseable {
+    /**
+     * The last level before the time grows, and within 2 % of the best: see {@code ExportBench}.
+     */
+    static final int GZIP_LEVEL = 4;
+
+    private static final Duration FLUSH = Duration.ofSeconds(3);
+
+    private final RequestEncoder encoder;
+    private final DiskQueue queue;
+    private final Uploader uploader;
+    private final Counter taken;
+
+    private Exporter(
+            RequestEncoder encoder, DiskQueue queue, Uploader uploader, MetricRegistry registry) {
+        this.encoder = encoder;
+        this.queue = queue;
+        this.uploader = uploader;
+        taken = registry.counter("window_samples_total", "Samples of all windows that have ended.");
+    }
+
+    /**
+     * Opens the queue and starts to send what an earlier agent left in it.
+     *
+     * @param version of this agent, the version of the OTLP scope
+     * @param http how to reach the server; stays the caller's to close
+     */
+    public static Exporter start(
+            Configuration configuration, String version, HttpPost http, MetricRegistry registry) {
+        DiskQueue queue =
+                DiskQueue.open(
+                        configuration.path(Setting.QUEUE_PATH),
+                        configuration.bytes(Setting.QUEUE_SIZE),
+                        registry);
+        RetryDelay delay = new RetryDelay(InstantSource.system(), new SplittableRandom());
+        Uploader uploader =
+                new Uploader(configuration.url(Setting.SERVER), http, queue, delay, registry);
+        RequestEncoder encoder = new RequestEncoder(version, GZIP_LEVEL);
+        uploader.start();
+        return new Exporter(encoder, queue, uploader, registry);
+    }
+
+    @Override
+    public synchronized void accept(List<WindowProfile> profiles) {
+        for (WindowProfile profile : profiles) {
+            taken.add(profile.samples());
+        }
+        encoder.encode(
+                profiles,
+                request -> {
+                    queue.put(request.body(), request.samples());
+                    uploader.wake();
+                });
+    }
+
+    /** Whether profiles wait to be sent now. */
+    public boolean waiting() {
+        return queue.size() > 0;
+    }
+
+    /** Why profiles cannot be kept or sent now, or empty. */
+    public String trouble() {
+        String disk = queue.trouble();
+        return disk.isEmpty() ? uploader.trouble() : "queue.path: " + disk;
+    }
+
+    /** Sends what it can within 3 s; what is left is sent by the next agent. */
+    @Override
+    public synchronized void close() {
+        try {
+            uploader.close(FLUSH);
+            queue.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot close the queue of profiles", e);
+        }
+        encoder.close();
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * Sends windows to a server: encodes them as OTLP profiles, keeps them in a bounded queue on disk,
+ * and uploads them until the server has acknowledged each.
+ */
+@NullMarked
+package io.flarepath.agent.export;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,172 @@
+package io.flarepath.agent.processes;
+
+import io.flarepath.symbolizer.binary.Executable;
+import io.flarepath.symbolizer.binary.ExecutableCache;
+import io.flarepath.symbolizer.binary.FileKey;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the symbols of mapped files. A file is looked for where it is surest to be the mapped one:
+ * the kernel's own link to it ({@code map_files}, which works for deleted files too); then its path
+ * in the root of the process, of its parent, and of this machine, where the inode must agree. The
+ * device is not compared: overlayfs and btrfs show another one in stat(2) than in a mapping.
+ */
+final class Executables {
+    /** Files held open for processes that may end before they are sampled. */
+    private static final int MAX_HELD = 256;
+
+    private static final long HELD_NANOS = 30_000_000_000L;
+    private static final int MAX_SEEN = 4096;
+
+    private record Seen(long device, long inode, String path) {}
+
+    private final String proc;
+    private final ExecutableCache cache;
+    private final Deque<MappedFile> holders = new ArrayDeque<>();
+
+    /** Files that were mapped before: they are on disk, and most likely stay there. */
+    private final Map<Seen, Boolean> seen =
+            new LinkedHashMap<>(64, 0.75f, true) {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<Seen, Boolean> eldest) {
+                    return size() > MAX_SEEN;
+                }
+            };
+
+    private long failures;
+
+    Executables(String proc, ExecutableCache cache) {
+        this.proc = proc;
+        this.cache = cache;
+    }
+
+    /** Files whose symbols could not be had, since the start. */
+    long failures() {
+        return failures;
+    }
+
+    /** Opens a file that was just mapped, if it has not been seen before. */
+    void noticed(TrackedProcess process, MappedFile file, long start, long end, long nowNanos) {
+        if (!file.isFile()
+                || seen.put(new Seen(file.device(), file.inode(), file.path()), true) != null) {
+            return;
+        }
+        HeldFile held = HeldFile.open(mapFile(process, start, end), nowNanos);
+        if (held == null) {
+            return;
+        }
+        file.held = held;
+        holders.add(file);
+        if (holders.size() > MAX_HELD) {
+            release(holders.remove());
+        }
+    }
+
+    /** Closes what was held long enough. */
+    void expire(long nowNanos) {
+        MappedFile oldest = holders.peek();
+        while (oldest != null
+                && (oldest.held == null || nowNanos - oldest.held.sinceNanos() > HELD_NANOS)) {
+            release(holders.remove());
+            oldest = holders.peek();
+        }
+    }
+
+    /** Closes all that is held. */
+    void close() {
+        holders.forEach(Executables::release);
+        holders.clear();
+    }
+
+    /** Symbols of the file; null if they cannot be had. Looked for once in a process. */
+    @Nullable Executable of(TrackedProcess process, MappedFile file, long start, long end) {
+        if (!file.lookedFor && file.isFile()) {
+            file.lookedFor = true;
+            file.executable = find(process, file, start, end);
+            if (file.executable == null) {
+                failures++;
+            }
+            release(file);
+        }
+        return file.executable;
+    }
+
+    private static void release(MappedFile file) {
+        HeldFile held = file.held;
+        file.held = null;
+        if (held != null) {
+            held.close();
+        }
+    }
+
+    private @Nullable Executable find(
+            TrackedProcess process, MappedFile file, long start, long end) {
+        HeldFile held = file.held;
+        if (held != null) {
+            return loaded(cache.get(held.key(), file.name(), held::channel));
+        }
+        if (!process.hasExited()) {
+            Executable exact = load(mapFile(process, start, end), file, false);
+            if (exact != null) {
+                return exact;
+            }
+        }
+        String[] roots = {
+            proc + '/' + process.pid() + "/root",
+            proc + '/' + process.parent + "/root",
+            proc + "/self/root",
+        };
+        for (String root : roots) {
+            try {
+                Executable byPath = load(Path.of(root + file.path()), file, true);
+                if (byPath != null) {
+                    return byPath;
+                }
+            } catch (InvalidPathException e) {
+                return null; // Holds a NUL or what this system's names cannot.
+            }
+        }
+        return null;
+    }
+
+    private Path mapFile(TrackedProcess process, long start, long end) {
+        String range = Long.toHexString(start) + '-' + Long.toHexString(end);
+        return Path.of(proc, Integer.toString(process.pid()), "map_files", range);
+    }
+
+    private @Nullable Executable load(Path path, MappedFile file, boolean compareInode) {
+        try {
+            if (!Files.readAttributes(path, BasicFileAttributes.class).isRegularFile()) {
+                return null;
+            }
+            FileKey key = FileKey.of(path);
+            if (compareInode && key.inode() != file.inode()) {
+                return null;
+            }
+            return loaded(
+                    cache.get(
+                            key,
+                            file.name(),
+                            () -> FileChannel.open(path, StandardOpenOption.READ)));
+        } catch (IOException e) {
+            return null; // Not there: the next place may have it.
+        }
+    }
+
+    private static @Nullable Executable loaded(ExecutableCache.Outcome outcome) {
+        return outcome instanceof ExecutableCache.Loaded(Executable executable) ? executable : null;
+    }
+}

@@ -1,0 +1,263 @@
+package io.flarepath.agent.processes;
+
+import io.flarepath.agent.processes.labels.ResourceAttributes;
+import io.flarepath.config.Configuration;
+import io.flarepath.config.Setting;
+import io.flarepath.symbolizer.binary.Executable;
+import io.flarepath.symbolizer.binary.ExecutableCache;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All processes of this machine: those found at the start, and those that the kernel tells of. For
+ * one thread. Times are those of the monotonic clock, in nanoseconds.
+ */
+public final class Processes implements ProcessEvents {
+    /** A process that ended is kept so long: its last samples, and its children, need it. */
+    private static final long KEPT_AFTER_EXIT = 30_000_000_000L;
+
+    /** For so long after its end is told a process may still be sampled, in the kernel. */
+    private static final long DYING_NANOS = 1_000_000_000L;
+
+    /** Processes kept; of more, those not seen for longest are forgotten and read again. */
+    static final int MAX_PROCESSES = 16_384;
+
+    private static final long FIRST_PAUSE = 200_000_000;
+    private static final long LAST_PAUSE = 30_000_000_000L;
+
+    private final ProcFiles files;
+    private final MapsSource maps;
+    private final ProcessTable table;
+    private final ResourceNaming naming;
+    private final Executables executables;
+    private final SampledPids sampledPids;
+    private int window;
+    private long mappingsLeftOut;
+
+    Processes(
+            ProcFiles files,
+            MapsSource maps,
+            ProcessTable table,
+            ResourceNaming naming,
+            Executables executables,
+            SampledPids sampledPids) {
+        this.files = files;
+        this.maps = maps;
+        this.table = table;
+        this.naming = naming;
+        this.executables = executables;
+        this.sampledPids = sampledPids;
+    }
+
+    /**
+     * Follows the processes of this machine.
+     *
+     * @param configuration which of them are sampled, and the node's name
+     * @param cache of executables
+     * @param sampledPids told which processes the kernel need not sample
+     */
+    public static Processes of(
+            Configuration configuration, ExecutableCache cache, SampledPids sampledPids) {
+        ProcFiles files = new ProcFiles("/proc");
+        ProcessTable table = new ProcessTable();
+        Executables executables = new Executables("/proc", cache);
+        // Seen through the first process, so that it is the machine's root from a container too.
+        RuntimeRecords records = new RuntimeRecords(Path.of("/proc/1/root"));
+        ResourceNaming naming =
+                new ResourceNaming(
+                        files,
+                        new Containers(files, table, records),
+                        new ResourceAttributes(configuration.text(Setting.NODE)),
+                        new ProcessSelection(configuration, UserNames.read(Path.of("/etc/passwd"))),
+                        executables);
+        return new Processes(files, new LiveMaps(), table, naming, executables, sampledPids);
+    }
+
+    /** Reads all processes that run now. Their mappings are read when they are sampled. */
+    public void scan(long nowNanos) {
+        for (int pid : files.pids()) {
+            if (table.get(pid) == null) {
+                load(pid, "", nowNanos);
+            }
+        }
+    }
+
+    /**
+     * The process of a sample; one that nobody told of is read.
+     *
+     * @param comm name of the thread, for a process that is gone already
+     */
+    public TrackedProcess find(int pid, String comm, long timeNanos) {
+        TrackedProcess process = table.get(pid);
+        if (process == null || isSuccessorOf(process, timeNanos)) {
+            process = load(pid, comm, timeNanos);
+        }
+        process.lastUseNanos = timeNanos;
+        return process;
+    }
+
+    /** Whether what runs now only has the pid of a process that ended: its start was not seen. */
+    private static boolean isSuccessorOf(TrackedProcess ended, long timeNanos) {
+        return ended.hasExited() && timeNanos - ended.exitNanos > DYING_NANOS;
+    }
+
+    /** The process, if it is known. */
+    @Nullable TrackedProcess peek(int pid) {
+        return table.get(pid);
+    }
+
+    /** The resource that the process belongs to; null if it is not to be sampled. */
+    public @Nullable Resource resource(TrackedProcess process) {
+        if (process.checkedWindow != window) {
+            process.checkedWindow = window;
+            if (process.mappings.size() == 0) {
+                // They tell the runtime.
+                refreshMappings(process, process.lastUseNanos);
+            }
+            naming.check(process);
+        }
+        return process.excluded ? null : process.resource;
+    }
+
+    @Override
+    public void onFork(int pid, int parent, String comm, long timeNanos) {
+        TrackedProcess from = find(parent, comm, timeNanos);
+        TrackedProcess child = from.fork(pid, timeNanos);
+        table.put(child);
+        if (child.environment.profilingOff()) {
+            sampledPids.exclude(pid);
+        }
+    }
+
+    @Override
+    public void onExec(int pid, String path, String comm, long timeNanos) {
+        TrackedProcess process = find(pid, comm, timeNanos);
+        TrackedProcess image = process.exec(path, comm, timeNanos);
+        naming.readIdentity(image);
+        table.put(image);
+        if (image.environment.profilingOff()) {
+            image.excluded = true;
+            sampledPids.exclude(pid);
+        } else if (process.environment.profilingOff()) {
+            sampledPids.include(pid);
+        }
+    }
+
+    @Override
+    public void onExit(int pid, long timeNanos) {
+        TrackedProcess process = table.get(pid);
+        if (process != null) {
+            process.exitNanos = timeNanos;
+            process.lastUseNanos = timeNanos;
+        }
+    }
+
+    @Override
+    public void onMapping(
+            int pid, long start, long end, long fileOffset, MappedFile file, long timeNanos) {
+        TrackedProcess process = table.get(pid);
+        if (process == null) {
+            return; // All its mappings are read when it is first sampled.
+        }
+        if (!process.mappings.add(start, end, fileOffset, file)) {
+            mappingsLeftOut++;
+        }
+        executables.noticed(process, file, start, end, timeNanos);
+        if (naming.decidesRuntime(file)) {
+            process.checkedWindow = -1;
+        }
+    }
+
+    /**
+     * Reads the mappings of a process once more, for an address that none of them holds. Does so
+     * less and less often when it does not help.
+     *
+     * @return whether they were read
+     */
+    public boolean refreshMappings(TrackedProcess process, long nowNanos) {
+        boolean first = process.mappingsReadNanos == TrackedProcess.NEVER;
+        if (!first && nowNanos - process.mappingsReadNanos < process.mappingsPauseNanos) {
+            return false;
+        }
+        process.mappingsPauseNanos =
+                first ? FIRST_PAUSE : Math.min(LAST_PAUSE, process.mappingsPauseNanos * 2);
+        process.mappingsReadNanos = nowNanos;
+        if (process.isKernelThread()) {
+            return false;
+        }
+        boolean read = !process.hasExited() && maps.addTo(process.pid(), process.mappings);
+        TrackedProcess origin = process.origin;
+        if (!read && origin != null && !process.mappingsComplete) {
+            // It was a copy of its parent, which may still be there to look at.
+            read = refreshMappings(origin, nowNanos);
+            if (read) {
+                process.mappings = origin.mappings.fork();
+            }
+        }
+        process.mappingsComplete |= read;
+        process.origin = process.mappingsComplete ? null : origin;
+        return read;
+    }
+
+    /** Begins a window: what could have changed of a process is looked at once in each. */
+    public void beginWindow(long nowNanos) {
+        window++;
+        executables.expire(nowNanos);
+        boolean full = table.size() > MAX_PROCESSES;
+        long idle = full ? nowNanos - 2 * KEPT_AFTER_EXIT : Long.MIN_VALUE;
+        table.retain(p -> {
+            boolean gone = p.hasExited() && nowNanos - p.exitNanos > KEPT_AFTER_EXIT;
+            return !gone && p.lastUseNanos >= idle;
+        });
+    }
+
+    /** Files whose symbols could not be had, since the start. */
+    public long unreadableFiles() {
+        return executables.failures();
+    }
+
+    /** Closes the files that are held open. */
+    public void close() {
+        executables.close();
+    }
+
+    /** Processes known now. */
+    public int size() {
+        return table.size();
+    }
+
+    /** Mappings left out since the start, because their process has too many. */
+    public long mappingsLeftOut() {
+        return mappingsLeftOut;
+    }
+
+    /** Symbols of a file that the process has mapped; null where there are none to be had. */
+    public @Nullable Executable executable(TrackedProcess process, int mapping) {
+        Mappings mappings = process.mappings();
+        return executables.of(
+                process, mappings.file(mapping), mappings.start(mapping), mappings.end(mapping));
+    }
+
+    private TrackedProcess load(int pid, String comm, long nowNanos) {
+        ProcFiles.Stat stat = files.stat(pid);
+        String name = files.comm(pid);
+        TrackedProcess process =
+                new TrackedProcess(
+                        pid, stat == null ? 0 : stat.startTicks(), name.isEmpty() ? comm : name);
+        process.parent = stat == null ? 0 : stat.parent();
+        process.kernelThread = stat != null && stat.kernel();
+        process.bornNanos = nowNanos;
+        process.lastUseNanos = nowNanos;
+        if (stat == null) {
+            process.exitNanos = nowNanos;
+        } else if (!process.kernelThread) {
+            naming.readIdentity(process);
+            if (process.environment.profilingOff()) {
+                process.excluded = true;
+                sampledPids.exclude(pid);
+            }
+        }
+        table.put(process);
+        return process;
+    }
+}

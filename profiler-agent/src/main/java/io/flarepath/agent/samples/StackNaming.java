@@ -1,0 +1,166 @@
+package io.flarepath.agent.samples;
+
+import io.flarepath.agent.processes.MappedFile;
+import io.flarepath.agent.processes.Mappings;
+import io.flarepath.agent.processes.Processes;
+import io.flarepath.agent.processes.TrackedProcess;
+import io.flarepath.bpf.UserStackEnd;
+import io.flarepath.symbolizer.Frame;
+import io.flarepath.symbolizer.FrameKind;
+import io.flarepath.symbolizer.binary.Executable;
+import java.util.Arrays;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the addresses of a sample into frames. A stack that was cut ends in an error frame. */
+final class StackNaming {
+    /** Code without a name is told apart by page: its exact addresses would name every sample. */
+    private static final long PAGE_MASK = -4096;
+
+    private static final Frame UNMAPPED =
+            new Frame("[unmapped]", "", 0, "", "", 0, FrameKind.NATIVE, false);
+    private static final Frame NOTHING = Frame.error("no stack");
+    private static final Frame DEPTH_LIMIT = Frame.error("depth limit");
+    private static final Frame UNREADABLE = Frame.error("stack unreadable");
+    private static final Frame NO_FRAME_POINTER = Frame.error("no frame pointer");
+    private static final Frame COMPAT_32_BIT = Frame.error("32-bit program");
+    private static final Frame KERNEL_LIMIT = Frame.error("kernel depth limit");
+
+    private final Processes processes;
+    private final KernelNames kernel;
+    private final JitNames jit;
+    private final FrameCache cache;
+    private final VdsoNames vdso;
+
+    StackNaming(
+            Processes processes,
+            KernelNames kernel,
+            VdsoNames vdso,
+            JitNames jit,
+            FrameCache cache) {
+        this.processes = processes;
+        this.kernel = kernel;
+        this.vdso = vdso;
+        this.jit = jit;
+        this.cache = cache;
+    }
+
+    /** Names kernel addresses. */
+    @FunctionalInterface
+    interface KernelNames {
+        Frame frame(long address);
+    }
+
+    /** Names offsets in the vDSO. */
+    @FunctionalInterface
+    interface VdsoNames {
+        Frame frame(long offset);
+    }
+
+    /** Names code that a just-in-time compiler wrote. */
+    @FunctionalInterface
+    interface JitNames {
+        /** The function at the address, or null. */
+        @Nullable Frame frame(TrackedProcess process, long address, long nowNanos);
+    }
+
+    /** The frames of a stack, leaf first, never empty. */
+    Frame[] frames(RawStack stack, TrackedProcess process, long nowNanos) {
+        int depth = stack.depth();
+        Frame error = error(stack);
+        if (depth == 0) {
+            return new Frame[] {error == null ? NOTHING : error};
+        }
+        Frame[] frames = new Frame[error == null ? depth : depth + 1];
+        for (int i = 0; i < depth; i++) {
+            long address = stack.callAddress(i);
+            frames[i] =
+                    i < stack.kernelDepth()
+                            ? kernelFrame(address)
+                            : userFrame(process, address, nowNanos);
+        }
+        if (error == null) {
+            return frames;
+        }
+        if (isWholeFromMain(stack, frames, depth)) {
+            return Arrays.copyOf(frames, depth);
+        }
+        frames[depth] = error;
+        return frames;
+    }
+
+    /**
+     * The C library calls main without keeping a frame pointer. What led there says nothing of the
+     * program: from main on nothing is missing.
+     */
+    private static boolean isWholeFromMain(RawStack stack, Frame[] frames, int depth) {
+        return stack.end() == UserStackEnd.NO_FRAME_POINTER
+                && depth - stack.kernelDepth() >= 2
+                && frames[depth - 2].function().equals("main");
+    }
+
+    /** What cut the stack, or null if it is whole. */
+    static @Nullable Frame error(RawStack stack) {
+        return switch (stack.end()) {
+            case COMPLETE, NO_USER -> stack.kernelTruncated() ? KERNEL_LIMIT : null;
+            case DEPTH_LIMIT -> DEPTH_LIMIT;
+            case UNREADABLE -> UNREADABLE;
+            case NO_FRAME_POINTER -> NO_FRAME_POINTER;
+            case COMPAT_32_BIT -> COMPAT_32_BIT;
+        };
+    }
+
+    private Frame kernelFrame(long address) {
+        Frame known = cache.get(kernel, address);
+        return known != null ? known : cache.put(kernel, address, kernel.frame(address));
+    }
+
+    private Frame userFrame(TrackedProcess process, long address, long nowNanos) {
+        Mappings mappings = process.mappings();
+        int index = mappings.find(address);
+        if (index < 0 && processes.refreshMappings(process, nowNanos)) {
+            mappings = process.mappings();
+            index = mappings.find(address);
+        }
+        if (index < 0) {
+            Frame compiled = jit.frame(process, address, nowNanos);
+            return compiled == null ? UNMAPPED : compiled;
+        }
+        MappedFile file = mappings.file(index);
+        if (file.path().equals("[vdso]")) {
+            return vdso.frame(address - mappings.start(index));
+        }
+        Executable executable = processes.executable(process, index);
+        if (executable != null) {
+            return inExecutable(executable, mappings.fileOffset(index, address));
+        }
+        Frame compiled = jit.frame(process, address, nowNanos);
+        return compiled != null ? compiled : unnamed(file, mappings, index, address);
+    }
+
+    private Frame inExecutable(Executable executable, long fileOffset) {
+        Frame known = cache.get(executable, fileOffset);
+        if (known != null) {
+            return known;
+        }
+        OptionalLong address = executable.virtualAddress(fileOffset);
+        Frame frame =
+                address.isPresent()
+                        ? executable.frame(address.getAsLong())
+                        : unnamed(executable.fileName(), executable.buildId(), fileOffset);
+        return cache.put(executable, fileOffset, frame);
+    }
+
+    private static Frame unnamed(MappedFile file, Mappings mappings, int index, long address) {
+        if (file.isFile()) {
+            return unnamed(file.name(), "", mappings.fileOffset(index, address));
+        }
+        String name = file.isAnonymous() ? "[anon]" : file.name();
+        return unnamed(name, "", (address - mappings.start(index)) & PAGE_MASK);
+    }
+
+    private static Frame unnamed(String file, String buildId, long address) {
+        String name = file + "+0x" + Long.toHexString(address);
+        return new Frame(name, "", 0, file, buildId, address, FrameKind.NATIVE, false);
+    }
+}

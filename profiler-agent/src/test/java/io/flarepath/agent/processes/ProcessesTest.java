@@ -1,0 +1,152 @@
+package io.flarepath.agent.processes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flarepath.agent.processes.labels.ResourceAttributes;
+import io.flarepath.config.Configuration;
+import io.flarepath.config.ConfigurationException;
+import io.flarepath.symbolizer.binary.ExecutableCache;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Follows processes whose /proc the test writes. */
+class ProcessesTest {
+    private static final long SECOND = 1_000_000_000L;
+    private static final MappedFile LIBC = MappedFile.of("/lib/libc.so.6", 1, 7);
+
+    @TempDir Path proc;
+    private Processes processes = processes();
+
+    @BeforeEach
+    void begin() {
+        processes = processes();
+    }
+
+    private Processes processes() {
+        Path root = proc == null ? Path.of("/nonexistent") : proc;
+        ProcFiles files = new ProcFiles(root.toString());
+        ProcessTable table = new ProcessTable();
+        Executables executables = new Executables(root.toString(), new ExecutableCache(8, 1 << 20));
+        ResourceNaming naming =
+                new ResourceNaming(
+                        files,
+                        new Containers(files, table, new RuntimeRecords(root)),
+                        new ResourceAttributes("node"),
+                        new ProcessSelection(configuration(), UserNames.read(root)),
+                        executables);
+        SampledPids all =
+                new SampledPids() {
+                    @Override
+                    public void exclude(int pid) {}
+
+                    @Override
+                    public void include(int pid) {}
+                };
+        return new Processes(files, (pid, into) -> false, table, naming, executables, all);
+    }
+
+    private static Configuration configuration() {
+        try {
+            return Configuration.load(null, Map.of(), List.of());
+        } catch (ConfigurationException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aPidThatIsUsedAgainIsAnotherProcess() throws Exception {
+        write(7, "first", "OTEL_SERVICE_NAME=first");
+        write(9, "sh", "");
+        assertThat(service(7, SECOND)).isEqualTo("first");
+
+        processes.onExit(7, 2 * SECOND);
+        write(7, "second", "OTEL_SERVICE_NAME=second");
+        processes.onFork(7, 9, "sh", 2 * SECOND + 1);
+        assertThat(service(7, 2 * SECOND + 2)).isEqualTo("sh");
+        processes.onExec(7, "/bin/second", "second", 2 * SECOND + 3);
+
+        assertThat(service(7, 2 * SECOND + 4)).isEqualTo("second");
+    }
+
+    @Test
+    void aPidThatIsUsedAgainIsNoticedWithoutItsFork() throws Exception {
+        write(7, "first", "OTEL_SERVICE_NAME=first");
+        assertThat(service(7, SECOND)).isEqualTo("first");
+
+        processes.onExit(7, 2 * SECOND);
+        // It is on its way out, in the kernel.
+        assertThat(service(7, 2 * SECOND + 1000)).isEqualTo("first");
+
+        write(7, "second", "OTEL_SERVICE_NAME=second");
+        assertThat(service(7, 4 * SECOND)).isEqualTo("second");
+    }
+
+    @Test
+    void anImageIsNamedByWhatItMapsAndNotByTheNextOne() throws Exception {
+        write(7, "env", "A=b");
+        Files.createSymbolicLink(folder(7).resolve("exe"), Path.of("/opt/jdk/bin/java"));
+        processes.onFork(7, 1, "sh", SECOND);
+        processes.onExec(7, "/usr/bin/env", "env", SECOND);
+        processes.onMapping(7, 0x1000, 0x2000, 0, MappedFile.of("/usr/bin/env", 1, 5), SECOND);
+        processes.onMapping(7, 0x8000, 0x9000, 0, LIBC, SECOND);
+        assertThat(service(7, SECOND + 1)).isEqualTo("env");
+
+        Files.writeString(folder(7).resolve("cmdline"), "");
+        processes.onExec(7, "/opt/jdk/bin/java", "java", SECOND + 2);
+        processes.onMapping(
+                7, 0x1000, 0x2000, 0, MappedFile.of("/opt/jdk/bin/java", 1, 6), SECOND + 3);
+        Files.writeString(folder(7).resolve("cmdline"), "java\0-cp\0x\0shop.Main\0");
+
+        assertThat(service(7, SECOND + 4)).isEqualTo("shop.Main");
+        assertThat(processes.peek(7)).isNotNull();
+    }
+
+    @Test
+    void aScriptIsNamedByItsInterpreter() throws Exception {
+        write(7, "tool", "");
+        processes.onFork(7, 1, "sh", SECOND);
+        processes.onExec(7, "/usr/bin/tool", "tool", SECOND);
+        processes.onMapping(7, 0x1000, 0x2000, 0, MappedFile.of("/usr/bin/dash", 1, 5), SECOND);
+
+        assertThat(service(7, SECOND + 1)).isEqualTo("dash");
+    }
+
+    @Test
+    void aJvmWhoseCommandLineIsNotThereYetIsNamedInTheNextWindow() throws Exception {
+        write(7, "java", "");
+        processes.onFork(7, 1, "sh", SECOND);
+        processes.onExec(7, "/opt/jdk/bin/java", "java", SECOND);
+        processes.onMapping(7, 0x1000, 0x2000, 0, MappedFile.of("/opt/jdk/bin/java", 1, 6), SECOND);
+        assertThat(service(7, SECOND + 1)).isEqualTo("java");
+
+        Files.writeString(folder(7).resolve("cmdline"), "java\0-jar\0/srv/shop.jar\0");
+        processes.beginWindow(2 * SECOND);
+
+        assertThat(service(7, 2 * SECOND + 1)).isEqualTo("shop");
+    }
+
+    private String service(int pid, long time) {
+        Resource resource = processes.resource(processes.find(pid, "comm", time));
+        return resource == null ? "" : resource.attributes().getOrDefault("service.name", "");
+    }
+
+    private Path folder(int pid) {
+        return proc.resolve(Integer.toString(pid));
+    }
+
+    private void write(int pid, String comm, String environment) throws IOException {
+        Path folder = Files.createDirectories(folder(pid));
+        Files.writeString(folder.resolve("comm"), comm + "\n");
+        String rest = " S 1 1 1 0 -1 4194304 1 1 1 1 1 1 1 1 20 0 1 0 5000 1 1 1";
+        Files.writeString(folder.resolve("stat"), pid + " (" + comm + ")" + rest);
+        Files.writeString(
+                folder.resolve("environ"), environment.isEmpty() ? "X=1\0" : environment + "\0");
+        Files.writeString(folder.resolve("cgroup"), "0::/\n");
+    }
+}

@@ -1,0 +1,127 @@
+package io.flarepath.agent.samples;
+
+import io.flarepath.agent.metrics.MetricRegistry;
+import io.flarepath.agent.processes.Processes;
+import io.flarepath.agent.processes.SampledPids;
+import io.flarepath.agent.window.FoldedStack;
+import io.flarepath.agent.window.WindowProfile;
+import io.flarepath.bpf.Sampler;
+import io.flarepath.bpf.SamplerOptions;
+import io.flarepath.bpf.SamplerStatistics;
+import io.flarepath.config.Configuration;
+import io.flarepath.config.ConfigurationException;
+import io.flarepath.symbolizer.binary.ExecutableCache;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/** The sampling half of the agent on this machine, with its windows kept for the test. */
+final class LiveAgent implements AutoCloseable {
+    private final Sampler sampler;
+    private final Processes processes;
+    private final SampleLoop loop;
+    private final Thread thread;
+    final AgentCounters counters;
+    private final List<WindowProfile> windows = new ArrayList<>();
+
+    LiveAgent(int frequency, String... sets) throws ConfigurationException {
+        Configuration configuration =
+                Configuration.load(null, Map.of("FLAREPATH_NODE", "test-node"), List.of(sets));
+        sampler = Sampler.open(SamplerOptions.at(frequency));
+        processes =
+                Processes.of(
+                        configuration,
+                        new ExecutableCache(256, 64 << 20),
+                        new SampledPids() {
+                            @Override
+                            public void exclude(int pid) {
+                                sampler.exclude(pid);
+                            }
+
+                            @Override
+                            public void include(int pid) {
+                                sampler.include(pid);
+                            }
+                        });
+        counters = new AgentCounters(new MetricRegistry());
+        processes.scan(System.nanoTime());
+        loop =
+                Sampling.loop(
+                        sampler::drain,
+                        processes,
+                        this::keep,
+                        counters,
+                        sampler.options().periodNanos(),
+                        Duration.ofSeconds(2),
+                        () -> false,
+                        () -> {});
+        thread = Thread.ofPlatform().name("samples").start(loop::run);
+    }
+
+    private synchronized void keep(List<WindowProfile> profiles) {
+        windows.addAll(profiles);
+    }
+
+    /** Profiles so far. */
+    synchronized List<WindowProfile> windows() {
+        return List.copyOf(windows);
+    }
+
+    /** Profiles whose resource is so. */
+    List<WindowProfile> of(String attribute, String value) {
+        return windows().stream().filter(w -> value.equals(w.resource().get(attribute))).toList();
+    }
+
+    /** Samples of a process whose frames are so. */
+    long count(long pid, Predicate<FoldedStack> wanted) {
+        return windows().stream()
+                .flatMap(w -> w.stacks().stream())
+                .filter(s -> s.pid() == pid && wanted.test(s))
+                .mapToLong(s -> s.timesUnixNanos().length)
+                .sum();
+    }
+
+    /** The most frequent stacks of a process, for the message of a failure. */
+    String describe(long pid) {
+        StringBuilder text = new StringBuilder();
+        windows().stream()
+                .flatMap(w -> w.stacks().stream())
+                .filter(s -> s.pid() == pid)
+                .sorted(Comparator.comparingInt((FoldedStack s) -> -s.timesUnixNanos().length))
+                .limit(10)
+                .forEach(s -> {
+                    text.append(s.timesUnixNanos().length);
+                    s.frames().forEach(f -> text.append(' ').append(f.function()));
+                    text.append('\n');
+                });
+        return text.toString();
+    }
+
+    /** Samples and events that the kernel had no room for. */
+    long lost() {
+        SamplerStatistics statistics = sampler.statistics();
+        return statistics.samplesLost()
+                + statistics.processEventsLost()
+                + statistics.mappingEventsLost();
+    }
+
+    /** Stops it and hands over the last window. */
+    void stop() {
+        loop.stop();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+        sampler.close();
+        processes.close();
+    }
+}
