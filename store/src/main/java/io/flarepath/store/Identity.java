@@ -1,0 +1,73 @@
+package io.flarepath.store;
+
+import io.flarepath.store.encoding.ByteWriter;
+import io.flarepath.store.profile.Frame;
+import io.flarepath.store.profile.Profile;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/**
+ * By what a retry is known. With an id of the upload: by that, within service and type. Without: by
+ * series, type and start (which the key holds), and this hash of everything else.
+ *
+ * @param hash part of the profile's key
+ * @param upload 16 bytes of the id's hash; empty without an id
+ */
+record Identity(long hash, byte[] upload) {
+    private static final int UPLOAD_BYTES = 16;
+
+    static Identity of(Profile profile) {
+        if (profile.id().isEmpty()) {
+            return new Identity(contentHash(profile), new byte[0]);
+        }
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(profile.id().getBytes(StandardCharsets.UTF_8));
+            return new Identity(
+                    ByteBuffer.wrap(digest).getLong(),
+                    new ByteWriter(UPLOAD_BYTES).bytes(digest, 0, UPLOAD_BYTES).toArray());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JVM has SHA-256", e);
+        }
+    }
+
+    boolean hasUpload() {
+        return upload.length > 0;
+    }
+
+    private static long contentHash(Profile profile) {
+        long hash = mix(profile.durationNanos() * 31 + profile.period());
+        for (Frame frame : profile.frames()) {
+            hash = mix(hash ^ text(frame.function()));
+            hash = mix(hash ^ text(frame.file()) * 31 ^ frame.line());
+            hash = mix(hash ^ text(frame.mapping()) * 31 ^ text(frame.buildId()));
+            hash = mix(hash ^ frame.address() ^ (long) frame.kind().code() << 56);
+            hash = mix(hash ^ (frame.inlined() ? 1 : 0));
+        }
+        for (int stack = 0; stack < profile.stackCount(); stack++) {
+            hash = mix(hash ^ profile.value(stack));
+            for (int at = profile.stackStart(stack); at < profile.stackStart(stack + 1); at++) {
+                hash = mix(hash ^ profile.stackFrame(at));
+            }
+            hash = mix(hash + stack);
+        }
+        return hash;
+    }
+
+    /** Stable over JVMs: it lies on disk. */
+    private static long text(String text) {
+        long hash = text.length();
+        for (int i = 0; i < text.length(); i++) {
+            hash = hash * 0x100000001B3L ^ text.charAt(i);
+        }
+        return hash;
+    }
+
+    private static long mix(long hash) {
+        long h = (hash ^ (hash >>> 32)) * 0xd6e8feb86659fd93L;
+        return (h ^ (h >>> 29)) + 0x9E3779B97F4A7C15L;
+    }
+}

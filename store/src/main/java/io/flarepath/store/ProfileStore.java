@@ -1,0 +1,65 @@
+package io.flarepath.store;
+
+import io.flarepath.store.profile.Labels;
+import io.flarepath.store.profile.Profile;
+import io.flarepath.store.profile.ProfileType;
+import io.flarepath.store.query.FlameTree;
+import io.flarepath.store.query.ProfileQuery;
+import io.flarepath.store.query.Selector;
+import io.flarepath.store.query.TimeRange;
+import io.flarepath.store.query.TimeSeries;
+import java.util.List;
+
+/**
+ * Profiles by tenant, labels, type and time. Safe for many threads; every call may block on disk
+ * and must stay off event loops. Failures of the store itself are {@link StoreException}s; bad
+ * arguments are {@link IllegalArgumentException}s.
+ *
+ * <p>Besides the stored labels, selectors and label queries know the synthetic {@code
+ * __profile_type__}, {@code __name__}, {@code __type__}, {@code __unit__}, {@code __period_type__}
+ * and {@code __period_unit__}, and the dotted OpenTelemetry aliases of the stored names.
+ */
+public interface ProfileStore extends AutoCloseable {
+
+    /**
+     * Stores all of the profiles or none. When it returns they survive a kill of this process. A
+     * profile that is already stored (same id; or, without an id, same labels, type, time and
+     * content) counts once.
+     */
+    WriteResult write(String tenant, List<Profile> profiles);
+
+    /** The types of which there are profiles, in order of their ids. */
+    List<ProfileType> profileTypes(String tenant, Selector selector, TimeRange range);
+
+    /** The names of labels, in order. */
+    List<String> labelNames(String tenant, Selector selector, TimeRange range);
+
+    /** The values of one label, in order. */
+    List<String> labelValues(String tenant, String name, Selector selector, TimeRange range);
+
+    /**
+     * The distinct label sets of the selected series, in order.
+     *
+     * @param names only these labels are returned; empty for all of them
+     */
+    List<Labels> series(String tenant, Selector selector, TimeRange range, List<String> names);
+
+    /** All selected profiles merged into one tree, not truncated. */
+    FlameTree merge(ProfileQuery query);
+
+    /**
+     * Totals over time.
+     *
+     * @param stepNanos width of a step; the first starts at the query's {@code from}
+     * @param groupBy labels to group by; none makes one series of all
+     * @return the groups, largest total first
+     */
+    List<TimeSeries> timeSeries(ProfileQuery query, long stepNanos, List<String> groupBy);
+
+    /** What lies in the store. */
+    StoreStatistics statistics();
+
+    /** Syncs and closes; waits for calls that are under way. */
+    @Override
+    void close();
+}

@@ -1,0 +1,241 @@
+package io.flarepath.store;
+
+import io.flarepath.store.chunk.Chunk;
+import io.flarepath.store.chunk.ProfileKey;
+import io.flarepath.store.dictionary.Dictionaries;
+import io.flarepath.store.dictionary.ServiceDictionary;
+import io.flarepath.store.encoding.ZstdPool;
+import io.flarepath.store.engine.Batch;
+import io.flarepath.store.engine.Engine;
+import io.flarepath.store.engine.Family;
+import io.flarepath.store.index.Series;
+import io.flarepath.store.index.SeriesIndex;
+import io.flarepath.store.index.TenantIndex;
+import io.flarepath.store.profile.Labels;
+import io.flarepath.store.profile.Profile;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The way in: profiles of one call become one batch, which is written whole or not at all. The
+ * locks of all services in it are held meanwhile, taken in the order of their numbers.
+ */
+final class ProfileWriter {
+    /** Sums of values stay exact in a double, and a thousand of such profiles in a long. */
+    private static final long LARGEST_TOTAL = 1L << 53;
+
+    private final Engine engine;
+    private final SeriesIndex index;
+    private final Dictionaries dictionaries;
+    private final Uploads uploads;
+    private final ZstdPool zstd;
+    private final AtomicLong stored = new AtomicLong();
+    private final AtomicLong duplicates = new AtomicLong();
+    private final AtomicLong folded = new AtomicLong();
+    private final AtomicLong newest = new AtomicLong();
+
+    ProfileWriter(
+            Engine engine,
+            SeriesIndex index,
+            Dictionaries dictionaries,
+            Uploads uploads,
+            ZstdPool zstd) {
+        this.engine = engine;
+        this.index = index;
+        this.dictionaries = dictionaries;
+        this.uploads = uploads;
+        this.zstd = zstd;
+    }
+
+    long stored() {
+        return stored.get();
+    }
+
+    long duplicates() {
+        return duplicates.get();
+    }
+
+    long folded() {
+        return folded.get();
+    }
+
+    /** Start of the newest profile that was written, 0 before the first. */
+    long newestNanos() {
+        return newest.get();
+    }
+
+    /** One profile on its way, with what can be found out without a lock. */
+    private record Offered(
+            Profile profile,
+            int service,
+            ServiceDictionary dictionary,
+            int type,
+            Identity identity) {}
+
+    /** A series, type and window that the batch is the first to fill. */
+    private record FirstInWindow(Series series, int type, int window) {}
+
+    WriteResult write(String tenantName, List<Profile> profiles) {
+        profiles.forEach(ProfileWriter::check);
+        TenantIndex tenant = index.of(tenantName);
+        List<Offered> offered = new ArrayList<>(profiles.size());
+        TreeMap<Integer, ServiceDictionary> services = new TreeMap<>();
+        for (Profile profile : profiles) {
+            String name = profile.labels().get("service_name");
+            int service = tenant.serviceId(name == null ? "" : name);
+            ServiceDictionary dictionary =
+                    services.computeIfAbsent(service, id -> dictionaries.of(tenant.id(), id));
+            offered.add(
+                    new Offered(
+                            profile,
+                            service,
+                            dictionary,
+                            tenant.typeId(profile.type()),
+                            Identity.of(profile)));
+        }
+        services.values().forEach(service -> service.lock().lock());
+        boolean done = false;
+        try {
+            WriteResult result = writeLocked(tenant, offered, services);
+            done = true;
+            return result;
+        } finally {
+            if (!done) {
+                // Memory holds what disk does not: read again what is really there.
+                services.values().forEach(ServiceDictionary::unload);
+            }
+            services.values().forEach(service -> service.lock().unlock());
+            dictionaries.evict();
+        }
+    }
+
+    private static void check(Profile profile) {
+        if (profile.startNanos() < 0 || profile.durationNanos() < 0 || profile.period() < 0) {
+            throw new IllegalArgumentException(
+                    "start, duration and period of a profile must not be negative: "
+                            + profile.startNanos()
+                            + ", "
+                            + profile.durationNanos()
+                            + ", "
+                            + profile.period());
+        }
+        long total;
+        try {
+            total = profile.total();
+        } catch (ArithmeticException e) {
+            total = Long.MAX_VALUE;
+        }
+        if (total > LARGEST_TOTAL) {
+            throw new IllegalArgumentException(
+                    "the values of a profile must come to at most "
+                            + LARGEST_TOTAL
+                            + ", not "
+                            + total);
+        }
+    }
+
+    private WriteResult writeLocked(
+            TenantIndex tenant, List<Offered> offered, Map<Integer, ServiceDictionary> services) {
+        Batch batch = new Batch();
+        Set<ProfileKey> inBatch = new HashSet<>();
+        Map<Labels, Series> fresh = new HashMap<>();
+        Set<FirstInWindow> first = new HashSet<>();
+        long foldedBefore = folded(services);
+        int kept = 0;
+        long latest = 0;
+        for (Offered each : offered) {
+            Profile profile = each.profile();
+            Series series = tenant.find(profile.labels());
+            if (series == null) {
+                series =
+                        fresh.computeIfAbsent(
+                                profile.labels(), labels -> tenant.prepare(each.service(), labels));
+            }
+            ProfileKey key = key(tenant, each, series);
+            if (isDuplicate(key, each.identity(), inBatch)) {
+                continue;
+            }
+            stage(batch, key, each);
+            if (!series.has(key.type(), key.window())) {
+                first.add(new FirstInWindow(series, key.type(), key.window()));
+            }
+            latest = Math.max(latest, profile.startNanos());
+            kept++;
+        }
+        first.forEach(entry ->
+                index.stagePresence(
+                        batch, tenant.id(), entry.series().id(), entry.type(), entry.window()));
+        fresh.values().forEach(series -> index.stage(batch, tenant, series));
+        services.values().forEach(service -> service.stage(batch));
+        if (kept > 0) {
+            engine.write(batch);
+        }
+        services.values().forEach(ServiceDictionary::committed);
+        first.forEach(entry -> index.publish(tenant, entry.series(), entry.type(), entry.window()));
+        stored.addAndGet(kept);
+        duplicates.addAndGet(offered.size() - kept);
+        folded.addAndGet(folded(services) - foldedBefore);
+        newest.accumulateAndGet(latest, Math::max);
+        return new WriteResult(kept, offered.size() - kept);
+    }
+
+    private static long folded(Map<Integer, ServiceDictionary> services) {
+        return services.values().stream().mapToLong(ServiceDictionary::folded).sum();
+    }
+
+    private static ProfileKey key(TenantIndex tenant, Offered offered, Series series) {
+        long start = offered.profile().startNanos();
+        return new ProfileKey(
+                ProfileKey.windowOf(start),
+                tenant.id(),
+                offered.service(),
+                offered.type(),
+                series.id(),
+                start,
+                offered.identity().hash());
+    }
+
+    private boolean isDuplicate(ProfileKey key, Identity identity, Set<ProfileKey> inBatch) {
+        // Within one call an upload's id says it all; without one the key does.
+        ProfileKey known =
+                identity.hasUpload()
+                        ? new ProfileKey(
+                                -1, key.tenant(), key.service(), key.type(), -1, -1, key.hash())
+                        : key;
+        if (!inBatch.add(known)) {
+            return true;
+        }
+        return identity.hasUpload()
+                ? uploads.contains(key, identity)
+                : engine.get(Family.PROFILES, key.toBytes()) != null;
+    }
+
+    private void stage(Batch batch, ProfileKey key, Offered offered) {
+        ServiceDictionary service = offered.dictionary();
+        Profile profile = offered.profile();
+        int[] stacks = service.intern(profile);
+        long[] values = new long[stacks.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = profile.value(i);
+        }
+        batch.put(
+                Family.PROFILES,
+                key.toBytes(),
+                Chunk.encode(
+                        service.epoch(),
+                        stacks,
+                        values,
+                        profile.period(),
+                        profile.durationNanos(),
+                        zstd));
+        if (offered.identity().hasUpload()) {
+            uploads.stage(batch, key, offered.identity());
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package io.flarepath.store;
+
+import io.flarepath.store.chunk.ProfileKey;
+import io.flarepath.store.dictionary.Dictionaries;
+import io.flarepath.store.encoding.ZstdPool;
+import io.flarepath.store.engine.Engine;
+import io.flarepath.store.engine.RocksDbEngine;
+import io.flarepath.store.index.LabelQueries;
+import io.flarepath.store.index.SeriesIndex;
+import io.flarepath.store.profile.Labels;
+import io.flarepath.store.profile.Profile;
+import io.flarepath.store.profile.ProfileType;
+import io.flarepath.store.query.FlameTree;
+import io.flarepath.store.query.ProfileQuery;
+import io.flarepath.store.query.Selector;
+import io.flarepath.store.query.TimeRange;
+import io.flarepath.store.query.TimeSeries;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Profiles in RocksDB, in one directory of this machine. */
+public final class RocksDbProfileStore implements ProfileStore {
+    private final StoreDirectory directory;
+    private final StoreOptions options;
+    private final Engine engine;
+    private final ZstdPool zstd = new ZstdPool();
+    private final Damage damage = new Damage();
+    private final SeriesIndex index;
+    private final ProfileWriter writer;
+    private final ProfileReader reader;
+    private final Upkeep upkeep;
+
+    private RocksDbProfileStore(StoreDirectory directory, StoreOptions options, Engine engine) {
+        this.directory = directory;
+        this.options = options;
+        this.engine = engine;
+        this.index = new SeriesIndex(engine, zstd, damage::found);
+        Dictionaries dictionaries =
+                new Dictionaries(
+                        engine,
+                        zstd,
+                        options.dictionaryNodes(),
+                        options.dictionaryBytes(),
+                        damage::found);
+        Uploads uploads = new Uploads(engine);
+        this.writer = new ProfileWriter(engine, index, dictionaries, uploads, zstd);
+        this.reader = new ProfileReader(engine, index, dictionaries, zstd, damage);
+        this.upkeep = new Upkeep(engine, options, index, dictionaries, uploads);
+    }
+
+    /**
+     * Opens a store, or makes one.
+     *
+     * @param directory the store's own: one that does not exist or is empty becomes a store,
+     *     readable by its owner only
+     * @throws StoreException when the directory holds something else, another format version, or
+     *     cannot be read
+     */
+    public static RocksDbProfileStore open(Path directory, StoreOptions options) {
+        StoreDirectory prepared = StoreDirectory.prepare(directory);
+        Engine engine =
+                RocksDbEngine.open(
+                        prepared.database(),
+                        prepared.libraries(),
+                        options.cacheBytes(),
+                        options.memtableBytes(),
+                        options.acceptLoss());
+        try {
+            prepared.checkFormat(engine);
+            RocksDbProfileStore store = new RocksDbProfileStore(prepared, options, engine);
+            store.upkeep.start();
+            return store;
+        } catch (RuntimeException e) {
+            engine.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public WriteResult write(String tenant, List<Profile> profiles) {
+        directory.checkFree(options.minimumFreeBytes());
+        WriteResult result = writer.write(tenant, profiles);
+        if (options.durability() == Durability.SYNC) {
+            // A duplicate, too: the write that it repeats may still be waiting for the disk.
+            engine.sync();
+        }
+        return result;
+    }
+
+    @Override
+    public List<ProfileType> profileTypes(String tenant, Selector selector, TimeRange range) {
+        return LabelQueries.types(reader.select(tenant, selector, range));
+    }
+
+    @Override
+    public List<String> labelNames(String tenant, Selector selector, TimeRange range) {
+        return LabelQueries.names(reader.select(tenant, selector, range));
+    }
+
+    @Override
+    public List<String> labelValues(
+            String tenant, String name, Selector selector, TimeRange range) {
+        return LabelQueries.values(reader.select(tenant, selector, range), name);
+    }
+
+    @Override
+    public List<Labels> series(
+            String tenant, Selector selector, TimeRange range, List<String> names) {
+        return LabelQueries.series(reader.select(tenant, selector, range), names);
+    }
+
+    @Override
+    public FlameTree merge(ProfileQuery query) {
+        return reader.merge(query);
+    }
+
+    @Override
+    public List<TimeSeries> timeSeries(ProfileQuery query, long stepNanos, List<String> groupBy) {
+        return reader.timeSeries(query, stepNanos, groupBy);
+    }
+
+    @Override
+    public StoreStatistics statistics() {
+        long firstWindow = index.firstWindow();
+        long lastWindow = index.lastWindow();
+        return new StoreStatistics(
+                writer.stored(),
+                writer.duplicates(),
+                index.size(),
+                engine.bytesOnDisk(),
+                Math.max(0, firstWindow) * ProfileKey.WINDOW_NANOS,
+                Math.max(writer.newestNanos(), Math.max(0, lastWindow) * ProfileKey.WINDOW_NANOS),
+                damage.count(),
+                writer.folded());
+    }
+
+    /** Drops what is older than the retention now; a background thread does so by itself, too. */
+    public void applyRetention() {
+        upkeep.applyRetention();
+    }
+
+    @Override
+    public void close() {
+        upkeep.close();
+        try (zstd) {
+            engine.close();
+        }
+    }
+}

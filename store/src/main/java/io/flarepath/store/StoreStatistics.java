@@ -1,0 +1,37 @@
+package io.flarepath.store;
+
+/**
+ * What lies in a store.
+ *
+ * @param profiles profiles written since it was opened
+ * @param duplicates of those offered, how many had been stored before
+ * @param series series known
+ * @param bytesOnDisk size of its files, in bytes
+ * @param oldestNanos start of the 10-minute window of the oldest profile, or 0 when there is none
+ * @param newestNanos start of the newest profile, or 0 when there is none
+ * @param corruptValues stored values that could not be read since it was opened: each was left out
+ *     of an answer and reported in the log
+ * @param foldedStacks stacks that ended in {@code <overflow>} since it was opened, because the
+ *     dictionary of their service was full
+ */
+public record StoreStatistics(
+        long profiles,
+        long duplicates,
+        long series,
+        long bytesOnDisk,
+        long oldestNanos,
+        long newestNanos,
+        long corruptValues,
+        long foldedStacks) {
+
+    /** Statistics of a store in which nothing is damaged or folded. */
+    public StoreStatistics(
+            long profiles,
+            long duplicates,
+            long series,
+            long bytesOnDisk,
+            long oldestNanos,
+            long newestNanos) {
+        this(profiles, duplicates, series, bytesOnDisk, oldestNanos, newestNanos, 0, 0);
+    }
+}

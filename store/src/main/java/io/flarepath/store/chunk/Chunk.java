@@ -1,0 +1,177 @@
+package io.flarepath.store.chunk;
+
+import io.flarepath.store.encoding.ByteReader;
+import io.flarepath.store.encoding.ByteWriter;
+import io.flarepath.store.encoding.CorruptValueException;
+import io.flarepath.store.encoding.Envelope;
+import io.flarepath.store.encoding.ZstdPool;
+import java.util.Arrays;
+
+/**
+ * The value of one profile. Its head (epoch of the dictionary, total, unit, period, duration, rows)
+ * is read without unpacking the columns: distances of stack numbers, then values divided by the
+ * unit, which is their greatest common divisor.
+ */
+public final class Chunk {
+    private static final int MAGIC = 0xFC41;
+
+    /**
+     * More rows or stacks than a profile can have; bounds what a hostile file makes us allocate.
+     */
+    private static final int MAX_ROWS = 1 << 26;
+
+    private final Envelope envelope;
+    private final int epoch;
+    private final long total;
+    private final long unit;
+    private final long period;
+    private final long durationNanos;
+    private final int rows;
+
+    private Chunk(Envelope envelope) {
+        this.envelope = envelope;
+        ByteReader head = envelope.head();
+        epoch = head.varintUpTo(Integer.MAX_VALUE, "an epoch");
+        total = head.varint();
+        unit = head.varint();
+        period = head.varint();
+        durationNanos = head.varint();
+        rows = head.varintUpTo(MAX_ROWS, "a number of rows");
+        if (total < 0 || unit < 1) {
+            throw new CorruptValueException("a total of " + total + " in units of " + unit);
+        }
+    }
+
+    /**
+     * Packs a profile.
+     *
+     * @param stacks numbers of its stacks, any order; equal ones are added up
+     * @param values their values, not negative; zeros are left out
+     */
+    public static byte[] encode(
+            int epoch, int[] stacks, long[] values, long period, long duration, ZstdPool zstd) {
+        long[] order = new long[stacks.length];
+        for (int i = 0; i < order.length; i++) {
+            order[i] = (long) stacks[i] << 32 | i;
+        }
+        Arrays.sort(order);
+        int[] ids = new int[order.length];
+        long[] sums = new long[order.length];
+        int rows = 0;
+        long total = 0;
+        long unit = 0;
+        for (long entry : order) {
+            long value = values[(int) entry];
+            if (value == 0) {
+                continue;
+            }
+            int stack = (int) (entry >>> 32);
+            if (rows == 0 || ids[rows - 1] != stack) {
+                ids[rows++] = stack;
+            }
+            sums[rows - 1] += value;
+            total += value;
+        }
+        for (int i = 0; i < rows; i++) {
+            unit = gcd(unit, sums[i]);
+        }
+        ByteWriter head = new ByteWriter(32);
+        head.varint(epoch).varint(total).varint(Math.max(1, unit));
+        head.varint(period).varint(duration).varint(rows);
+        return Envelope.seal(MAGIC, head, columns(ids, sums, rows, Math.max(1, unit)), zstd);
+    }
+
+    private static ByteWriter columns(int[] ids, long[] sums, int rows, long unit) {
+        ByteWriter body = new ByteWriter(4 * rows);
+        for (int i = 0; i < rows; i++) {
+            body.varint(i == 0 ? ids[0] : ids[i] - ids[i - 1]);
+        }
+        for (int i = 0; i < rows; i++) {
+            body.varint(sums[i] / unit);
+        }
+        return body;
+    }
+
+    private static long gcd(long a, long b) {
+        long x = a;
+        long y = b;
+        while (y != 0) {
+            long rest = x % y;
+            x = y;
+            y = rest;
+        }
+        return x;
+    }
+
+    /** Opens a stored value; throws {@link CorruptValueException}. */
+    public static Chunk open(byte[] value) {
+        return new Chunk(Envelope.open(MAGIC, value));
+    }
+
+    /** The epoch of the dictionary that numbers the stacks. */
+    public int epoch() {
+        return epoch;
+    }
+
+    /** The sum of all values. */
+    public long total() {
+        return total;
+    }
+
+    /** How many samples the total is; 0 when the value of one is not known. */
+    public long samples() {
+        return period > 0 ? Math.round((double) total / period) : 0;
+    }
+
+    /** Value of one sample, 0 when it is not known. */
+    public long period() {
+        return period;
+    }
+
+    /** Length of the profile, 0 when it is not known. */
+    public long durationNanos() {
+        return durationNanos;
+    }
+
+    /** Number of rows. */
+    public int rows() {
+        return rows;
+    }
+
+    /** Unpacks the rows and proves their total. */
+    public Rows read(ZstdPool zstd) {
+        ByteReader body = envelope.body(zstd);
+        if (rows > body.remaining()) {
+            throw new CorruptValueException(
+                    rows + " rows in " + body.remaining() + " bytes of columns");
+        }
+        int[] stacks = new int[rows];
+        int last = 0;
+        for (int i = 0; i < rows; i++) {
+            last += body.varintUpTo(MAX_ROWS - last, "the number of a stack");
+            stacks[i] = last;
+        }
+        long[] values = new long[rows];
+        long sum = 0;
+        for (int i = 0; i < rows; i++) {
+            long count = body.varint();
+            if (count < 0 || count > (total - sum) / unit) {
+                throw new CorruptValueException("the rows come to more than their " + total);
+            }
+            values[i] = count * unit;
+            sum += values[i];
+        }
+        if (sum != total || body.remaining() > 0) {
+            throw new CorruptValueException("the rows come to " + sum + ", not to " + total);
+        }
+        return new Rows(stacks, values);
+    }
+
+    /**
+     * The rows of a profile, in order of stacks.
+     *
+     * @param stacks numbers in the dictionary
+     * @param values their values
+     */
+    public record Rows(int[] stacks, long[] values) {}
+}

@@ -1,0 +1,165 @@
+package io.flarepath.store.dictionary;
+
+import io.flarepath.store.encoding.ByteWriter;
+import io.flarepath.store.encoding.CorruptValueException;
+import io.flarepath.store.encoding.ZstdPool;
+import io.flarepath.store.engine.Cursor;
+import io.flarepath.store.engine.Engine;
+import io.flarepath.store.engine.Family;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/**
+ * The dictionaries of all services. They are read from the engine when they are first touched, and
+ * let go, least recently used first, when together they take more memory than allowed.
+ *
+ * <p>A piece that cannot be read leaves a hole whose stacks keep their values and lose their names;
+ * new stacks then go to a new epoch, so that no number ever means two things.
+ */
+public final class Dictionaries {
+    /** Bytes of tenant and service before the epoch in a key. */
+    static final int EPOCH_AT = 8;
+
+    private final Engine engine;
+    private final ZstdPool zstd;
+    private final int nodeCap;
+    private final long textCap;
+    private final long memoryBytes;
+    private final Consumer<String> onCorrupt;
+    private final ConcurrentHashMap<Long, ServiceDictionary> services = new ConcurrentHashMap<>();
+    private final AtomicLong clock = new AtomicLong();
+
+    /**
+     * Dictionaries over an engine.
+     *
+     * @param nodeCap nodes beyond which a dictionary is full
+     * @param memoryBytes memory for all of them together
+     * @param onCorrupt told of every piece that cannot be read
+     */
+    public Dictionaries(
+            Engine engine,
+            ZstdPool zstd,
+            int nodeCap,
+            long memoryBytes,
+            Consumer<String> onCorrupt) {
+        this.engine = engine;
+        this.zstd = zstd;
+        this.nodeCap = nodeCap;
+        this.textCap = Math.max(1 << 20, memoryBytes / 4);
+        this.memoryBytes = memoryBytes;
+        this.onCorrupt = onCorrupt;
+    }
+
+    /** The dictionary of a service; it need not exist yet. */
+    public ServiceDictionary of(int tenant, int service) {
+        ServiceDictionary found =
+                services.computeIfAbsent(
+                        (long) tenant << 32 | (service & 0xFFFF_FFFFL),
+                        key -> new ServiceDictionary(this, tenant, service));
+        found.touch(clock.incrementAndGet());
+        return found;
+    }
+
+    /** Lets go of the least recently used until the rest fits the budget. */
+    public void evict() {
+        long bytes = memoryBytes();
+        while (bytes > memoryBytes) {
+            Optional<ServiceDictionary> oldest =
+                    services.values().stream()
+                            .filter(service -> service.bytes() > 0)
+                            .min(Comparator.comparingLong(ServiceDictionary::lastUse));
+            if (oldest.isEmpty()) {
+                return;
+            }
+            // What one service needs at this moment must stay, even above the budget.
+            if (oldest.get().lastUse() >= clock.get()) {
+                return;
+            }
+            bytes -= oldest.get().bytes();
+            oldest.get().unload();
+        }
+    }
+
+    /** Memory that is taken by what is loaded, in bytes. */
+    public long memoryBytes() {
+        return services.values().stream().mapToLong(ServiceDictionary::bytes).sum();
+    }
+
+    /** Removes the dictionary of a service from the engine. The caller holds its lock. */
+    public void remove(int tenant, int service) {
+        engine.dropRange(Family.DICTIONARY, prefix(tenant, service), after(tenant, service));
+        of(tenant, service).unload();
+    }
+
+    static byte[] prefix(int tenant, int service) {
+        return new ByteWriter(8).u32(tenant).u32(service).toArray();
+    }
+
+    /** The first key behind a service. */
+    static byte[] after(int tenant, int service) {
+        return new ByteWriter(16).u32(tenant).u32(service).u64(-1).u8(0).toArray();
+    }
+
+    static byte[] key(int tenant, int service, int epoch, int sequence) {
+        return new ByteWriter(16).u32(tenant).u32(service).u32(epoch).u32(sequence).toArray();
+    }
+
+    ZstdPool zstd() {
+        return zstd;
+    }
+
+    Dictionary empty() {
+        return new Dictionary(nodeCap, textCap);
+    }
+
+    /** The newest epoch of a service; -1 when it has none. */
+    int newestEpoch(int tenant, int service) {
+        int newest = -1;
+        try (Cursor cursor = engine.scan(Family.DICTIONARY)) {
+            cursor.seek(prefix(tenant, service), after(tenant, service));
+            while (cursor.next()) {
+                newest = u32(cursor.key(), EPOCH_AT);
+                cursor.seek(key(tenant, service, newest + 1, 0), after(tenant, service));
+            }
+        }
+        return newest;
+    }
+
+    LoadedEpoch load(int tenant, int service, int epoch) {
+        Dictionary dictionary = empty();
+        boolean whole = true;
+        int next = 0;
+        int pieces = 0;
+        try (Cursor cursor = engine.scan(Family.DICTIONARY)) {
+            cursor.seek(key(tenant, service, epoch, 0), key(tenant, service, epoch + 1, 0));
+            while (cursor.next()) {
+                next = u32(cursor.key(), EPOCH_AT + 4) + 1;
+                pieces++;
+                try {
+                    whole &= DictionaryCodec.decode(cursor.value(), dictionary, zstd);
+                } catch (CorruptValueException e) {
+                    whole = false;
+                    onCorrupt.accept(
+                            "a piece of the dictionary of service "
+                                    + service
+                                    + " of tenant "
+                                    + tenant
+                                    + ": "
+                                    + e.getMessage());
+                }
+            }
+        }
+        dictionary.publish();
+        return new LoadedEpoch(epoch, dictionary, next, pieces, whole);
+    }
+
+    private static int u32(byte[] key, int at) {
+        return (key[at] & 0xFF) << 24
+                | (key[at + 1] & 0xFF) << 16
+                | (key[at + 2] & 0xFF) << 8
+                | (key[at + 3] & 0xFF);
+    }
+}

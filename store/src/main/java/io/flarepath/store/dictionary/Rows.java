@@ -1,0 +1,76 @@
+package io.flarepath.store.dictionary;
+
+import java.util.Arrays;
+
+/** A set of rows of a few numbers each, with dense ids in the order of their coming. One writer. */
+final class Rows {
+    private final int width;
+    private long[] cells;
+    private int size;
+    private final IdTable table = new IdTable();
+
+    Rows(int width) {
+        this.width = width;
+        this.cells = new long[width * 32];
+    }
+
+    int size() {
+        return size;
+    }
+
+    long cell(int row, int column) {
+        return cells[row * width + column];
+    }
+
+    /** All rows, one behind another; the array is replaced when it grows, never changed. */
+    long[] cells() {
+        return cells;
+    }
+
+    /** The id of a row; added when it is new and {@code mayAdd}, else -1. */
+    int intern(long[] row, boolean mayAdd) {
+        int slot = table.start(hash(row, 0));
+        int id = table.at(slot);
+        while (id >= 0) {
+            if (Arrays.equals(cells, id * width, (id + 1) * width, row, 0, width)) {
+                return id;
+            }
+            slot = table.next(slot);
+            id = table.at(slot);
+        }
+        if (!mayAdd) {
+            return -1;
+        }
+        if ((size + 1) * width > cells.length) {
+            cells = Arrays.copyOf(cells, cells.length * 2);
+        }
+        System.arraycopy(row, 0, cells, size * width, width);
+        int added = size++;
+        table.put(slot, added, known -> hash(cells, known * width));
+        return added;
+    }
+
+    /** Adds a row under the next id even when an equal one is there: ids are fixed on disk. */
+    void append(long[] row) {
+        int before = size;
+        if (intern(row, true) != before) {
+            if ((size + 1) * width > cells.length) {
+                cells = Arrays.copyOf(cells, cells.length * 2);
+            }
+            System.arraycopy(row, 0, cells, size * width, width);
+            size++;
+        }
+    }
+
+    long bytes() {
+        return 8L * cells.length + table.bytes();
+    }
+
+    private long hash(long[] from, int at) {
+        long hash = 0;
+        for (int i = 0; i < width; i++) {
+            hash = IdTable.mix(hash + from[at + i] + 0x9E3779B97F4A7C15L);
+        }
+        return hash;
+    }
+}

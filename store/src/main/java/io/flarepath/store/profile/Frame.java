@@ -1,0 +1,31 @@
+package io.flarepath.store.profile;
+
+/**
+ * One frame of a stack, as it is stored.
+ *
+ * @param function the stored name: {@code java/lang/Thread.run}, {@code main}, {@code
+ *     libc.so.6+0x29d90} where there is no symbol, {@code [reason]} for an error frame
+ * @param file source file, or empty
+ * @param line source line, or 0
+ * @param mapping file name of the executable that holds the code, or empty
+ * @param buildId its build-id in hex, or empty
+ * @param address ELF virtual address of a frame without a symbol, so that it can be named later;
+ *     otherwise 0
+ * @param kind kind of code
+ * @param inlined whether the compiler inlined this function into the next frame towards the root
+ */
+public record Frame(
+        String function,
+        String file,
+        int line,
+        String mapping,
+        String buildId,
+        long address,
+        FrameKind kind,
+        boolean inlined) {
+
+    /** A frame of which only the name is known. */
+    public static Frame named(String function) {
+        return new Frame(function, "", 0, "", "", 0, FrameKind.UNKNOWN, false);
+    }
+}

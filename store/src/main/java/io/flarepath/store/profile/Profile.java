@@ -1,0 +1,193 @@
+package io.flarepath.store.profile;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One profile of one series and type, decoded and checked, ready to be stored. Immutable.
+ *
+ * <p>Stacks are runs of indices into {@link #frames()}, leaf first, laid one behind another: stack
+ * {@code i} is {@code stackFrames[stackStart(i) .. stackStart(i + 1))} and carries {@code
+ * value(i)}.
+ */
+public final class Profile {
+    private final Labels labels;
+    private final ProfileType type;
+    private final String id;
+    private final long startNanos;
+    private final long durationNanos;
+    private final long period;
+    private final List<Frame> frames;
+    private final int[] stackStarts;
+    private final int[] stackFrames;
+    private final long[] values;
+
+    private Profile(Builder builder) {
+        this.labels = builder.labels;
+        this.type = builder.type;
+        this.id = builder.id;
+        this.startNanos = builder.startNanos;
+        this.durationNanos = builder.durationNanos;
+        this.period = builder.period;
+        this.frames = List.copyOf(builder.frames);
+        this.stackStarts = Arrays.copyOf(builder.stackStarts, builder.stacks + 1);
+        this.stackFrames = Arrays.copyOf(builder.stackFrames, builder.frameRefs);
+        this.values = Arrays.copyOf(builder.values, builder.stacks);
+    }
+
+    /** Labels of the series, {@code service_name} and {@code profiler} among them. */
+    public Labels labels() {
+        return labels;
+    }
+
+    /** What is measured. */
+    public ProfileType type() {
+        return type;
+    }
+
+    /** The client's id of this upload (kept over retries), or empty. */
+    public String id() {
+        return id;
+    }
+
+    /** Start, nanoseconds since 1970; decides where the profile counts. */
+    public long startNanos() {
+        return startNanos;
+    }
+
+    /** Length in nanoseconds, 0 when it is not known. */
+    public long durationNanos() {
+        return durationNanos;
+    }
+
+    /** Value of one sample in the sample unit (10,309,278 ns at 97 Hz), 0 when it is not known. */
+    public long period() {
+        return period;
+    }
+
+    /** The frames that the stacks refer to. */
+    public List<Frame> frames() {
+        return frames;
+    }
+
+    /** How many stacks there are. */
+    public int stackCount() {
+        return values.length;
+    }
+
+    /** Where stack {@code i} starts among the frame references; {@code i} may be the count. */
+    public int stackStart(int i) {
+        return stackStarts[i];
+    }
+
+    /** The frame index at a place of the frame references. */
+    public int stackFrame(int place) {
+        return stackFrames[place];
+    }
+
+    /** The value of stack {@code i}, in the sample unit, not negative. */
+    public long value(int i) {
+        return values[i];
+    }
+
+    /** The sum of all values. */
+    public long total() {
+        long sum = 0;
+        for (long value : values) {
+            sum = Math.addExact(sum, value);
+        }
+        return sum;
+    }
+
+    /** Starts a profile. */
+    public static Builder builder(Labels labels, ProfileType type) {
+        return new Builder(labels, type);
+    }
+
+    /** Collects frames and stacks; equal frames are kept once. Not safe for several threads. */
+    public static final class Builder {
+        private final Labels labels;
+        private final ProfileType type;
+        private String id = "";
+        private long startNanos;
+        private long durationNanos;
+        private long period;
+        private final List<Frame> frames = new ArrayList<>();
+        private final Map<Frame, Integer> frameIndex = new HashMap<>();
+        private int[] stackStarts = new int[64];
+        private int[] stackFrames = new int[1024];
+        private long[] values = new long[64];
+        private int stacks;
+        private int frameRefs;
+
+        private Builder(Labels labels, ProfileType type) {
+            this.labels = labels;
+            this.type = type;
+        }
+
+        /** The client's id of this upload. */
+        public Builder id(String uploadId) {
+            this.id = uploadId;
+            return this;
+        }
+
+        /** Start and length, in nanoseconds. */
+        public Builder time(long start, long duration) {
+            this.startNanos = start;
+            this.durationNanos = duration;
+            return this;
+        }
+
+        /** The value of one sample. */
+        public Builder period(long valueOfOneSample) {
+            this.period = valueOfOneSample;
+            return this;
+        }
+
+        /** The index of a frame, which is added when it is new. */
+        public int frame(Frame frame) {
+            Integer known = frameIndex.get(frame);
+            if (known != null) {
+                return known;
+            }
+            frames.add(frame);
+            frameIndex.put(frame, frames.size() - 1);
+            return frames.size() - 1;
+        }
+
+        /**
+         * Adds a stack.
+         *
+         * @param leafFirst frame indices from {@link #frame}; the first {@code depth} are taken
+         * @param depth number of frames
+         * @param value its value, not negative
+         */
+        public Builder stack(int[] leafFirst, int depth, long value) {
+            if (value < 0) {
+                throw new IllegalArgumentException("a value must not be negative: " + value);
+            }
+            if (stacks + 1 >= stackStarts.length) {
+                stackStarts = Arrays.copyOf(stackStarts, stackStarts.length * 2);
+                values = Arrays.copyOf(values, values.length * 2);
+            }
+            if (frameRefs + depth > stackFrames.length) {
+                stackFrames =
+                        Arrays.copyOf(
+                                stackFrames, Math.max(stackFrames.length * 2, frameRefs + depth));
+            }
+            System.arraycopy(leafFirst, 0, stackFrames, frameRefs, depth);
+            frameRefs += depth;
+            values[stacks++] = value;
+            stackStarts[stacks] = frameRefs;
+            return this;
+        }
+
+        /** The profile. */
+        public Profile build() {
+            return new Profile(this);
+        }
+    }
+}

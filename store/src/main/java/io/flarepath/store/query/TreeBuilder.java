@@ -1,0 +1,145 @@
+package io.flarepath.store.query;
+
+import io.flarepath.store.dictionary.Trie;
+import io.flarepath.store.profile.Frame;
+import io.flarepath.store.profile.FrameKind;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Collects values under paths of frames and lays them out as a {@link FlameTree}. Frames are told
+ * apart by function, file, mapping, kind and whether they are inlined; line, address and build-id
+ * are left out. One thread.
+ */
+public final class TreeBuilder {
+    static final Frame OTHER = Frame.named("other");
+
+    private final Trie trie = new Trie();
+    private final List<Frame> frames = new ArrayList<>();
+    private final Map<Frame, Integer> numbers = new HashMap<>();
+    private long[] selfs = new long[64];
+    private final Map<Integer, Long> others = new HashMap<>();
+
+    /** The number of a frame, the same for all frames that are not told apart. */
+    public int number(Frame frame) {
+        Frame identity =
+                new Frame(
+                        frame.function(),
+                        frame.file(),
+                        0,
+                        frame.mapping(),
+                        "",
+                        0,
+                        frame.kind(),
+                        frame.inlined());
+        Integer known = numbers.putIfAbsent(identity, frames.size());
+        if (known != null) {
+            return known;
+        }
+        frames.add(identity);
+        return frames.size() - 1;
+    }
+
+    /** The child of a node (0 is the root) with a frame, made when there is none. */
+    public int child(int parent, Frame frame) {
+        return childOf(parent, number(frame));
+    }
+
+    /** The child of a node with the frame of a number. */
+    int childOf(int parent, int number) {
+        return trie.child(parent, number);
+    }
+
+    /** Adds to what ended in a node itself. */
+    public void addSelf(int node, long value) {
+        if (node >= selfs.length) {
+            selfs = Arrays.copyOf(selfs, Math.max(node + 1, selfs.length * 2));
+        }
+        selfs[node] = Math.addExact(selfs[node], value);
+    }
+
+    /** Adds to the leaf "other" of a node. */
+    void other(int parent, long value) {
+        others.merge(parent, value, Math::addExact);
+    }
+
+    /**
+     * The tree.
+     *
+     * @param samples samples behind it, 0 if that is not known
+     * @throws IllegalArgumentException when the sum of all values does not fit 63 bits
+     */
+    public FlameTree build(long samples) {
+        return build(samples, 0);
+    }
+
+    FlameTree build(long samples, int hidden) {
+        int nodes = trie.size();
+        int size = nodes + others.size();
+        int[] parents = Arrays.copyOf(trie.parents(), size);
+        Frame[] frameOf = new Frame[size];
+        for (int node = 1; node < nodes; node++) {
+            frameOf[node] = frames.get(trie.labels()[node]);
+        }
+        long[] own = Arrays.copyOf(selfs, size);
+        Arrays.fill(own, Math.min(nodes, selfs.length), size, 0);
+        int next = nodes;
+        for (Map.Entry<Integer, Long> other : others.entrySet()) {
+            parents[next] = other.getKey();
+            frameOf[next] = OTHER;
+            own[next++] = other.getValue();
+        }
+        long[] totals = totals(parents, own);
+        frameOf[0] = new Frame("", "", 0, "", "", 0, FrameKind.UNKNOWN, false);
+        int[] order = Layout.order(parents, frameOf, totals);
+        return laidOut(order, parents, frameOf, own, totals, nodes, samples, hidden);
+    }
+
+    private static ColumnTree laidOut(
+            int[] order,
+            int[] parents,
+            Frame[] frames,
+            long[] selfs,
+            long[] totals,
+            int firstOther,
+            long samples,
+            int hidden) {
+        int size = order.length;
+        int[] placeOf = new int[size];
+        for (int place = 0; place < size; place++) {
+            placeOf[order[place]] = place;
+        }
+        int[] newParents = new int[size];
+        Frame[] newFrames = new Frame[size];
+        long[] newSelfs = new long[size];
+        long[] newTotals = new long[size];
+        boolean[] newOthers = new boolean[size];
+        for (int place = 0; place < size; place++) {
+            int node = order[place];
+            newParents[place] = node == 0 ? -1 : placeOf[parents[node]];
+            newFrames[place] = frames[node];
+            newSelfs[place] = selfs[node];
+            newTotals[place] = totals[node];
+            newOthers[place] = node >= firstOther;
+        }
+        return new ColumnTree(
+                newParents, newFrames, newSelfs, newTotals, newOthers, samples, hidden);
+    }
+
+    /** Adds every node to its parent; children have larger numbers. */
+    static long[] totals(int[] parents, long[] selfs) {
+        long[] totals = selfs.clone();
+        try {
+            for (int node = totals.length - 1; node > 0; node--) {
+                totals[parents[node]] = Math.addExact(totals[parents[node]], totals[node]);
+            }
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(
+                    "the sum of all values is above 2^63: ask for a shorter range", e);
+        }
+        return totals;
+    }
+}

@@ -1,0 +1,133 @@
+package io.flarepath.store;
+
+import static io.flarepath.store.Profiles.ALL;
+import static io.flarepath.store.Profiles.START;
+import static io.flarepath.store.Profiles.TENANT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flarepath.store.profile.Profile;
+import io.flarepath.store.query.FlameTree;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A process that writes is killed with -9, again and again: what it acknowledged is there once. */
+@Tag("slow")
+class KillTest {
+    private static final int KILLS = 20;
+
+    @TempDir private Path directory;
+
+    @Test
+    void everyAcknowledgedProfileIsThereOnce() throws Exception {
+        long seed = Long.getLong("flarepath.seed", 97);
+        Random random = new Random(seed);
+        BitSet acknowledged = new BitSet();
+        int next = 0;
+        for (int kill = 0; kill < KILLS; kill++) {
+            next = writeAndKill(next, 50 + random.nextInt(400), acknowledged);
+            try (RocksDbProfileStore store =
+                    RocksDbProfileStore.open(directory, StoreOptions.defaults())) {
+                check(store, acknowledged, "seed " + seed + ", kill " + kill);
+            }
+        }
+        assertThat(acknowledged.cardinality()).isGreaterThan(KILLS * 50);
+    }
+
+    /** Returns the first number that was never offered. */
+    private int writeAndKill(int from, int until, BitSet acknowledged)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("--enable-native-access=ALL-UNNAMED");
+        command.add("-Xshare:auto");
+        command.add("-XX:TieredStopAtLevel=1");
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add(Child.class.getName());
+        command.add(directory.toString());
+        command.add(Integer.toString(from));
+        Process child =
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        int last = from - 1;
+        try (BufferedReader lines =
+                new BufferedReader(
+                        new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
+            int seen = 0;
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                last = Integer.parseInt(line);
+                acknowledged.set(last);
+                if (++seen == until) {
+                    // Unlike the process's own method this leaves its output readable.
+                    child.toHandle().destroyForcibly();
+                }
+            }
+        }
+        child.waitFor();
+        assertThat(child.exitValue()).isEqualTo(128 + 9);
+        // Batches of up to three are under way when it dies.
+        return last + 4;
+    }
+
+    private static void check(RocksDbProfileStore store, BitSet acknowledged, String what) {
+        FlameTree tree = store.merge(Profiles.query("", ALL));
+        BitSet found = new BitSet();
+        for (int node = 1; node < tree.size(); node++) {
+            String name = tree.frame(node).function();
+            if (name.startsWith("n")) {
+                int number = Integer.parseInt(name.substring(1));
+                assertThat(tree.total(node)).as("%s: number %d", what, number).isEqualTo(7);
+                found.set(number);
+            }
+        }
+        BitSet missing = (BitSet) acknowledged.clone();
+        missing.andNot(found);
+        assertThat(missing.isEmpty()).as("%s: missing %s", what, missing).isTrue();
+        assertThat(tree.total(0)).isEqualTo(7L * found.cardinality());
+    }
+
+    /** Writes numbered profiles and prints the number of each that was acknowledged. */
+    static final class Child {
+        private Child() {}
+
+        public static void main(String[] arguments) {
+            PrintStream out = System.out;
+            RocksDbProfileStore store =
+                    RocksDbProfileStore.open(
+                            Path.of(arguments[0]),
+                            StoreOptions.defaults().withEngineMemory(8 << 20, 2 << 20));
+            for (int number = Integer.parseInt(arguments[1]); ; number += 3) {
+                List<Profile> batch =
+                        List.of(profile(number), profile(number + 1), profile(number + 2));
+                store.write(TENANT, batch);
+                // A retry, as a client sends it that did not hear the answer.
+                store.write(TENANT, batch.subList(0, 1));
+                out.println(number);
+                out.println(number + 1);
+                out.println(number + 2);
+                out.flush();
+            }
+        }
+
+        private static Profile profile(int number) {
+            return Profiles.of(
+                            "shop" + number % 3,
+                            "a",
+                            START + number * 1_000_000_000L,
+                            Map.of("main;n" + number, 7L))
+                    .id(number % 2 == 0 ? "" : "upload" + number)
+                    .build();
+        }
+    }
+}

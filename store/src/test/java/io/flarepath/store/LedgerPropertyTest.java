@@ -1,0 +1,194 @@
+package io.flarepath.store;
+
+import static io.flarepath.store.Profiles.SECOND;
+import static io.flarepath.store.Profiles.START;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flarepath.store.profile.Labels;
+import io.flarepath.store.profile.Profile;
+import io.flarepath.store.profile.ProfileType;
+import io.flarepath.store.query.DiffTree;
+import io.flarepath.store.query.FlameTree;
+import io.flarepath.store.query.Matcher;
+import io.flarepath.store.query.ProfileQuery;
+import io.flarepath.store.query.Selector;
+import io.flarepath.store.query.TimeRange;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever is written, retried and restarted: answers equal a ledger kept on the side. */
+class LedgerPropertyTest {
+    private static final int SPAN_SECONDS = 7200;
+    private static final List<ProfileType> TYPES =
+            List.of(
+                    ProfileType.CPU,
+                    ProfileType.parse("memory:alloc_space:bytes:space:bytes"),
+                    ProfileType.parse("mutex:delay:nanoseconds::"));
+
+    @TempDir private Path directory;
+
+    private record Entry(
+            String tenant, Labels labels, ProfileType type, long start, Map<String, Long> stacks) {}
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2})
+    void answersEqualTheLedger(long seed) {
+        compare(seed, 60, 15);
+    }
+
+    @ParameterizedTest
+    @Tag("slow")
+    @ValueSource(longs = {3, 4, 5, 6, 7, 8, 9, 10})
+    void answersEqualALongLedger(long seed) {
+        compare(seed, 240, 120);
+    }
+
+    private void compare(long seed, int calls, int checks) {
+        Random random = new Random(seed);
+        List<Entry> ledger = new ArrayList<>();
+        List<Entry> everything = new ArrayList<>();
+        Map<Entry, Profile> sent = new HashMap<>();
+        StoreOptions options =
+                StoreOptions.defaults()
+                        // Small enough that dictionaries are let go and read again, and overflow.
+                        .withDictionaries(1 << 20, seed % 2 == 0 ? 150 : 100_000);
+        RocksDbProfileStore store = RocksDbProfileStore.open(directory, options);
+        try {
+            for (int call = 0; call < calls; call++) {
+                if (random.nextInt(30) == 0) {
+                    store.close();
+                    store = RocksDbProfileStore.open(directory, options);
+                }
+                String tenant = "tenant" + random.nextInt(2);
+                List<Profile> batch = new ArrayList<>();
+                int duplicates = 0;
+                for (int i = random.nextInt(6); i >= 0; i--) {
+                    Entry again =
+                            everything.isEmpty()
+                                    ? null
+                                    : everything.get(random.nextInt(everything.size()));
+                    if (again != null && again.tenant().equals(tenant) && random.nextInt(4) == 0) {
+                        batch.add(java.util.Objects.requireNonNull(sent.get(again)));
+                        duplicates++;
+                    } else {
+                        Entry entry = entry(random, tenant);
+                        Profile profile = profile(random, entry, everything.size());
+                        if (sent.putIfAbsent(entry, profile) == null) {
+                            everything.add(entry);
+                            ledger.add(entry);
+                            batch.add(profile);
+                        }
+                    }
+                }
+                assertThat(store.write(tenant, batch))
+                        .as("seed %d, call %d", seed, call)
+                        .isEqualTo(new WriteResult(batch.size() - duplicates, duplicates));
+            }
+            store.close();
+            store = RocksDbProfileStore.open(directory, options);
+            for (int i = 0; i < checks; i++) {
+                check(store, random, ledger, seed);
+            }
+        } finally {
+            store.close();
+        }
+    }
+
+    private static Entry entry(Random random, String tenant) {
+        Labels labels = Profiles.labels("service" + random.nextInt(3), "pod" + random.nextInt(4));
+        Map<String, Long> stacks = new TreeMap<>();
+        for (int i = random.nextInt(8); i >= 0; i--) {
+            StringBuilder stack = new StringBuilder("main");
+            for (int depth = random.nextInt(12); depth > 0; depth--) {
+                stack.append(";f").append(random.nextInt(5));
+            }
+            stacks.merge(stack.toString(), (long) random.nextInt(50) * 10_000_000, Long::sum);
+        }
+        long start = START + random.nextInt(SPAN_SECONDS) * SECOND;
+        return new Entry(tenant, labels, TYPES.get(random.nextInt(TYPES.size())), start, stacks);
+    }
+
+    private static Profile profile(Random random, Entry entry, int number) {
+        return Profiles.of(entry.labels(), entry.type(), entry.start(), entry.stacks())
+                .id(random.nextBoolean() ? "" : "upload" + number)
+                .build();
+    }
+
+    private static void check(
+            RocksDbProfileStore store, Random random, List<Entry> ledger, long seed) {
+        String tenant = "tenant" + random.nextInt(2);
+        ProfileType type = TYPES.get(random.nextInt(TYPES.size()));
+        long from = START + random.nextInt(SPAN_SECONDS) * SECOND;
+        TimeRange range = new TimeRange(from, from + random.nextInt(SPAN_SECONDS) * SECOND);
+        List<Matcher> matchers = new ArrayList<>();
+        if (random.nextBoolean()) {
+            matchers.add(
+                    new Matcher(
+                            "service_name", Matcher.Operator.EQUAL, "service" + random.nextInt(3)));
+        }
+        if (random.nextBoolean()) {
+            matchers.add(new Matcher("pod", Matcher.Operator.NOT_MATCHES, "pod[01]"));
+        }
+        Selector selector = new Selector(matchers);
+        long expected = 0;
+        Map<String, Long> leaves = new TreeMap<>();
+        for (Entry entry : ledger) {
+            if (entry.tenant().equals(tenant)
+                    && entry.type().equals(type)
+                    && range.contains(entry.start())
+                    && selector.matches(entry.labels())) {
+                for (Map.Entry<String, Long> stack : entry.stacks().entrySet()) {
+                    expected += stack.getValue();
+                    leaves.merge(stack.getKey(), stack.getValue(), Long::sum);
+                }
+            }
+        }
+        leaves.values().removeIf(value -> value == 0);
+        ProfileQuery query = new ProfileQuery(tenant, type, selector, range);
+        FlameTree tree = store.merge(query);
+        assertThat(tree.total(0)).as("seed %d %s", seed, query).isEqualTo(expected);
+        if (seed % 2 == 1) {
+            assertThat(stacks(tree)).as("seed %d %s", seed, query).isEqualTo(leaves);
+        }
+        long inSteps =
+                store.timeSeries(query, 7 * SECOND, List.of("pod")).stream()
+                        .mapToLong(series -> series.total())
+                        .sum();
+        assertThat(inSteps).as("seed %d %s", seed, query).isEqualTo(expected);
+        Trees.check(tree);
+        FlameTree top = tree.top(1 + random.nextInt(20));
+        Trees.check(top);
+        Trees.check(top.top(1 + random.nextInt(10)));
+        assertThat(top.total(0)).isEqualTo(expected);
+        DiffTree diff = DiffTree.of(tree, top);
+        Trees.check(diff);
+        Trees.check(diff.top(1 + random.nextInt(20)));
+        assertThat(diff.totalA(0)).isEqualTo(expected);
+        assertThat(diff.totalB(0)).isEqualTo(expected);
+    }
+
+    private static Map<String, Long> stacks(FlameTree tree) {
+        Map<String, Long> stacks = new TreeMap<>();
+        for (int node = 1; node < tree.size(); node++) {
+            if (tree.self(node) > 0) {
+                List<String> names = new ArrayList<>();
+                for (int up = node; up > 0; up = tree.parent(up)) {
+                    names.add(tree.frame(up).function());
+                }
+                Collections.reverse(names);
+                stacks.put(String.join(";", names), tree.self(node));
+            }
+        }
+        return stacks;
+    }
+}

@@ -1,0 +1,209 @@
+package io.flarepath.store;
+
+import static io.flarepath.store.Profiles.SECOND;
+import static io.flarepath.store.Profiles.START;
+import static io.flarepath.store.Profiles.TENANT;
+import static io.flarepath.store.Profiles.query;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.flarepath.store.encoding.ByteWriter;
+import io.flarepath.store.profile.Frame;
+import io.flarepath.store.profile.Profile;
+import io.flarepath.store.profile.ProfileType;
+import io.flarepath.store.query.FlameTree;
+import io.flarepath.store.query.TimeRange;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Generated load of a day: 4 pods, a profile each per minute, 20,000 stacks of depth 20 to 60 that
+ * share their callers, drawn by zipf. The baseline writes the same rows as plain varints with the
+ * stacks' text, and merges them by a map of texts.
+ */
+@Tag("bench")
+class StoreBench {
+    private static final int STACKS = 20_000;
+    private static final int PODS = 4;
+    private static final int ROWS = 600;
+    private static final int HOURS = 24;
+    private static final int PER_HOUR = 60;
+    private static final long PERIOD = 10_309_278;
+
+    @TempDir private Path directory;
+    private final Random random = new Random(42);
+
+    private static final Frame[] FRAMES = new Frame[10_000];
+
+    static {
+        for (int i = 0; i < FRAMES.length; i++) {
+            FRAMES[i] = Frame.named("com/example/shop/Part.call" + i);
+        }
+    }
+
+    @Test
+    void ingestSizeAndMerge() {
+        List<int[]> stacks = stacks();
+        double[] cumulated = zipf();
+        long rows = 0;
+        long storeCpu = 0;
+        long baselineCpu = 0;
+        long baselineBytes = 0;
+        List<ByteWriter> baselineHour = new ArrayList<>();
+        long bytes;
+        try (RocksDbProfileStore store =
+                RocksDbProfileStore.open(directory, StoreOptions.defaults())) {
+            for (int at = 0; at < HOURS * PER_HOUR; at++) {
+                List<Profile> batch = new ArrayList<>();
+                for (int pod = 0; pod < PODS; pod++) {
+                    Profile profile =
+                            profile(stacks, cumulated, pod, START + at * 3600L * SECOND / PER_HOUR);
+                    batch.add(profile);
+                    rows += profile.stackCount();
+                }
+                long before = cpu();
+                store.write(TENANT, batch);
+                long between = cpu();
+                for (Profile profile : batch) {
+                    ByteWriter plain = plain(profile);
+                    baselineBytes += plain.size();
+                    if (at < PER_HOUR) {
+                        baselineHour.add(plain);
+                    }
+                }
+                baselineCpu += cpu() - between;
+                storeCpu += between - before;
+            }
+        }
+        try (RocksDbProfileStore store =
+                RocksDbProfileStore.open(directory, StoreOptions.defaults())) {
+            bytes = store.statistics().bytesOnDisk();
+            double hour = merge(store, 1);
+            double all = merge(store, HOURS);
+            double baseline = mergeByText(baselineHour);
+            System.out.printf(
+                    "store: %d rows, %.0f rows/CPU s (baseline %.0f), %.2f B/row (baseline %.1f,"
+                            + " ratio %.4f)%n",
+                    rows,
+                    rows / (storeCpu / 1e9),
+                    rows / (baselineCpu / 1e9),
+                    (double) bytes / rows,
+                    (double) baselineBytes / rows,
+                    (double) bytes / baselineBytes);
+            System.out.printf(
+                    "merge: 1 h %.1f ms, %d h %.1f ms; by texts 1 h %.1f ms, ratio %.4f%n",
+                    hour, HOURS, all, baseline, hour / baseline);
+            ratio("store-write-rate", (double) baselineCpu / storeCpu);
+            ratio("store-compression", (double) baselineBytes / bytes);
+            ratio("store-merge-1h", hour / baseline);
+            // Rows of a day are 24 times those of an hour; the tree is folded once.
+            ratio("store-merge-1d-to-1h", all / hour);
+        }
+    }
+
+    private static void ratio(String name, double value) {
+        System.out.printf("RATIO %s %.4f%n", name, value);
+    }
+
+    private static double merge(RocksDbProfileStore store, int hours) {
+        TimeRange range = new TimeRange(START, START + hours * 3600L * SECOND);
+        long best = Long.MAX_VALUE;
+        for (int i = 0; i < 9; i++) {
+            long before = System.nanoTime();
+            FlameTree tree = store.merge(query("service_name=\"bench\"", range)).top(16_384);
+            best = Math.min(best, System.nanoTime() - before);
+            assertThat(tree.total(0)).isPositive();
+        }
+        return best / 1e6;
+    }
+
+    private static double mergeByText(List<ByteWriter> profiles) {
+        long best = Long.MAX_VALUE;
+        for (int i = 0; i < 3; i++) {
+            long before = System.nanoTime();
+            Map<String, Long> sums = new HashMap<>();
+            for (ByteWriter profile : profiles) {
+                var in =
+                        new io.flarepath.store.encoding.ByteReader(
+                                profile.array(), 0, profile.size());
+                while (in.remaining() > 0) {
+                    sums.merge(in.text(), in.varint(), Long::sum);
+                }
+            }
+            best = Math.min(best, System.nanoTime() - before);
+            assertThat(sums).isNotEmpty();
+        }
+        return best / 1e6;
+    }
+
+    private static ByteWriter plain(Profile profile) {
+        ByteWriter out = new ByteWriter(1 << 16);
+        for (int stack = 0; stack < profile.stackCount(); stack++) {
+            StringBuilder text = new StringBuilder();
+            for (int at = profile.stackStart(stack); at < profile.stackStart(stack + 1); at++) {
+                text.append(profile.frames().get(profile.stackFrame(at)).function()).append(';');
+            }
+            out.text(text.toString()).varint(profile.value(stack));
+        }
+        return out;
+    }
+
+    /** Every stack leaves an earlier one at some depth: callers are shared as in real programs. */
+    private List<int[]> stacks() {
+        List<int[]> stacks = new ArrayList<>();
+        for (int i = 0; i < STACKS; i++) {
+            int depth = 20 + random.nextInt(41);
+            int[] stack = new int[depth];
+            int[] base = i == 0 ? stack : stacks.get(random.nextInt(i));
+            int shared = i == 0 ? 0 : Math.min(base.length, depth - 1 - random.nextInt(8));
+            for (int at = 0; at < depth; at++) {
+                stack[at] = at < shared ? base[at] : random.nextInt(FRAMES.length);
+            }
+            stacks.add(stack);
+        }
+        return stacks;
+    }
+
+    private static double[] zipf() {
+        double[] cumulated = new double[STACKS];
+        double sum = 0;
+        for (int i = 0; i < STACKS; i++) {
+            sum += 1.0 / (i + 1);
+            cumulated[i] = sum;
+        }
+        return cumulated;
+    }
+
+    private Profile profile(List<int[]> stacks, double[] cumulated, int pod, long start) {
+        Profile.Builder builder =
+                Profile.builder(Profiles.labels("bench", "pod" + pod), ProfileType.CPU)
+                        .time(start, 10 * SECOND)
+                        .period(PERIOD);
+        Map<Integer, Long> hits = new HashMap<>();
+        for (int i = 0; i < ROWS * 2; i++) {
+            double at = random.nextDouble() * cumulated[STACKS - 1];
+            int place = java.util.Arrays.binarySearch(cumulated, at);
+            hits.merge(place < 0 ? -place - 1 : place, 1L, Long::sum);
+        }
+        hits.forEach((stack, count) -> {
+            int[] rootFirst = stacks.get(stack);
+            int[] frames = new int[rootFirst.length];
+            for (int i = 0; i < frames.length; i++) {
+                frames[frames.length - 1 - i] = builder.frame(FRAMES[rootFirst[i]]);
+            }
+            builder.stack(frames, frames.length, count * PERIOD);
+        });
+        return builder.build();
+    }
+
+    private static long cpu() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.flarepath.store.dictionary;
+
+import org.jspecify.annotations.NullMarked;

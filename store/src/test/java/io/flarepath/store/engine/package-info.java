@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.flarepath.store.engine;
+
+import org.jspecify.annotations.NullMarked;
