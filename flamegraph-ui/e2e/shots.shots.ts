@@ -1,0 +1,31 @@
+import { test } from "@playwright/test";
+import { MockServer } from "./server.ts";
+
+// Pictures of the page for people to look at, in target/shots.
+for (const scheme of ["light", "dark"] as const) {
+  test(`pictures in ${scheme}`, async ({ browser }) => {
+    const server = new MockServer();
+    const url = await server.start();
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: scheme });
+    page.on("console", (message) => console.log(message.type(), message.text()));
+    page.on("pageerror", (error) => console.log("error", error.message));
+    const shoot = async (name: string, hash: string) => {
+      await page.goto("about:blank");
+      await page.goto(`${url}/${hash}`);
+      await page.waitForSelector("flame-graph[data-settled], .empty, .failure");
+      await page.waitForSelector(".chart-host canvas, .compare");
+      await page.screenshot({ path: `target/shots/${name}-${scheme}.png` });
+    };
+    await shoot("explore", "#/explore?v=1&q={service_name%3D%22checkout%22}&from=now-15m");
+    await shoot("search", "#/explore?v=1&find=json&panel=tree&sel=start_thread&sel=java/lang/Thread.run&zoom=start_thread&zoom=java/lang/Thread.run");
+    await shoot("compare", `#/compare?v=1&from=${Date.now() - 7200e3}&to=${Date.now() - 3600e3}&fromB=${Date.now() - 3600e3}&toB=${Date.now()}`);
+    server.reset({ nodes: 100_000, hiddenNodes: 4000 });
+    await shoot("large", "#/explore?v=1");
+    server.reset({ empty: "store-empty", agents: [] });
+    await shoot("first-run", "#/explore?v=1");
+    server.reset({ empty: "no-profiles-in-range", agents: [] });
+    await shoot("empty", "#/explore?v=1");
+    await page.close();
+    await server.stop();
+  });
+}

@@ -1,0 +1,211 @@
+import { DecodeError, decodeDiff, decodeProfile, type DiffProfile, type Profile, type ProfilerTotal } from "../model/decode";
+
+/** A request that was not answered with what was asked for. */
+export class ApiError extends Error {
+  override name = "ApiError";
+
+  /**
+   * @param status the HTTP status, 0 when there was no answer at all
+   * @param code the service's word for programs
+   */
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly path: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface Times {
+  from: number;
+  until: number;
+}
+
+export interface Status {
+  version: string;
+  nowMillis: number;
+  oldestMillis: number;
+  newestMillis: number;
+  profiles: number;
+  series: number;
+  bytesOnDisk: number;
+}
+
+export interface ProfileType {
+  id: string;
+  name: string;
+  sampleType: string;
+  sampleUnit: string;
+}
+
+/** Equal steps of time; values are totals of a step, in the unit. */
+export interface Steps {
+  startMillis: number;
+  stepMillis: number;
+  unit: string;
+}
+
+export interface ServiceRow {
+  service: string;
+  profiler: string;
+  profilers: ProfilerTotal[];
+  total: number;
+  pods: number;
+  values: number[];
+}
+
+export interface PodRow {
+  pod: string;
+  namespace: string;
+  node: string;
+  container: string;
+  total: number;
+  values: number[];
+}
+
+export interface SeriesRow {
+  labels: Record<string, string>;
+  total: number;
+  values: number[];
+}
+
+export type AgentState = "starting" | "sampling" | "degraded" | "stopping";
+
+export interface Agent {
+  node: string;
+  version: string;
+  state: AgentState;
+  reason: string;
+  frequencyHz: number;
+  startedMillis: number;
+  lastSeenMillis: number;
+  online: boolean;
+  /** The agent's clock minus the service's. */
+  clockSkewMillis: number;
+  kernel: string;
+  counters: Record<string, number>;
+}
+
+export interface Agents {
+  agents: Agent[];
+  serverClockMillis: number;
+}
+
+type Params = Record<string, string | number | readonly string[] | undefined>;
+
+/** The service's /api/v1. Addresses are relative, so that the page works below any prefix. */
+export class Client {
+  constructor(private readonly fetcher: typeof fetch = (input, init) => fetch(input, init)) {}
+
+  status(signal?: AbortSignal): Promise<Status> {
+    return this.get<Status>("status", {}, signal);
+  }
+
+  agents(signal?: AbortSignal): Promise<Agents> {
+    return this.get<Agents>("agents", {}, signal);
+  }
+
+  async profileTypes(times: Times, signal?: AbortSignal): Promise<ProfileType[]> {
+    return (await this.get<{ profileTypes: ProfileType[] }>("profile-types", { ...times }, signal)).profileTypes;
+  }
+
+  async labels(times: Times, query: string, signal?: AbortSignal): Promise<string[]> {
+    return (await this.get<{ names: string[] }>("labels", { ...times, query }, signal)).names;
+  }
+
+  async labelValues(times: Times, name: string, query: string, signal?: AbortSignal): Promise<string[]> {
+    const path = `labels/${encodeURIComponent(name)}/values`;
+    return (await this.get<{ values: string[] }>(path, { ...times, query }, signal)).values;
+  }
+
+  services(times: Times, type: string, points: number, signal?: AbortSignal): Promise<Steps & { services: ServiceRow[] }> {
+    return this.get("services", { ...times, type, points }, signal);
+  }
+
+  pods(times: Times, type: string, service: string, points: number, signal?: AbortSignal): Promise<Steps & { pods: PodRow[] }> {
+    return this.get("pods", { ...times, type, service, points }, signal);
+  }
+
+  series(times: Times, type: string, query: string, points: number, signal?: AbortSignal): Promise<Steps & { series: SeriesRow[] }> {
+    return this.get("series", { ...times, type, query, points }, signal);
+  }
+
+  async flamegraph(
+    times: Times,
+    type: string,
+    query: string,
+    focus: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<Profile> {
+    return this.decoded("flamegraph", { ...times, type, query, focus }, decodeProfile, signal);
+  }
+
+  async diff(
+    type: string,
+    a: { query: string } & Times,
+    b: { query: string } & Times,
+    focus: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<DiffProfile> {
+    const params = {
+      type,
+      queryA: a.query,
+      fromA: a.from,
+      untilA: a.until,
+      queryB: b.query,
+      fromB: b.from,
+      untilB: b.until,
+      focus,
+    };
+    return this.decoded("diff", params, decodeDiff, signal);
+  }
+
+  private async decoded<T>(path: string, params: Params, decode: (json: unknown) => T, signal?: AbortSignal): Promise<T> {
+    const json = await this.get<unknown>(path, params, signal);
+    try {
+      return decode(json);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      throw new ApiError(200, "unreadable", `The service's answer cannot be drawn: ${error.message}`, path);
+    }
+  }
+
+  private async get<T>(path: string, params: Params, signal?: AbortSignal): Promise<T> {
+    const address = `api/v1/${path}${queryOf(params)}`;
+    let response: Response;
+    try {
+      response = await this.fetcher(address, { headers: { accept: "application/json" }, ...(signal ? { signal } : {}) });
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "AbortError") throw error;
+      throw new ApiError(0, "unreachable", "The service does not answer. Is it running?", address);
+    }
+    const body = await bodyOf(response, address);
+    if (!response.ok) {
+      const { code = String(response.status), message = response.statusText } = (body ?? {}) as { code?: string; message?: string };
+      throw new ApiError(response.status, code, message, address);
+    }
+    return body as T;
+  }
+}
+
+async function bodyOf(response: Response, address: string): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    if (!response.ok) return null;
+    throw new ApiError(response.status, "unreadable", "The service's answer is no JSON: is a proxy in between?", address);
+  }
+}
+
+function queryOf(params: Params): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(params)) {
+    if (Array.isArray(value)) for (const one of value as string[]) query.append(key, one);
+    else if (value !== undefined && value !== "") query.append(key, String(value));
+  }
+  const text = query.toString();
+  return text === "" ? "" : `?${text}`;
+}

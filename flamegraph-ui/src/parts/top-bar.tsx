@@ -1,0 +1,126 @@
+import { useEffect, useRef } from "preact/hooks";
+import { go, goScope, now, paused, refresh, state } from "../state/store";
+import { theme, toggleTheme } from "../state/theme";
+import { initialState } from "../url/state";
+import { AgentStatus } from "./agent-status";
+import { useKeys } from "./flame-panel";
+import { RangePicker } from "./range-picker";
+import { shift, resolve } from "../format/range";
+
+/** Pages, range, refresh, agents, and what concerns the whole page. */
+export function TopBar() {
+  const { page, a, live } = state.value;
+  const help = useRef<HTMLDialogElement>(null);
+  useKeys({
+    "/": (event) => {
+      event.preventDefault();
+      document.getElementById("search")?.focus();
+    },
+    "?": () => help.current?.showModal(),
+    c: () => state.peek().page === "explore" && goCompare(),
+    t: () => go({ panel: state.peek().panel === "tree" ? "top" : "tree" }, "replace"),
+    r: () => refresh(),
+    "[": () => shiftBy(-0.5),
+    "]": () => shiftBy(0.5),
+  });
+  useEffect(() => {
+    document.title = `${page === "explore" ? "Explore" : "Compare"} · Flarepath`;
+  }, [page]);
+  return (
+    <header class="top-bar">
+      <a class="brand" href="#/explore?v=1" aria-label="Flarepath, start page">
+        <svg viewBox="0 0 16 16" aria-hidden="true">
+          <path class="brand-1" d="M1 1h14v4H1z" />
+          <path class="brand-2" d="M1 6h10v4H1z" />
+          <path class="brand-3" d="M1 11h5v4H1z" />
+        </svg>
+        Flarepath
+      </a>
+      <h1 class="sr-only">{page === "explore" ? "Explore profiles" : "Compare profiles"}</h1>
+      <nav class="pages" aria-label="Pages">
+        <button type="button" aria-current={page === "explore" ? "page" : undefined} onClick={() => page !== "explore" && go({ page: "explore", focus: [], zoom: [], selected: [] })}>
+          Explore
+        </button>
+        <button type="button" aria-current={page === "compare" ? "page" : undefined} onClick={() => page !== "compare" && goCompare()}>
+          Compare
+        </button>
+      </nav>
+      {page === "explore" && (
+        <div class="top-range">
+          <RangePicker label="time range" range={a} now={now.value} onChange={(range) => goScope(range)} />
+          <button type="button" class="quiet" title="Refresh  r" aria-label="refresh" onClick={refresh}>
+            ⟳
+          </button>
+          <button type="button" class="quiet" aria-pressed={live} title="Refresh every 15 s" onClick={() => go({ live: !live }, "replace")}>
+            <i class={`dot ${live ? (paused.value ? "dot-warn" : "dot-good") : "dot-none"}`} aria-hidden="true" />
+            {live ? (paused.value ? `paused: ${paused.value}` : "live") : "live off"}
+          </button>
+        </div>
+      )}
+      <span class="spacer" />
+      <AgentStatus />
+      <button type="button" class="quiet" title="Copy the address of what you see" onClick={() => void navigator.clipboard?.writeText(location.href)}>
+        Copy link
+      </button>
+      <button type="button" class="quiet" aria-label={`switch to ${theme.value === "dark" ? "light" : "dark"} theme`} onClick={toggleTheme}>
+        {theme.value === "dark" ? "☀" : "☾"}
+      </button>
+      <button type="button" class="quiet" aria-label="keyboard help" title="Keys  ?" onClick={() => help.current?.showModal()}>
+        ?
+      </button>
+      <Help dialog={help} />
+    </header>
+  );
+}
+
+function shiftBy(share: number): void {
+  if (state.peek().page !== "explore") return;
+  const { a } = state.peek();
+  const { from, until } = resolve(a, now.peek());
+  goScope(shift(a, (until - from) * share, now.peek()));
+}
+
+/** Compares what is seen with the same length of time just before it. */
+export function goCompare(): void {
+  const { a } = state.peek();
+  const { from, until } = resolve(a, now.peek());
+  const before = { from: String(Math.round(2 * from - until)), until: String(Math.round(from)), matchers: a.matchers };
+  const after = { from: String(Math.round(from)), until: String(Math.round(until)), matchers: a.matchers };
+  const { zoom, type, search } = state.peek();
+  go({ ...initialState(), page: "compare", a: before, b: after, zoom, type, search });
+}
+
+const KEYS: [string, string][] = [
+  ["/", "search frames"],
+  ["n  N", "next, previous match"],
+  ["← ↑ → ↓", "move between frames (picture or tree focused)"],
+  ["Enter", "zoom into the selected frame"],
+  ["Esc", "one step back"],
+  ["0", "whole profile"],
+  ["i", "root at the top or at the bottom"],
+  ["t", "tree or functions beside the picture"],
+  ["c", "compare with the time before"],
+  ["[  ]", "earlier, later"],
+  ["r", "refresh"],
+];
+
+function Help({ dialog }: { dialog: { current: HTMLDialogElement | null } }) {
+  return (
+    <dialog ref={dialog} class="help" aria-label="Keys" onClick={(event) => event.target === dialog.current && dialog.current?.close()}>
+      <h2>Keys</h2>
+      <dl>
+        {KEYS.map(([key, what]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+      <form method="dialog">
+        <button type="submit">Close</button>
+      </form>
+    </dialog>
+  );
+}

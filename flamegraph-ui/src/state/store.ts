@@ -1,0 +1,205 @@
+import { batch, computed, effect, signal } from "@preact/signals";
+import { Client, type Agents, type PodRow, type ProfileType, type SeriesRow, type ServiceRow, type Status, type Steps } from "../api/client";
+import { resolve } from "../format/range";
+import type { DiffProfile, Profile } from "../model/decode";
+import { equalsValue, formatSelector, type Matcher } from "../url/selector";
+import { decodeState, encodeState, type Scope, type State } from "../url/state";
+import { Resource } from "./resource";
+
+export const client = new Client();
+
+const first = decodeState(location.hash);
+/** Everything that the address says. Change it by `go`. */
+export const state = signal<State>(first.state);
+/** What of the address could not be read. */
+export const linkProblems = signal<string[]>(first.problems);
+
+/**
+ * Changes the state and the address. `replace` leaves no step for the back button: for typing, and
+ * for what is changed many times in a row.
+ */
+export function go(change: Partial<State>, how: "push" | "replace" = "push"): void {
+  const next = { ...state.peek(), ...change };
+  const hash = encodeState(next);
+  batch(() => {
+    // A range relative to now is read from the clock again, unless that was just done.
+    if ((change.a || change.b || change.type !== undefined) && Date.now() - lastTick > 5_000) refresh();
+    state.value = next;
+    linkProblems.value = [];
+    if (hash === location.hash) return;
+    history[how === "push" ? "pushState" : "replaceState"](null, "", hash);
+  });
+}
+
+function readAddress(): void {
+  const { state: next, problems } = decodeState(location.hash);
+  batch(() => {
+    state.value = next;
+    linkProblems.value = problems;
+  });
+}
+
+/** A range or a set of labels has changed: other frames are there, what was focused may be gone. */
+export function goScope(a: Partial<Scope>): void {
+  const { a: before } = state.peek();
+  go({ a: { ...before, ...a }, focus: [] });
+}
+
+/** The service's clock minus the browser's, in milliseconds. */
+export const clockOffset = signal(0);
+/** Grows whenever relative ranges are to be read anew. */
+export const tick = signal(0);
+export const now = computed(() => {
+  void tick.value;
+  return Date.now() + clockOffset.value;
+});
+
+let lastTick = Date.now();
+
+/** Reads relative ranges anew and so loads what has come since. */
+export function refresh(): void {
+  lastTick = Date.now();
+  tick.value++;
+}
+
+const timesKey = computed(() => {
+  const { a } = state.value;
+  return `${a.from}|${a.until}`;
+});
+export const times = computed(() => {
+  void timesKey.value;
+  return resolve(state.peek().a, now.value);
+});
+
+export const selector = computed(() => selectorOf(state.value.a.matchers));
+export const service = computed(() => equalsValue(state.value.a.matchers, "service_name"));
+/** Services whose pods are shown. */
+export const expanded = signal<ReadonlySet<string>>(new Set());
+
+export function selectorOf(matchers: readonly Matcher[]): string {
+  return matchers.length === 0 ? "" : formatSelector(matchers);
+}
+
+export const status = new Resource<Status>();
+export const agents = new Resource<Agents>();
+export const profileTypes = new Resource<ProfileType[]>();
+export const services = new Resource<Steps & { services: ServiceRow[] }>();
+export const series = new Resource<Steps & { series: SeriesRow[] }>();
+export const flamegraph = new Resource<Profile>();
+export const diff = new Resource<DiffProfile>();
+const podsByService = new Map<string, Resource<Steps & { pods: PodRow[] }>>();
+
+export function podsOf(name: string): Resource<Steps & { pods: PodRow[] }> {
+  let pods = podsByService.get(name);
+  if (!pods) podsByService.set(name, (pods = new Resource()));
+  return pods;
+}
+
+const SPARK_POINTS = 48;
+const CHART_POINTS = 240;
+
+/** True once the clock of the service is known, so that no range is asked for twice. */
+const ready = signal(false);
+
+function loadHealth(): void {
+  const key = String(Date.now());
+  status.load(key, async (signal) => {
+    const asked = Date.now();
+    const answer = await client.status(signal);
+    // Half the way there and back; a second of difference is no skew but the network.
+    const offset = answer.nowMillis - (asked + Date.now()) / 2;
+    if (Math.abs(offset - clockOffset.peek()) > 1000) clockOffset.value = offset;
+    return answer;
+  });
+  agents.load(key, (signal) => client.agents(signal));
+}
+
+function loadExplore(): void {
+  const { type, focus } = state.value;
+  const range = times.value;
+  const query = selector.value;
+  const key = `${range.from}|${range.until}|${type}`;
+  profileTypes.load(`${range.from}|${range.until}`, (signal) => client.profileTypes(range, signal));
+  services.load(key, (signal) => client.services(range, type, SPARK_POINTS, signal));
+  series.load(`${key}|${query}`, (signal) => client.series(range, type, query, CHART_POINTS, signal));
+  flamegraph.load(`${key}|${query}|${focus.join("\0")}`, (signal) => client.flamegraph(range, type, query, focus, signal));
+}
+
+function loadPods(): void {
+  const { type } = state.value;
+  const range = times.value;
+  for (const name of expanded.value) {
+    podsOf(name).load(`${range.from}|${range.until}|${type}`, (signal) => client.pods(range, type, name, SPARK_POINTS, signal));
+  }
+}
+
+/** Both sides as the service is asked for them. */
+export const sides = computed(() => {
+  const { a, b } = state.value;
+  return {
+    a: { query: selectorOf(a.matchers), ...resolve(a, now.value) },
+    b: { query: selectorOf(b.matchers), ...resolve(b, now.value) },
+  };
+});
+
+function loadCompare(): void {
+  const { type, focus } = state.value;
+  const { a, b } = sides.value;
+  profileTypes.load(`${b.from}|${b.until}`, (signal) => client.profileTypes(b, signal));
+  diff.load(JSON.stringify([type, a, b, focus]), (signal) => client.diff(type, a, b, focus, signal));
+}
+
+/** Asks again for what has failed. */
+export function retry(): void {
+  loadHealth();
+  refresh();
+}
+
+const HEALTH_MILLIS = 15_000;
+const LIVE_MILLIS = 15_000;
+
+/** Whether live refresh rests, and why. */
+export const paused = computed(() => {
+  if (!state.value.live) return "";
+  if (hidden.value) return "tab is hidden";
+  if (state.value.selected.length > 0) return "a frame is selected";
+  return "";
+});
+const hidden = signal(document.hidden);
+
+/** Starts loading, and follows the address and the clock. */
+export function start(): void {
+  addEventListener("popstate", readAddress);
+  addEventListener("hashchange", readAddress);
+  document.addEventListener("visibilitychange", () => (hidden.value = document.hidden));
+  effect(() => {
+    if (service.value !== "" && !expanded.peek().has(service.value)) expanded.value = new Set([...expanded.peek(), service.value]);
+  });
+  effect(() => {
+    if (!ready.value) {
+      const { data, error } = status.value;
+      if (data || error) ready.value = true;
+      return;
+    }
+    if (state.value.page === "explore") loadExplore();
+    else loadCompare();
+  });
+  effect(() => {
+    if (ready.value && state.value.page === "explore") loadPods();
+  });
+  effect(() => {
+    if (!state.value.live || paused.value !== "") return;
+    const timer = setInterval(refresh, LIVE_MILLIS);
+    return () => clearInterval(timer);
+  });
+  // Without profiles yet, look for the first one by ourselves.
+  effect(() => {
+    if (status.value.data?.newestMillis !== 0) return;
+    const timer = setInterval(() => retry(), 3_000);
+    return () => clearInterval(timer);
+  });
+  loadHealth();
+  setInterval(() => {
+    if (!document.hidden) loadHealth();
+  }, HEALTH_MILLIS);
+}

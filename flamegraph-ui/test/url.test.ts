@@ -1,0 +1,106 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { resolvePoint } from "../src/format/range";
+import { formatSelector, OPS, parseSelector, withEquals, type Matcher } from "../src/url/selector";
+import { decodeState, encodeState, initialState, type State } from "../src/url/state";
+
+const label = fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_.]{0,12}$/);
+const matcher: fc.Arbitrary<Matcher> = fc.record({ label, op: fc.constantFrom(...OPS), value: fc.string({ unit: "binary" }) });
+const text = fc.string({ unit: "binary" });
+const point = fc.constantFrom(["now-1h", "now"], ["now-15m", "now-5m"], ["1700000000000", "1700000900000"], ["now-7d", "now"]);
+const scope = fc.record({ matchers: fc.array(matcher, { maxLength: 4 }), range: point }).map(({ matchers, range }) => ({ matchers, from: range[0], until: range[1] }));
+const path = fc.array(text.filter((t) => t !== ""), { maxLength: 5 });
+
+const states: fc.Arbitrary<State> = fc.record({
+  page: fc.constantFrom("explore" as const, "compare" as const),
+  type: text,
+  a: scope,
+  b: scope,
+  basis: fc.constantFrom("rate" as const, "share" as const),
+  zoom: path,
+  selected: path,
+  focus: path,
+  search: text,
+  panel: fc.constantFrom("top" as const, "tree" as const, "none" as const),
+  sort: fc.constantFrom("self" as const, "total" as const, "name" as const),
+  ascending: fc.boolean(),
+  filter: text,
+  upward: fc.boolean(),
+  live: fc.boolean(),
+});
+
+describe("the address", () => {
+  it("restores every state", () => {
+    fc.assert(
+      fc.property(states, (state) => {
+        const expected = state.page === "compare" ? state : { ...state, b: initialState().b, basis: initialState().basis };
+        expect(decodeState(encodeState(state))).toEqual({ state: expected, problems: [] });
+      }),
+    );
+  });
+
+  it("survives the browser's own reading of it", () => {
+    fc.assert(
+      fc.property(states, (state) => {
+        const hash = new URL(`http://x/${encodeState(state)}`).hash;
+        expect(encodeState(decodeState(hash).state)).toBe(encodeState(state));
+      }),
+    );
+  });
+
+  it("is short when nothing was chosen", () => {
+    expect(encodeState(initialState())).toBe("#/explore?v=1");
+  });
+
+  it("yields a state whatever is in it", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (junk) => {
+        for (const hash of [junk, `#/${junk}`, `#/explore?${junk}`, `#/compare?v=1&q=${junk}&from=${junk}`]) {
+          const { state } = decodeState(hash);
+          expect(resolvePoint(state.a.from, 0)).not.toBeNull();
+          expect(["explore", "compare"]).toContain(state.page);
+        }
+      }),
+    );
+  });
+
+  it("says what it could not read and uses the rest", () => {
+    const { state, problems } = decodeState("#/explore?v=1&q={broken&panel=sideways&find=gc&from=yesterday");
+    expect(state.search).toBe("gc");
+    expect(problems).toHaveLength(3);
+    expect(problems.join()).toContain("panel is “sideways”, it must be one of top, tree, none");
+  });
+
+  it("of another version is not misread", () => {
+    const { state, problems } = decodeState("#/compare?v=2&find=gc");
+    expect(state.search).toBe("");
+    expect(problems[0]).toContain("version 2");
+  });
+});
+
+describe("a selector", () => {
+  it("is read as it was written", () => {
+    fc.assert(
+      fc.property(fc.array(matcher, { maxLength: 6 }), (matchers) => {
+        expect(parseSelector(formatSelector(matchers))).toEqual(matchers);
+      }),
+    );
+  });
+
+  it.each(["", "x", "{", "{a}", '{a="b}', '{a="b" c="d"}', '{="b"}', '{a=="b"}'])("%s is none", (broken) => {
+    expect(parseSelector(broken)).toBeNull();
+  });
+
+  it("takes spaces and an end comma", () => {
+    expect(parseSelector(' { a = "b" , c !~ "d", } ')).toEqual([
+      { label: "a", op: "=", value: "b" },
+      { label: "c", op: "!~", value: "d" },
+    ]);
+  });
+
+  it("sets and frees a label", () => {
+    const set = withEquals([{ label: "pod", op: "=~", value: "x.*" }], "pod", "y");
+    expect(set).toEqual([{ label: "pod", op: "=", value: "y" }]);
+    expect(withEquals(set, "pod", "")).toEqual([]);
+  });
+});
