@@ -1,0 +1,158 @@
+package io.flarepath.api.agents;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.flarepath.api.server.ApiError;
+import io.flarepath.api.server.BlockingCalls;
+import io.flarepath.api.server.BoundedBody;
+import io.flarepath.api.server.JsonAnswer;
+import io.vertx.core.Context;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.util.Map;
+
+/**
+ * The agents' long poll and the list of agents. A poll that is held back takes a timer, no thread.
+ */
+public final class AgentRoutes {
+    private static final int MAX_BODY = 64 << 10;
+    private static final int MAX_NODE = 253;
+
+    private final Agents agents;
+    private final BlockingCalls calls;
+
+    /** Routes over the registry. */
+    public AgentRoutes(Agents agents, BlockingCalls calls) {
+        this.agents = agents;
+        this.calls = calls;
+    }
+
+    /** Puts the routes on a router. */
+    public void mount(Router router) {
+        router.get("/api/v1/agents").handler(this::list);
+        router.post("/api/v1/agents/:node").handler(this::poll);
+    }
+
+    private void list(RoutingContext context) {
+        JsonAnswer.send(context, calls, this::writeAll);
+    }
+
+    private void writeAll(JsonGenerator json) throws IOException {
+        json.writeStartObject();
+        json.writeArrayFieldStart("agents");
+        for (Agents.Seen seen : agents.all()) {
+            write(json, seen);
+        }
+        json.writeEndArray();
+        json.writeNumberField("serverClockMillis", agents.nowMillis());
+        json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, Agents.Seen seen) throws IOException {
+        Heartbeat heartbeat = seen.heartbeat();
+        json.writeStartObject();
+        json.writeStringField("node", seen.node());
+        json.writeStringField("version", heartbeat.version());
+        json.writeStringField("state", heartbeat.state());
+        json.writeStringField("reason", heartbeat.reason());
+        json.writeNumberField("frequencyHz", heartbeat.frequencyHz());
+        json.writeNumberField("startedMillis", heartbeat.startedMillis());
+        json.writeNumberField("lastSeenMillis", seen.lastSeenMillis());
+        json.writeBooleanField("online", seen.online());
+        json.writeNumberField("clockSkewMillis", seen.clockSkewMillis());
+        json.writeStringField("kernel", heartbeat.kernel());
+        json.writeObjectFieldStart("counters");
+        for (Map.Entry<String, Number> counter : heartbeat.counters().entrySet()) {
+            if (counter.getValue() instanceof Long whole) {
+                json.writeNumberField(counter.getKey(), whole);
+            } else {
+                json.writeNumberField(counter.getKey(), counter.getValue().doubleValue());
+            }
+        }
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    private void poll(RoutingContext context) {
+        String node = checkedNode(context.pathParam("node"));
+        BoundedBody.read(context, MAX_BODY)
+                .onSuccess(body -> heard(context, node, body))
+                .onFailure(context::fail);
+    }
+
+    private void heard(RoutingContext context, String node, Buffer body) {
+        try {
+            hold(context, node, Heartbeat.parse(body.getBytes()));
+        } catch (ApiError refused) {
+            context.fail(refused);
+        }
+    }
+
+    private void hold(RoutingContext context, String node, Heartbeat heartbeat) {
+        Promise<Void> poll = agents.heard(node, heartbeat);
+        Context own = context.vertx().getOrCreateContext();
+        boolean atOnce = heartbeat.waitSeconds() == 0 || heartbeat.revision() < agents.revision();
+        long timer =
+                atOnce
+                        ? -1
+                        : context.vertx()
+                                .setTimer(
+                                        heartbeat.waitSeconds() * 1_000L,
+                                        timeUp -> poll.tryComplete());
+        context.response().exceptionHandler(gone -> poll.tryComplete());
+        context.response().closeHandler(gone -> poll.tryComplete());
+        poll.future()
+                .onComplete(over -> {
+                    context.vertx().cancelTimer(timer);
+                    agents.closed(node, poll);
+                    // A newer poll may have come on another event loop.
+                    own.runOnContext(now -> answer(context));
+                });
+        if (atOnce) {
+            poll.tryComplete();
+        }
+    }
+
+    private void answer(RoutingContext context) {
+        if (context.response().closed() || context.response().ended()) {
+            return;
+        }
+        try {
+            byte[] orders = JsonAnswer.encode(this::writeOrders);
+            context.response()
+                    .putHeader("Content-Type", "application/json")
+                    .putHeader("Cache-Control", "no-store")
+                    .end(Buffer.buffer(orders))
+                    .onFailure(gone -> {});
+        } catch (IOException e) {
+            context.fail(e);
+        }
+    }
+
+    private void writeOrders(JsonGenerator json) throws IOException {
+        json.writeStartObject();
+        json.writeNumberField("revision", agents.revision());
+        json.writeNumberField("serverClockMillis", agents.nowMillis());
+        json.writeObjectFieldStart("configuration");
+        json.writeEndObject();
+        json.writeArrayFieldStart("recordings");
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private static String checkedNode(String node) {
+        boolean printable =
+                node.codePoints()
+                        .noneMatch(c -> Character.isISOControl(c) || !Character.isDefined(c));
+        if (node.isEmpty() || node.length() > MAX_NODE || !printable) {
+            throw ApiError.invalid(
+                    "the name of a node must be 1 to "
+                            + MAX_NODE
+                            + " printable characters; this one has "
+                            + node.length());
+        }
+        return node;
+    }
+}

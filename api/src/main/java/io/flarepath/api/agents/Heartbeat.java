@@ -1,0 +1,172 @@
+package io.flarepath.api.agents;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.flarepath.api.server.ApiError;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What an agent says of itself.
+ *
+ * @param version its version
+ * @param state starting, sampling, degraded or stopping
+ * @param reason why it is degraded, or empty
+ * @param frequencyHz samples a second and CPU
+ * @param startedMillis when it started, by its own clock
+ * @param clockMillis its clock when it sent this
+ * @param kernel release of its kernel
+ * @param revision the orders that it follows
+ * @param waitSeconds how long the answer may be held back
+ * @param counters whatever it counts
+ */
+record Heartbeat(
+        String version,
+        String state,
+        String reason,
+        double frequencyHz,
+        long startedMillis,
+        long clockMillis,
+        String kernel,
+        long revision,
+        int waitSeconds,
+        Map<String, Number> counters) {
+    private static final Set<String> STATES =
+            Set.of("starting", "sampling", "degraded", "stopping");
+    private static final Set<String> FIELDS =
+            Set.of(
+                    "version",
+                    "state",
+                    "reason",
+                    "frequencyHz",
+                    "startedMillis",
+                    "clockMillis",
+                    "kernel",
+                    "revision",
+                    "waitSeconds",
+                    "counters");
+    private static final int MAX_WAIT_SECONDS = 30;
+    private static final int MAX_COUNTERS = 256;
+    private static final int MAX_TEXT = 1_024;
+    private static final ObjectMapper JSON =
+            new ObjectMapper(
+                    JsonFactory.builder()
+                            .streamReadConstraints(
+                                    StreamReadConstraints.builder().maxNestingDepth(8).build())
+                            .build());
+
+    /** Reads and checks a body; errors are 400 and name the field. */
+    static Heartbeat parse(byte[] body) {
+        JsonNode message;
+        try {
+            message = JSON.readTree(body);
+        } catch (JsonProcessingException e) {
+            throw ApiError.invalid("the heartbeat is no JSON: " + e.getOriginalMessage());
+        } catch (IOException e) {
+            throw ApiError.invalid("the heartbeat is no JSON: " + e.getMessage());
+        }
+        if (!(message instanceof ObjectNode object)) {
+            throw ApiError.invalid("the heartbeat must be one JSON object");
+        }
+        object.fieldNames()
+                .forEachRemaining(field -> {
+                    if (!FIELDS.contains(field)) {
+                        throw ApiError.invalid(
+                                "the heartbeat has no field \"" + shown(field) + "\"");
+                    }
+                });
+        return new Heartbeat(
+                text(object, "version"),
+                state(object),
+                text(object, "reason"),
+                frequency(object),
+                whole(object, "startedMillis"),
+                whole(object, "clockMillis"),
+                text(object, "kernel"),
+                whole(object, "revision"),
+                (int) Math.min(whole(object, "waitSeconds"), MAX_WAIT_SECONDS),
+                counters(object));
+    }
+
+    private static String state(ObjectNode object) {
+        String state = text(object, "state");
+        if (!STATES.contains(state)) {
+            throw ApiError.invalid(
+                    "state must be starting, sampling, degraded or stopping, not \""
+                            + shown(state)
+                            + "\"");
+        }
+        return state;
+    }
+
+    private static String text(ObjectNode object, String field) {
+        JsonNode value = object.path(field);
+        if (value.isMissingNode() || value.isNull()) {
+            return "";
+        }
+        if (!value.isTextual() || value.textValue().length() > MAX_TEXT) {
+            throw ApiError.invalid(
+                    field + " must be a text of at most " + MAX_TEXT + " characters");
+        }
+        return value.textValue();
+    }
+
+    private static double frequency(ObjectNode object) {
+        JsonNode value = object.path("frequencyHz");
+        if (value.isMissingNode() || value.isNull()) {
+            return 0;
+        }
+        if (!value.isNumber() || !(value.doubleValue() >= 0 && value.doubleValue() <= 1e9)) {
+            throw ApiError.invalid("frequencyHz must be a number of at least 0");
+        }
+        return value.doubleValue();
+    }
+
+    private static long whole(ObjectNode object, String field) {
+        JsonNode value = object.path(field);
+        if (value.isMissingNode() || value.isNull()) {
+            return 0;
+        }
+        if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0) {
+            throw ApiError.invalid(field + " must be a whole number of at least 0");
+        }
+        return value.longValue();
+    }
+
+    private static Map<String, Number> counters(ObjectNode object) {
+        JsonNode value = object.path("counters");
+        if (value.isMissingNode() || value.isNull()) {
+            return Map.of();
+        }
+        if (!(value instanceof ObjectNode named) || named.size() > MAX_COUNTERS) {
+            throw ApiError.invalid(
+                    "counters must be an object of at most " + MAX_COUNTERS + " numbers");
+        }
+        Map<String, Number> counters = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> entry : named.properties()) {
+            JsonNode number = entry.getValue();
+            boolean finite = number.isNumber() && Double.isFinite(number.doubleValue());
+            if (!finite || entry.getKey().length() > MAX_TEXT) {
+                throw ApiError.invalid(
+                        "counters." + shown(entry.getKey()) + " must be a finite number");
+            }
+            counters.put(
+                    entry.getKey(),
+                    number.isIntegralNumber() && number.canConvertToLong()
+                            ? (Number) number.longValue()
+                            : (Number) number.doubleValue());
+        }
+        return Collections.unmodifiableMap(counters);
+    }
+
+    private static String shown(String text) {
+        return text.length() <= 64 ? text : text.substring(0, 64) + "…";
+    }
+}

@@ -1,0 +1,63 @@
+package io.flarepath.api.ingest.otlp;
+
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.profiles.v1development.ResourceProfiles;
+import io.opentelemetry.proto.profiles.v1development.ScopeProfiles;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The labels of a resource: the well-known attributes under short names, all others as they are
+ * called.
+ */
+final class ResourceLabels {
+    /** Short names; of several attributes for one name the first that is there holds. */
+    private static final Map<String, List<String>> SHORT =
+            Map.of(
+                    "service_name", List.of("service.name"),
+                    "pod", List.of("k8s.pod.name"),
+                    "namespace", List.of("k8s.namespace.name"),
+                    "container", List.of("k8s.container.name", "container.name"),
+                    "container_id", List.of("container.id"),
+                    "node", List.of("host.name", "k8s.node.name"),
+                    "version", List.of("service.version"),
+                    "pod_uid", List.of("k8s.pod.uid"));
+
+    private ResourceLabels() {}
+
+    static Map<String, String> of(ResourceProfiles resource, OtlpDictionary dictionary) {
+        Map<String, String> labels = new LinkedHashMap<>();
+        for (KeyValue attribute : resource.getResource().getAttributesList()) {
+            labels.put(dictionary.key(attribute), dictionary.text(attribute.getValue()));
+        }
+        SHORT.forEach((shortName, attributes) -> rename(labels, shortName, attributes));
+        if (labels.getOrDefault("service_name", "").isEmpty()) {
+            String executable = labels.getOrDefault("process.executable.name", "");
+            labels.put(
+                    "service_name",
+                    "unknown_service" + (executable.isEmpty() ? "" : ":" + executable));
+        }
+        return labels;
+    }
+
+    private static void rename(
+            Map<String, String> labels, String shortName, List<String> attributes) {
+        String chosen = "";
+        for (String attribute : attributes) {
+            String value = labels.remove(attribute);
+            if (chosen.isEmpty() && value != null) {
+                chosen = value;
+            }
+        }
+        if (!chosen.isEmpty()) {
+            labels.put(shortName, chosen);
+        }
+    }
+
+    /** Who profiled: the name of the scope; a scope without a name is {@code otlp}. */
+    static String profiler(ScopeProfiles scope) {
+        String name = scope.getScope().getName();
+        return name.isEmpty() ? "otlp" : name;
+    }
+}

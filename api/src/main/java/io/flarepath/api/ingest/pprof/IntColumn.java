@@ -1,0 +1,48 @@
+package io.flarepath.api.ingest.pprof;
+
+import io.flarepath.api.ingest.upload.UploadMemory;
+import java.util.Arrays;
+
+/** A growing column of small numbers, in pieces, so that a long one is never copied. */
+final class IntColumn {
+    private static final int SHIFT = 13;
+    private static final int PIECE = 1 << SHIFT;
+
+    private final UploadMemory memory;
+    private int[][] pieces = {new int[64]};
+    private int size;
+
+    IntColumn(UploadMemory memory) {
+        this.memory = memory;
+    }
+
+    void add(int value) {
+        int piece = size >> SHIFT;
+        int place = size & (PIECE - 1);
+        if (piece == pieces.length || place == pieces[piece].length) {
+            grow(piece, place);
+        }
+        pieces[piece][place] = value;
+        size++;
+    }
+
+    /** The first piece grows with what it holds; the others are whole from the start. */
+    private void grow(int piece, int place) {
+        if (place > 0) {
+            memory.charge(4L * place);
+            pieces[piece] = Arrays.copyOf(pieces[piece], 2 * place);
+            return;
+        }
+        memory.charge(4L * PIECE + 8);
+        pieces = Arrays.copyOf(pieces, piece + 1);
+        pieces[piece] = new int[PIECE];
+    }
+
+    int get(int index) {
+        return pieces[index >> SHIFT][index & (PIECE - 1)];
+    }
+
+    int size() {
+        return size;
+    }
+}

@@ -1,0 +1,116 @@
+package io.flarepath.api.ingest.pprof;
+
+import io.flarepath.api.ingest.upload.UploadMemory;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A pprof as it was read, in columns. Numbers named {@code …String} are indices into {@link
+ * #strings}; locations, functions and mappings have dense indices instead of their ids.
+ */
+final class PprofData {
+    final List<String> strings = new ArrayList<>();
+
+    /** Type and unit of a sample type, alternating. */
+    final List<Long> sampleTypes = new ArrayList<>();
+
+    /** The stacks of the samples; those of equal stacks are one. */
+    final StackTable stacks;
+
+    /** As many a stack as there are sample types: the sums over its samples. */
+    final LongColumn values;
+
+    /** How many values the first sample has; -1 before it. */
+    int valuesPerSample = -1;
+
+    long samples;
+    long sampleLabels;
+
+    /** Samples that were left out since one of their values is negative. */
+    long negativeSamples;
+
+    final IdTable locationIds;
+    final LongColumn locationAddress;
+
+    /** 1 + index of the mapping, 0 for none. */
+    final LongColumn locationMapping;
+
+    /** 1 + place of the first line; 0 for a location that was only referred to. */
+    final LongColumn locationDefined;
+
+    final LongColumn locationLineCount;
+    final LongColumn lineFunction;
+    final LongColumn lineNumber;
+
+    final IdTable functionIds;
+
+    /** 1 + string of the name; 0 for a function that was only referred to. */
+    final LongColumn functionName;
+
+    final LongColumn functionSystemName;
+    final LongColumn functionFile;
+
+    final IdTable mappingIds;
+
+    /** 1 + string of the file; 0 for a mapping that was only referred to. */
+    final LongColumn mappingFile;
+
+    final LongColumn mappingBuildId;
+    final LongColumn mappingStart;
+    final LongColumn mappingOffset;
+
+    long periodTypeString;
+    long periodUnitString;
+    long period;
+    long timeNanos;
+    long durationNanos;
+
+    PprofData(UploadMemory memory) {
+        stacks = new StackTable(memory);
+        values = new LongColumn(memory);
+        locationIds = new IdTable(memory);
+        locationAddress = new LongColumn(memory);
+        locationMapping = new LongColumn(memory);
+        locationDefined = new LongColumn(memory);
+        locationLineCount = new LongColumn(memory);
+        lineFunction = new LongColumn(memory);
+        lineNumber = new LongColumn(memory);
+        functionIds = new IdTable(memory);
+        functionName = new LongColumn(memory);
+        functionSystemName = new LongColumn(memory);
+        functionFile = new LongColumn(memory);
+        mappingIds = new IdTable(memory);
+        mappingFile = new LongColumn(memory);
+        mappingBuildId = new LongColumn(memory);
+        mappingStart = new LongColumn(memory);
+        mappingOffset = new LongColumn(memory);
+    }
+
+    /**
+     * Adds a sample. As Pyroscope does, one with any negative value is left out whole; what has no
+     * value at all says nothing.
+     */
+    void add(int[] stack, int depth, long[] sampleValues, int count) {
+        samples++;
+        long most = 0;
+        for (int i = 0; i < count; i++) {
+            if (sampleValues[i] < 0) {
+                negativeSamples++;
+                return;
+            }
+            most |= sampleValues[i];
+        }
+        if (most == 0) {
+            return;
+        }
+        int first = stacks.index(stack, depth) * count;
+        for (int i = first; i < first + count; i++) {
+            values.set(i, saturated(values.getOrZero(i), sampleValues[i - first]));
+        }
+    }
+
+    /** Sums beyond 2^63 stay there: a later check refuses what is far smaller. */
+    private static long saturated(long a, long b) {
+        return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
+    }
+}

@@ -1,0 +1,139 @@
+package io.flarepath.api.ingest.pprof;
+
+import io.flarepath.api.ingest.upload.Decoded;
+import io.flarepath.api.ingest.upload.Dropped;
+import io.flarepath.api.ingest.upload.LabelRules;
+import io.flarepath.api.ingest.upload.StackBuilder;
+import io.flarepath.api.ingest.upload.StackRules;
+import io.flarepath.api.ingest.upload.UploadClock;
+import io.flarepath.api.ingest.upload.UploadMemory;
+import io.flarepath.api.server.ApiError;
+import io.flarepath.store.profile.Frame;
+import io.flarepath.store.profile.Labels;
+import io.flarepath.store.profile.Profile;
+import io.flarepath.store.profile.ProfileType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Makes profiles of a pprof, one a sample type. Safe for many threads. */
+public final class PprofDecoder {
+    private static final long YEAR_1970_NANOS = 365L * 86_400 * 1_000_000_000L;
+
+    private final LabelRules labelRules;
+    private final StackRules stackRules;
+    private final UploadClock clock;
+
+    /** A decoder under the configured limits. */
+    public PprofDecoder(LabelRules labelRules, StackRules stackRules, UploadClock clock) {
+        this.labelRules = labelRules;
+        this.stackRules = stackRules;
+        this.clock = clock;
+    }
+
+    /**
+     * Decodes.
+     *
+     * @param inflated the pprof, not compressed
+     * @return no profiles for an empty stream and for one without samples
+     * @throws ApiError 422 for what is no pprof, 400 and 413 for what breaks a limit
+     */
+    public Decoded decode(InputStream inflated, PprofRequest request, UploadMemory memory)
+            throws IOException {
+        Labels labels = labelRules.check(request.labels());
+        PprofData data = PprofReader.read(inflated, stackRules, memory);
+        PprofStrings strings = new PprofStrings(data.strings);
+        List<ProfileType> types = PprofTypes.of(data, request, strings);
+        if (data.samples > 0 && data.valuesPerSample != types.size()) {
+            throw ApiError.unreadable(
+                    "samples of the pprof have "
+                            + data.valuesPerSample
+                            + " values, it has "
+                            + types.size()
+                            + " sample types");
+        }
+        PprofFrames frames = new PprofFrames(data, strings, request.spyName(), memory);
+        Dropped dropped = new Dropped();
+        dropped.count("sample-labels", data.sampleLabels);
+        List<Profile> profiles = new ArrayList<>();
+        for (int i = 0; i < types.size(); i++) {
+            Profile.Builder profile = start(labels, types.get(i), data, request);
+            StackBuilder stacks = new StackBuilder(profile, stackRules, memory);
+            addStacks(data, frames, i, profile, stacks, memory);
+            dropped.count("truncated-stack", stacks.cut());
+            if (stacks.stacks() > 0) {
+                profiles.add(profile.build());
+            }
+        }
+        dropped.count("negative-value", data.negativeSamples);
+        return new Decoded(profiles, dropped);
+    }
+
+    private Profile.Builder start(
+            Labels labels, ProfileType type, PprofData data, PprofRequest request) {
+        long start = data.timeNanos;
+        long duration = Math.max(0, data.durationNanos);
+        boolean in1970 = start >= 0 && start < YEAR_1970_NANOS;
+        if (in1970 || (request.timeGiven() && clock.isTooOld(start))) {
+            start = request.fromNanos();
+        }
+        if (duration == 0) {
+            duration = Math.max(0, request.untilNanos() - request.fromNanos());
+        }
+        return Profile.builder(labels, type)
+                .time(clock.check(start), duration)
+                .period(periodOf(type, data));
+    }
+
+    /**
+     * The value of one sample is known when the period is of the sample's own type, or one each.
+     */
+    private static long periodOf(ProfileType type, PprofData data) {
+        if (type.sampleType().equals(type.periodType())
+                && type.sampleUnit().equals(type.periodUnit())) {
+            return Math.max(0, data.period);
+        }
+        return type.sampleType().equals("samples") && type.sampleUnit().equals("count") ? 1 : 0;
+    }
+
+    private static void addStacks(
+            PprofData data,
+            PprofFrames frames,
+            int type,
+            Profile.Builder profile,
+            StackBuilder stacks,
+            UploadMemory memory) {
+        int types = data.valuesPerSample;
+        memory.charge(8L * frames.locations());
+        int[][] known = new int[frames.locations()][];
+        for (int stack = 0; stack < data.stacks.size(); stack++) {
+            long value = data.values.get(stack * types + type);
+            if (value == 0) {
+                continue;
+            }
+            int end = data.stacks.end(stack);
+            for (int i = data.stacks.start(stack); i < end; i++) {
+                int location = data.stacks.location(i);
+                int[] indices = known[location];
+                if (indices == null) {
+                    indices = add(frames.at(location), profile, memory);
+                    known[location] = indices;
+                }
+                for (int frame : indices) {
+                    stacks.push(frame);
+                }
+            }
+            stacks.finish(value);
+        }
+    }
+
+    private static int[] add(Frame[] frames, Profile.Builder profile, UploadMemory memory) {
+        memory.charge(16 + 100L * frames.length);
+        int[] indices = new int[frames.length];
+        for (int i = 0; i < frames.length; i++) {
+            indices[i] = profile.frame(frames[i]);
+        }
+        return indices;
+    }
+}

@@ -1,0 +1,105 @@
+package io.flarepath.api.ingest.pprof;
+
+import io.flarepath.api.ingest.upload.UploadMemory;
+import java.security.SecureRandom;
+
+/**
+ * The distinct stacks of a pprof, as location indices, leaf first. Writers repeat a stack for every
+ * label and every moment: held once, an upload of millions of samples takes little memory.
+ */
+final class StackTable {
+    /** Not known outside, so that nobody can send stacks that all fall into one place. */
+    private static final long FACTOR = new SecureRandom().nextLong() | 1;
+
+    private final UploadMemory memory;
+    private final IntColumn locations;
+    private final IntColumn starts;
+    private final IntColumn hashes;
+
+    /** 1 + index of a stack, 0 where there is none; a power of two long, at most half full. */
+    private int[] places = new int[256];
+
+    StackTable(UploadMemory memory) {
+        this.memory = memory;
+        this.locations = new IntColumn(memory);
+        this.starts = new IntColumn(memory);
+        this.hashes = new IntColumn(memory);
+    }
+
+    /** The index of a stack, which is added when it is new. */
+    int index(int[] stack, int depth) {
+        int hash = hash(stack, depth);
+        int place = hash & (places.length - 1);
+        for (int known = places[place]; known != 0; known = places[place]) {
+            if (hashes.get(known - 1) == hash && isAt(known - 1, stack, depth)) {
+                return known - 1;
+            }
+            place = (place + 1) & (places.length - 1);
+        }
+        int index = starts.size();
+        places[place] = index + 1;
+        starts.add(locations.size());
+        hashes.add(hash);
+        for (int i = 0; i < depth; i++) {
+            locations.add(stack[i]);
+        }
+        if (2 * starts.size() > places.length) {
+            spread();
+        }
+        return index;
+    }
+
+    private static int hash(int[] stack, int depth) {
+        long hash = depth;
+        for (int i = 0; i < depth; i++) {
+            hash = (hash ^ stack[i]) * FACTOR;
+            hash ^= hash >>> 32;
+        }
+        return (int) hash;
+    }
+
+    private boolean isAt(int index, int[] stack, int depth) {
+        int start = starts.get(index);
+        if (end(index) - start != depth) {
+            return false;
+        }
+        for (int i = 0; i < depth; i++) {
+            if (locations.get(start + i) != stack[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void spread() {
+        memory.charge(4L * places.length);
+        places = new int[places.length * 2];
+        for (int index = 0; index < starts.size(); index++) {
+            int place = hashes.get(index) & (places.length - 1);
+            while (places[place] != 0) {
+                place = (place + 1) & (places.length - 1);
+            }
+            places[place] = index + 1;
+        }
+    }
+
+    /** How many stacks there are. */
+    int size() {
+        return starts.size();
+    }
+
+    /** Where a stack starts. */
+    int start(int index) {
+        return starts.get(index);
+    }
+
+    /** Where a stack ends. */
+    int end(int index) {
+        return index + 1 < starts.size() ? starts.get(index + 1) : locations.size();
+    }
+
+    /** The location at a place between start and end. */
+    int location(int place) {
+        return locations.get(place);
+    }
+}

@@ -1,0 +1,154 @@
+package io.flarepath.api.ingest.pyroscope;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.flarepath.api.ingest.pprof.PprofDecoder;
+import io.flarepath.api.ingest.upload.Decoded;
+import io.flarepath.api.ingest.upload.Dropped;
+import io.flarepath.api.ingest.upload.InflatedInput;
+import io.flarepath.api.ingest.upload.LabelRules;
+import io.flarepath.api.ingest.upload.StackBuilder;
+import io.flarepath.api.ingest.upload.StackRules;
+import io.flarepath.api.ingest.upload.UploadClock;
+import io.flarepath.api.ingest.upload.UploadMemory;
+import io.flarepath.api.server.ApiError;
+import io.flarepath.api.server.Limits;
+import io.flarepath.store.profile.Profile;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Decodes the body of an upload to {@code /ingest}. Safe for many threads. */
+final class PyroscopeDecoder {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int MOST_CONFIG_BYTES = 64 << 10;
+
+    private final Limits limits;
+    private final LabelRules labelRules;
+    private final StackRules stackRules;
+    private final UploadClock clock;
+    private final PprofDecoder pprof;
+
+    PyroscopeDecoder(Limits limits, UploadClock clock) {
+        this.limits = limits;
+        this.labelRules = new LabelRules(limits);
+        this.stackRules = new StackRules(limits);
+        this.clock = clock;
+        this.pprof = new PprofDecoder(labelRules, stackRules, clock);
+    }
+
+    /** Opens the body from the start; an encoding of the whole body has been undone. */
+    @FunctionalInterface
+    interface Source {
+        InputStream open() throws IOException;
+    }
+
+    Decoded decode(
+            UploadFormat format,
+            String contentType,
+            IngestRequest request,
+            Source body,
+            UploadMemory memory)
+            throws IOException {
+        return switch (format) {
+            case PPROF -> {
+                try (InputStream in = inflated(body.open())) {
+                    yield pprof.decode(in, request.pprof(Map.of()), memory);
+                }
+            }
+            case PPROF_MULTIPART -> multipart(contentType, request, body, memory);
+            case FOLDED -> foldedOrPprof(request, body, memory);
+        };
+    }
+
+    private InputStream inflated(InputStream in) throws IOException {
+        return InflatedInput.sniffed(in, limits.inflatedBytes());
+    }
+
+    private Decoded multipart(
+            String contentType, IngestRequest request, Source body, UploadMemory memory)
+            throws IOException {
+        Map<String, Multipart.Part> parts;
+        try (InputStream in = body.open()) {
+            parts = Multipart.parts(in, contentType);
+        }
+        if (parts.containsKey("prev_profile")) {
+            throw ApiError.unreadable(
+                    "the form has a part prev_profile, which unsupported old clients send: update"
+                            + " github.com/grafana/pyroscope-go");
+        }
+        if (parts.containsKey("jfr")) {
+            throw ApiError.unreadable("the format jfr is not taken yet; nothing was stored");
+        }
+        Multipart.Part profile = parts.get("profile");
+        if (profile == null) {
+            throw ApiError.unreadable("the form has no part \"profile\": " + parts.keySet());
+        }
+        Map<String, String> displayNames = displayNames(parts.get("sample_type_config"), body);
+        if (profile.length() == 0) {
+            return new Decoded(List.of(), new Dropped());
+        }
+        try (InputStream in = inflated(Slice.of(body.open(), profile))) {
+            return pprof.decode(in, request.pprof(displayNames), memory);
+        }
+    }
+
+    private static Map<String, String> displayNames(
+            Multipart.@org.jspecify.annotations.Nullable Part part, Source body)
+            throws IOException {
+        Map<String, String> names = new HashMap<>();
+        if (part == null) {
+            return names;
+        }
+        try (InputStream in = Slice.of(body.open(), part)) {
+            JsonNode config = JSON.readTree(in.readNBytes(MOST_CONFIG_BYTES));
+            for (Map.Entry<String, JsonNode> type : config.properties()) {
+                String name = type.getValue().path("display-name").asText("");
+                names.put(type.getKey(), name.isEmpty() ? type.getKey() : name);
+            }
+        } catch (JsonProcessingException e) {
+            throw ApiError.unreadable(
+                    "the part sample_type_config is not a JSON object: " + e.getOriginalMessage());
+        }
+        return names;
+    }
+
+    private Decoded foldedOrPprof(IngestRequest request, Source body, UploadMemory memory)
+            throws IOException {
+        try (InputStream in = inflated(body.open())) {
+            byte[] begin = in.readNBytes(PprofShape.BYTES);
+            if (begin.length >= 4 && begin[0] == 'F' && begin[1] == 'L' && begin[2] == 'R') {
+                throw ApiError.unreadable("the format jfr is not taken yet; nothing was stored");
+            }
+            InputStream whole = new SequenceInputStream(new ByteArrayInputStream(begin), in);
+            if (PprofShape.looksLike(begin)) {
+                return pprof.decode(whole, request.pprof(Map.of()), memory);
+            }
+            return folded(request, whole, memory);
+        }
+    }
+
+    private Decoded folded(IngestRequest request, InputStream in, UploadMemory memory)
+            throws IOException {
+        FoldedType type = FoldedType.of(request.name().app());
+        Map<String, String> labels = request.labels(type.service());
+        if (request.name().labels().containsKey("service_name")) {
+            labels.putIfAbsent("app_name", type.service());
+        }
+        long factor = type.timed() ? request.nanosPerSample() : 1;
+        Profile.Builder profile =
+                Profile.builder(labelRules.check(labels), type.type())
+                        .time(clock.check(request.fromNanos()), request.durationNanos())
+                        .period(factor);
+        StackBuilder stacks = new StackBuilder(profile, stackRules, memory);
+        Dropped dropped = new Dropped();
+        new FoldedReader(profile, stacks, memory, factor, dropped).read(in);
+        List<Profile> profiles = stacks.stacks() == 0 ? List.of() : List.of(profile.build());
+        return new Decoded(profiles, dropped);
+    }
+}

@@ -1,0 +1,126 @@
+package io.flarepath.api.ingest.upload;
+
+import io.flarepath.api.server.ApiError;
+import io.flarepath.api.server.ApiServer.Services;
+import io.flarepath.api.server.Failures;
+import io.flarepath.api.server.RequestBody;
+import io.flarepath.store.WriteResult;
+import io.vertx.core.Future;
+import io.vertx.ext.web.RoutingContext;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way of every upload: the body comes in on the event loop, is decoded and stored on the pool,
+ * and the outcome is counted once. Only when all of it has been decoded does the store hear of it.
+ */
+public final class Uploads {
+    private static final Logger LOG = LoggerFactory.getLogger(Uploads.class);
+
+    private final Services services;
+
+    /** Uploads that use the server's pool, budget and store. */
+    public Uploads(Services services) {
+        this.services = services;
+    }
+
+    /** Decodes a body; runs on the pool. */
+    @FunctionalInterface
+    public interface Decoder {
+        /** The profiles in the body. */
+        Decoded decode(RequestBody body, UploadMemory memory) throws IOException;
+    }
+
+    /**
+     * Reads, decodes and stores.
+     *
+     * @param format for the counters
+     * @param malformedStatus what a body is answered with that cannot be read
+     * @return completes when the profiles are safe; fails with what the request is answered with
+     */
+    public Future<Void> take(
+            RoutingContext context,
+            String format,
+            String tenant,
+            int malformedStatus,
+            Decoder decoder) {
+        return services.bodies()
+                .read(context)
+                .compose(body -> store(body, format, tenant, malformedStatus, decoder))
+                .onFailure(failure -> services.metrics().refused(format, quietError(failure)));
+    }
+
+    private Future<Void> store(
+            RequestBody body, String format, String tenant, int malformed, Decoder decoder) {
+        return services.ingest()
+                .call(() -> storeBlocking(body, format, tenant, malformed, decoder))
+                .onFailure(refused -> release(body));
+    }
+
+    /** Work that the pool refused never closed its body; closing twice does no harm. */
+    private void release(RequestBody body) {
+        Future<Void> released =
+                services.vertx()
+                        .executeBlocking(() -> {
+                            body.close();
+                            return null;
+                        });
+        released.onFailure(failure -> LOG.warn("a body was not released", failure));
+    }
+
+    private @Nullable Void storeBlocking(
+            RequestBody body, String format, String tenant, int malformed, Decoder decoder) {
+        try (body;
+                UploadMemory memory = new UploadMemory(services.memory())) {
+            Decoded decoded = decode(body, memory, malformed, decoder);
+            WriteResult result = new WriteResult(0, 0);
+            if (!decoded.profiles().isEmpty()) {
+                result = services.store().write(tenant, decoded.profiles());
+            }
+            services.metrics().ingested(format, result.stored(), result.duplicates(), body.bytes());
+            decoded.dropped().counts().forEach(services.metrics()::dropped);
+            return null;
+        }
+    }
+
+    private static Decoded decode(
+            RequestBody body, UploadMemory memory, int malformed, Decoder decoder) {
+        try {
+            return decoder.decode(body, memory);
+        } catch (FileSystemException e) {
+            throw new ApiError(
+                    503, "unavailable", "the server lost a temporary file: " + e.getReason());
+        } catch (EOFException | ZipException e) {
+            throw new ApiError(
+                    malformed,
+                    "invalid_argument",
+                    "the gzip in the body is cut or damaged: " + e.getMessage());
+        } catch (IOException e) {
+            throw new ApiError(
+                    malformed, "invalid_argument", "the body cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** The status for the counter; what is a fault of ours is logged where it is answered. */
+    private static ApiError quietError(Throwable failure) {
+        return failure instanceof ApiError error
+                ? error
+                : new ApiError(503, "unavailable", String.valueOf(failure.getMessage()));
+    }
+
+    /** Answers a request that was refused. */
+    public static void refuse(RoutingContext context, Throwable failure) {
+        Failures.send(context, Failures.errorOf(failure, context));
+    }
+
+    /** Counts a refusal that came before the body was looked at. */
+    public ApiError refused(String format, ApiError why) {
+        services.metrics().refused(format, why);
+        return why;
+    }
+}

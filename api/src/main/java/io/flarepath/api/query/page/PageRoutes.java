@@ -1,0 +1,169 @@
+package io.flarepath.api.query.page;
+
+import io.flarepath.api.query.request.ProfilerChoice;
+import io.flarepath.api.query.request.QueryLimits;
+import io.flarepath.api.server.BlockingCalls;
+import io.flarepath.api.server.JsonAnswer;
+import io.flarepath.api.server.Tenant;
+import io.flarepath.api.server.Version;
+import io.flarepath.store.ProfileStore;
+import io.flarepath.store.StoreStatistics;
+import io.flarepath.store.profile.ProfileType;
+import io.flarepath.store.query.Matcher;
+import io.flarepath.store.query.ProfileQuery;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+
+/** The routes of /api/v1 that read profiles. */
+public final class PageRoutes {
+    private static final int DEFAULT_NODES = 16_384;
+    private static final int MOST_GROUP_LABELS = 16;
+    private static final int MOST_FOCUS_FRAMES = 2_048;
+
+    private final ProfileStore store;
+    private final BlockingCalls calls;
+    private final QueryLimits limits;
+
+    /** Routes that read from the store. */
+    public PageRoutes(ProfileStore store, BlockingCalls calls, QueryLimits limits) {
+        this.store = store;
+        this.calls = calls;
+        this.limits = limits;
+    }
+
+    /** Puts the routes on a router. */
+    public void mount(Router router) {
+        router.get("/api/v1/status").handler(this::status);
+        router.get("/api/v1/profile-types").handler(this::profileTypes);
+        router.get("/api/v1/labels").handler(this::labels);
+        router.get("/api/v1/labels/:name/values").handler(this::labelValues);
+        router.get("/api/v1/services").handler(this::services);
+        router.get("/api/v1/pods").handler(this::pods);
+        router.get("/api/v1/series").handler(this::series);
+        router.get("/api/v1/flamegraph").handler(this::flamegraph);
+        router.get("/api/v1/diff").handler(this::diff);
+    }
+
+    private void status(RoutingContext context) {
+        JsonAnswer.send(
+                context,
+                calls,
+                json -> {
+                    StoreStatistics statistics = store.statistics();
+                    json.writeStartObject();
+                    json.writeStringField("version", Version.current());
+                    json.writeNumberField("nowMillis", System.currentTimeMillis());
+                    json.writeNumberField("oldestMillis", statistics.oldestNanos() / 1_000_000);
+                    json.writeNumberField("newestMillis", statistics.newestNanos() / 1_000_000);
+                    json.writeNumberField("profiles", statistics.profiles());
+                    json.writeNumberField("series", statistics.series());
+                    json.writeNumberField("bytesOnDisk", statistics.bytesOnDisk());
+                    json.writeEndObject();
+                });
+    }
+
+    private void profileTypes(RoutingContext context) {
+        ProfileQuery query = PageQuery.of(context).query();
+        JsonAnswer.send(
+                context,
+                calls,
+                json -> {
+                    json.writeStartObject();
+                    json.writeArrayFieldStart("profileTypes");
+                    for (ProfileType type :
+                            store.profileTypes(query.tenant(), query.selector(), query.range())) {
+                        json.writeStartObject();
+                        json.writeStringField("id", type.id());
+                        json.writeStringField("name", type.name());
+                        json.writeStringField("sampleType", type.sampleType());
+                        json.writeStringField("sampleUnit", type.sampleUnit());
+                        json.writeStringField("periodType", type.periodType());
+                        json.writeStringField("periodUnit", type.periodUnit());
+                        json.writeEndObject();
+                    }
+                    json.writeEndArray();
+                    json.writeEndObject();
+                });
+    }
+
+    private void labels(RoutingContext context) {
+        ProfileQuery query = PageQuery.of(context).query();
+        JsonAnswer.send(
+                context,
+                calls,
+                json ->
+                        Fields.strings(
+                                json,
+                                "names",
+                                store.labelNames(query.tenant(), query.selector(), query.range())));
+    }
+
+    private void labelValues(RoutingContext context) {
+        ProfileQuery query = PageQuery.of(context).query();
+        String name = context.pathParam("name");
+        JsonAnswer.send(
+                context,
+                calls,
+                json ->
+                        Fields.strings(
+                                json,
+                                "values",
+                                store.labelValues(
+                                        query.tenant(), name, query.selector(), query.range())));
+    }
+
+    private void services(RoutingContext context) {
+        PageQuery asked = PageQuery.of(context);
+        long step = asked.stepNanos(limits.points());
+        JsonAnswer.send(context, calls, new ServicesAnswer(store, asked.query(), step, limits));
+    }
+
+    private void pods(RoutingContext context) {
+        PageQuery asked = PageQuery.of(context);
+        long step = asked.stepNanos(limits.points());
+        String service = asked.parameters().required("service");
+        ProfileQuery query =
+                new ProfileQuery(
+                        Tenant.of(context),
+                        asked.query().type(),
+                        ProfilerChoice.and(
+                                asked.query().selector(),
+                                new Matcher("service_name", Matcher.Operator.EQUAL, service)),
+                        asked.query().range());
+        JsonAnswer.send(context, calls, new PodsAnswer(store, query, step, limits));
+    }
+
+    private void series(RoutingContext context) {
+        PageQuery asked = PageQuery.of(context);
+        long step = asked.stepNanos(limits.points());
+        List<String> groupBy = asked.parameters().all("groupBy", MOST_GROUP_LABELS);
+        JsonAnswer.send(
+                context, calls, new SeriesAnswer(store, asked.query(), step, groupBy, limits));
+    }
+
+    private void flamegraph(RoutingContext context) {
+        PageQuery asked = PageQuery.of(context);
+        JsonAnswer.send(
+                context,
+                calls,
+                new FlameGraphAnswer(store, asked.query(), focus(asked), maxNodes(asked)));
+    }
+
+    private void diff(RoutingContext context) {
+        PageQuery a = PageQuery.of(context, "queryA", "fromA", "untilA");
+        PageQuery b = PageQuery.of(context, "queryB", "fromB", "untilB");
+        JsonAnswer.send(
+                context, calls, new DiffAnswer(store, a.query(), b.query(), focus(a), maxNodes(a)));
+    }
+
+    private int maxNodes(PageQuery asked) {
+        return limits.checkedNodes(
+                "maxNodes",
+                asked.parameters().positive("maxNodes", Math.min(DEFAULT_NODES, limits.nodes())));
+    }
+
+    private static List<String> focus(PageQuery asked) {
+        return asked.parameters().all("focus", MOST_FOCUS_FRAMES);
+    }
+}

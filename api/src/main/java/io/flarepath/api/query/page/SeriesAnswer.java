@@ -1,0 +1,65 @@
+package io.flarepath.api.query.page;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.flarepath.api.query.request.AlignedSeries;
+import io.flarepath.api.query.request.ProfilerChoice;
+import io.flarepath.api.query.request.QueryLimits;
+import io.flarepath.api.server.JsonAnswer;
+import io.flarepath.store.ProfileStore;
+import io.flarepath.store.query.ProfileQuery;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/** Answers /api/v1/series. Grouped by profiler, all profilers are shown, each on its own. */
+record SeriesAnswer(
+        ProfileStore store,
+        ProfileQuery query,
+        long stepNanos,
+        List<String> groupBy,
+        QueryLimits limits)
+        implements JsonAnswer.Body {
+
+    @Override
+    public void write(JsonGenerator json) throws IOException {
+        ProfilerChoice choice =
+                groupBy.contains(ProfilerChoice.LABEL)
+                        ? new ProfilerChoice("", List.of(), query)
+                        : ProfilerChoice.of(store, query);
+        AlignedSeries series =
+                AlignedSeries.read(store, choice.query(), stepNanos, groupBy, limits);
+        json.writeStartObject();
+        Fields.steps(json, series, query.type().sampleUnit());
+        json.writeStringField("profiler", choice.profiler());
+        Fields.profilers(json, profilers(choice, series));
+        json.writeArrayFieldStart("series");
+        for (AlignedSeries.Group group : series.groups()) {
+            json.writeStartObject();
+            json.writeObjectFieldStart("labels");
+            for (Map.Entry<String, String> label : group.labels().asMap().entrySet()) {
+                json.writeStringField(label.getKey(), label.getValue());
+            }
+            json.writeEndObject();
+            Fields.values(json, group.total(), group.values());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private List<ProfilerChoice.Total> profilers(ProfilerChoice choice, AlignedSeries series) {
+        long total = 0;
+        Map<String, Long> byProfiler = new java.util.HashMap<>();
+        for (AlignedSeries.Group group : series.groups()) {
+            total += group.total();
+            byProfiler.merge(group.label(ProfilerChoice.LABEL), group.total(), Long::sum);
+        }
+        if (!groupBy.contains(ProfilerChoice.LABEL)) {
+            return choice.totals(total);
+        }
+        return ProfilerChoice.sorted(
+                byProfiler.entrySet().stream()
+                        .map(each -> new ProfilerChoice.Total(each.getKey(), each.getValue()))
+                        .toList());
+    }
+}

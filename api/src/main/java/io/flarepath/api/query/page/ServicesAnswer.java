@@ -1,0 +1,101 @@
+package io.flarepath.api.query.page;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.flarepath.api.query.request.AlignedSeries;
+import io.flarepath.api.query.request.ProfilerChoice;
+import io.flarepath.api.query.request.QueryLimits;
+import io.flarepath.api.server.JsonAnswer;
+import io.flarepath.store.ProfileStore;
+import io.flarepath.store.profile.Labels;
+import io.flarepath.store.query.ProfileQuery;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Answers /api/v1/services: of each service the profiler with the largest total counts. */
+record ServicesAnswer(ProfileStore store, ProfileQuery query, long stepNanos, QueryLimits limits)
+        implements JsonAnswer.Body {
+    private static final String SERVICE = "service_name";
+    private static final String POD = "pod";
+
+    /** One service as one profiler saw it. */
+    private record ServiceProfiler(String service, String profiler) {}
+
+    @Override
+    public void write(JsonGenerator json) throws IOException {
+        AlignedSeries series =
+                AlignedSeries.read(
+                        store, query, stepNanos, List.of(SERVICE, ProfilerChoice.LABEL), limits);
+        Map<ServiceProfiler, Integer> pods = pods();
+        json.writeStartObject();
+        Fields.steps(json, series, query.type().sampleUnit());
+        json.writeArrayFieldStart("services");
+        for (List<AlignedSeries.Group> service : byService(series)) {
+            write(json, service, pods);
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    /** The profilers of each service, largest first; the services in order of their largest. */
+    private static List<List<AlignedSeries.Group>> byService(AlignedSeries series) {
+        Map<String, List<AlignedSeries.Group>> services = new HashMap<>();
+        for (AlignedSeries.Group group : series.groups()) {
+            services.computeIfAbsent(group.label(SERVICE), name -> new ArrayList<>()).add(group);
+        }
+        List<List<AlignedSeries.Group>> sorted = new ArrayList<>(services.values());
+        sorted.sort(
+                Comparator.comparingLong(
+                                (List<AlignedSeries.Group> service) -> service.getFirst().total())
+                        .reversed()
+                        .thenComparing(service -> service.getFirst().label(SERVICE)));
+        return sorted;
+    }
+
+    private static void write(
+            JsonGenerator json,
+            List<AlignedSeries.Group> profilers,
+            Map<ServiceProfiler, Integer> pods)
+            throws IOException {
+        AlignedSeries.Group shown = profilers.getFirst();
+        String service = shown.label(SERVICE);
+        String profiler = shown.label(ProfilerChoice.LABEL);
+        json.writeStartObject();
+        json.writeStringField("service", service);
+        json.writeStringField("profiler", profiler);
+        Fields.profilers(
+                json,
+                profilers.stream()
+                        .map(each ->
+                                new ProfilerChoice.Total(
+                                        each.label(ProfilerChoice.LABEL), each.total()))
+                        .toList());
+        json.writeNumberField("pods", pods.getOrDefault(new ServiceProfiler(service, profiler), 0));
+        Fields.values(json, shown.total(), shown.values());
+        json.writeEndObject();
+    }
+
+    private Map<ServiceProfiler, Integer> pods() {
+        Set<Labels> seen =
+                new HashSet<>(
+                        store.series(
+                                query.tenant(),
+                                ProfilerChoice.withType(query),
+                                query.range(),
+                                List.of(SERVICE, ProfilerChoice.LABEL, "namespace", POD)));
+        Map<ServiceProfiler, Integer> pods = new HashMap<>();
+        for (Labels labels : seen) {
+            if (labels.get(POD) != null) {
+                String service = labels.asMap().getOrDefault(SERVICE, "");
+                String profiler = labels.asMap().getOrDefault(ProfilerChoice.LABEL, "");
+                pods.merge(new ServiceProfiler(service, profiler), 1, Integer::sum);
+            }
+        }
+        return pods;
+    }
+}

@@ -1,0 +1,177 @@
+package io.flarepath.api.server;
+
+import io.flarepath.store.ProfileStore;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import java.io.IOException;
+import java.net.BindException;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one HTTP server: HTTP/1.1, HTTP/2 in clear text (by prior knowledge and by upgrade), and gRPC
+ * on the same port. Owns the event loops, the pools and the store, and closes them in order.
+ */
+public final class ApiServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
+    private static final long STOP_SECONDS = 5;
+
+    private final ServerOptions options;
+    private final ProfileStore store;
+    private final Vertx vertx;
+    private final Services services;
+    private final OperationRoutes operations;
+    private @Nullable HttpServer server;
+
+    /** Something that answers requests. */
+    @FunctionalInterface
+    public interface Routes {
+        /** Adds the routes. */
+        void mount(Router router);
+    }
+
+    /**
+     * What the server lends to those that answer requests.
+     *
+     * @param vertx the event loops
+     * @param store the profiles; closed by the server
+     * @param ingest pool for uploads
+     * @param query pool for questions, so that a storm of uploads does not silence the page
+     * @param bodies reads bodies
+     * @param memory what uploads may hold in memory
+     * @param metrics counters
+     */
+    public record Services(
+            Vertx vertx,
+            ProfileStore store,
+            BlockingCalls ingest,
+            BlockingCalls query,
+            BodyReader bodies,
+            MemoryBudget memory,
+            ServerMetrics metrics) {}
+
+    /** A server that does not listen yet. */
+    public ApiServer(ServerOptions options, ProfileStore store) {
+        this.options = options;
+        this.store = store;
+        this.vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+        BodyReader.sweep(vertx, options.temporary());
+        MemoryBudget memory = new MemoryBudget("uploads", Runtime.getRuntime().maxMemory() / 4);
+        int threads = BlockingCalls.defaultThreads();
+        this.services =
+                new Services(
+                        vertx,
+                        store,
+                        new BlockingCalls(vertx, "ingest", threads, options.limits().pending()),
+                        new BlockingCalls(vertx, "query", threads, 256),
+                        new BodyReader(
+                                options.limits().bodyBytes(),
+                                memory,
+                                options.temporary(),
+                                options.patience()),
+                        memory,
+                        new ServerMetrics());
+        services.metrics().watch("ingest", services.ingest());
+        services.metrics().watch("query", services.query());
+        services.metrics().watch(memory);
+        services.metrics().watch(store);
+        this.operations = new OperationRoutes(store, services.query(), services.metrics());
+    }
+
+    /**
+     * Mounts the routes and listens.
+     *
+     * @param parts each is given the services and adds its routes
+     * @return the port
+     * @throws BindException when the address is taken or is not ours
+     */
+    public int start(List<Function<Services, Routes>> parts) throws BindException {
+        Router router = Router.router(vertx);
+        router.route().handler(services.metrics()::observe);
+        router.route().handler(SecurityHeaders::add);
+        router.route().handler(Tenant.rule(options.multitenancy()));
+        Failures.install(router);
+        operations.mount(router);
+        for (Function<Services, Routes> part : parts) {
+            part.apply(services).mount(router);
+        }
+        HttpServer created = vertx.createHttpServer(httpOptions()).requestHandler(router);
+        created.connectionHandler(new ConnectionWatch(vertx, created)::opened);
+        server = created;
+        return await(created.listen(options.port(), options.host()), 10).actualPort();
+    }
+
+    private HttpServerOptions httpOptions() {
+        HttpServerOptions http =
+                new HttpServerOptions()
+                        .setHttp2ClearTextEnabled(true)
+                        .setMaxInitialLineLength(128 << 10)
+                        .setMaxHeaderSize(32 << 10)
+                        .setHandle100ContinueAutomatically(false)
+                        .setCompressionSupported(true)
+                        .setReuseAddress(true)
+                        .setTcpNoDelay(true)
+                        .setIdleTimeout(90)
+                        .setIdleTimeoutUnit(TimeUnit.SECONDS)
+                        .setHttp2ConnectionWindowSize(8 << 20);
+        http.getInitialSettings().setInitialWindowSize(1 << 20).setMaxHeaderListSize(32 << 10);
+        return http;
+    }
+
+    /** What the server lends; for those that start it. */
+    public Services services() {
+        return services;
+    }
+
+    private static <T> T await(Future<T> future, long seconds) throws BindException {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(seconds, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException cause) {
+                // The native transport has an exception of its own for an address that is taken.
+                BindException bind = new BindException(cause.getMessage());
+                bind.initCause(cause);
+                throw bind;
+            }
+            throw new IllegalStateException("the server cannot do this", e.getCause());
+        } catch (TimeoutException e) {
+            throw new IllegalStateException("nothing happened for " + seconds + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    /** Stops accepting, answers what is under way, closes the store; at most five seconds. */
+    @Override
+    public void close() {
+        operations.stopping();
+        try {
+            HttpServer listening = server;
+            if (listening != null) {
+                await(listening.shutdown(2, TimeUnit.SECONDS), STOP_SECONDS);
+            }
+        } catch (BindException | IllegalStateException e) {
+            LOG.warn("the server did not stop listening in order: {}", e.getMessage());
+        }
+        services.ingest().close();
+        services.query().close();
+        store.close();
+        services.metrics().close();
+        try {
+            await(vertx.close(), STOP_SECONDS);
+        } catch (BindException | IllegalStateException e) {
+            LOG.warn("the event loops did not stop in order: {}", e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.flarepath.api.server;
+
+/**
+ * The limits on what comes in; each can be configured under {@code limits.…}, and the message of a
+ * breach names that setting.
+ *
+ * @param bodyBytes size of a body as sent ({@code limits.body})
+ * @param inflatedBytes what a body may inflate to ({@code limits.inflated})
+ * @param stackFrames frames of a stack that are kept ({@code limits.stack-frames})
+ * @param stackRefused frames above which the upload is refused ({@code limits.stack-refused})
+ * @param labels labels of a series ({@code limits.labels})
+ * @param labelNameBytes UTF-8 bytes of a label's name ({@code limits.label-name})
+ * @param labelValueBytes UTF-8 bytes of a label's value ({@code limits.label-value})
+ * @param pending uploads that may wait before further ones are refused ({@code limits.pending})
+ */
+public record Limits(
+        long bodyBytes,
+        long inflatedBytes,
+        int stackFrames,
+        int stackRefused,
+        int labels,
+        int labelNameBytes,
+        int labelValueBytes,
+        int pending) {
+
+    /** What holds when nothing is configured. */
+    public static final Limits DEFAULT =
+            new Limits(128L << 20, 128L << 20, 2048, 8192, 30, 1024, 2048, 256);
+
+    /** Refuses limits under which nothing could be stored. */
+    public Limits {
+        atLeastOne("limits.body", bodyBytes);
+        atLeastOne("limits.inflated", inflatedBytes);
+        atLeastOne("limits.stack-frames", stackFrames);
+        atLeastOne("limits.labels", labels);
+        atLeastOne("limits.label-name", labelNameBytes);
+        atLeastOne("limits.label-value", labelValueBytes);
+        atLeastOne("limits.pending", pending);
+        if (stackRefused < stackFrames) {
+            throw new IllegalArgumentException(
+                    "limits.stack-refused must not be less than limits.stack-frames: "
+                            + stackRefused
+                            + " < "
+                            + stackFrames);
+        }
+    }
+
+    private static void atLeastOne(String setting, long value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(setting + " must be at least 1, not " + value);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package io.flarepath.api.server;
+
+import io.flarepath.store.ProfileStore;
+import io.flarepath.store.StoreStatistics;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.RoutingContext;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+
+/** The service's counters, in Prometheus' format. Safe for many threads. */
+public final class ServerMetrics implements AutoCloseable {
+    private final PrometheusMeterRegistry registry =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics collections = new JvmGcMetrics();
+
+    /** Metrics of this JVM and nothing else yet. */
+    public ServerMetrics() {
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        collections.bindTo(registry);
+    }
+
+    /**
+     * Counts and times a request at its end. Routes are few: the path of the route, not of the
+     * request.
+     */
+    void observe(RoutingContext context) {
+        long started = System.nanoTime();
+        context.addEndHandler(ended -> {
+            Route route = context.currentRoute();
+            String path = route == null ? null : route.getPath();
+            Timer.builder("flarepath.http.requests")
+                    .tag("route", path == null ? "none" : path)
+                    .tag("method", context.request().method().name())
+                    .tag("status", Integer.toString(context.response().getStatusCode()))
+                    .register(registry)
+                    .record(System.nanoTime() - started, TimeUnit.NANOSECONDS);
+        });
+        context.next();
+    }
+
+    /** Counts an upload that was stored. */
+    public void ingested(String format, int profiles, int duplicates, long bytes) {
+        counter("flarepath.ingest.profiles", "format", format).increment(profiles);
+        counter("flarepath.ingest.duplicates", "format", format).increment(duplicates);
+        counter("flarepath.ingest.bytes", "format", format).increment((double) bytes);
+    }
+
+    /** Counts an upload of which nothing was stored. */
+    public void refused(String format, ApiError why) {
+        Counter.builder("flarepath.ingest.refusals")
+                .tag("format", format)
+                .tag("status", Integer.toString(why.status()))
+                .tag("reason", why.code())
+                .register(registry)
+                .increment();
+    }
+
+    /** Counts parts of uploads that were left out, by reason. */
+    public void dropped(String reason, long count) {
+        if (count > 0) {
+            counter("flarepath.ingest.dropped", "reason", reason).increment((double) count);
+        }
+    }
+
+    private Counter counter(String name, String tag, String value) {
+        return Counter.builder(name).tag(tag, value).register(registry);
+    }
+
+    /** Shows how much a pool has to do. */
+    public void watch(String pool, BlockingCalls calls) {
+        Gauge.builder("flarepath.calls.queued", calls, BlockingCalls::queued)
+                .tag("pool", pool)
+                .register(registry);
+        Gauge.builder("flarepath.calls.running", calls, BlockingCalls::running)
+                .tag("pool", pool)
+                .register(registry);
+    }
+
+    /** Shows how much of the memory for uploads is taken. */
+    public void watch(MemoryBudget memory) {
+        Gauge.builder("flarepath.ingest.memory", memory, MemoryBudget::reserved)
+                .baseUnit("bytes")
+                .register(registry);
+    }
+
+    /**
+     * Shows what lies in the store; asked at each scrape, which runs on a thread that may block.
+     */
+    public void watch(ProfileStore store) {
+        written("flarepath.store.profiles", store, StoreStatistics::profiles);
+        written("flarepath.store.duplicates", store, StoreStatistics::duplicates);
+        stored("flarepath.store.series", store, StoreStatistics::series);
+        stored("flarepath.store.disk.bytes", store, StoreStatistics::bytesOnDisk);
+        stored("flarepath.store.oldest.seconds", store, s -> s.oldestNanos() / 1e9);
+        stored("flarepath.store.newest.seconds", store, s -> s.newestNanos() / 1e9);
+    }
+
+    private void written(String name, ProfileStore store, ToDoubleFunction<StoreStatistics> value) {
+        FunctionCounter.builder(name, store, s -> value.applyAsDouble(s.statistics()))
+                .register(registry);
+    }
+
+    private void stored(String name, ProfileStore store, ToDoubleFunction<StoreStatistics> value) {
+        Gauge.builder(name, store, s -> value.applyAsDouble(s.statistics())).register(registry);
+    }
+
+    /** For meters that a part of the service keeps itself. */
+    public PrometheusMeterRegistry registry() {
+        return registry;
+    }
+
+    @Override
+    public void close() {
+        collections.close();
+        registry.close();
+    }
+}

@@ -1,0 +1,5 @@
+/** Instants as clients write them. */
+@NullMarked
+package io.flarepath.api.time;
+
+import org.jspecify.annotations.NullMarked;

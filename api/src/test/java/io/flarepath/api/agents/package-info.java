@@ -1,0 +1,4 @@
+@NullMarked
+package io.flarepath.api.agents;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.flarepath.api.assets;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,278 @@
+package io.flarepath.api.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.util.JsonFormat;
+import io.flarepath.api.ingest.upload.UploadClock;
+import io.flarepath.store.profile.Frame;
+import io.flarepath.store.profile.FrameKind;
+import io.flarepath.store.profile.Profile;
+import io.opentelemetry.proto.collector.profiles.v1development.ExportProfilesServiceRequest;
+import io.opentelemetry.proto.profiles.v1development.Line;
+import io.opentelemetry.proto.profiles.v1development.Location;
+import io.opentelemetry.proto.profiles.v1development.Stack;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OtlpIngestTest {
+    private final MemoryStore store = new MemoryStore();
+    private final TestServer server = new TestServer(store);
+    private final long now = UploadClock.systemNanos();
+
+    @AfterEach
+    void close() {
+        server.close();
+        assertThat(store.calledOnEventLoop).isFalse();
+    }
+
+    private HttpResponse<String> post(ExportProfilesServiceRequest request) {
+        return server.post(
+                "/v1development/profiles",
+                request.toByteArray(),
+                "Content-Type",
+                "application/x-protobuf");
+    }
+
+    private void assertGolden() {
+        Profile profile = store.profiles().get(0);
+        assertThat(profile.type().id()).isEqualTo("process_cpu:cpu:nanoseconds:cpu:nanoseconds");
+        assertThat(profile.id()).isEqualTo("0f0103");
+        assertThat(profile.startNanos()).isEqualTo(now);
+        assertThat(profile.total()).isEqualTo(100 * 10_309_278L);
+        assertThat(TestServer.folded(profile))
+                .isEqualTo(
+                        Map.of(
+                                "main;hot;inlined", 60 * 10_309_278L,
+                                "main;app+0x3000", 30 * 10_309_278L,
+                                "[no unwind rule];hot;inlined", 10 * 10_309_278L));
+        assertThat(profile.labels().asMap())
+                .isEqualTo(
+                        Map.of(
+                                "service_name", "shop",
+                                "pod", "shop-1",
+                                "pod_uid", "u-1",
+                                "container", "docker",
+                                "node", "n1",
+                                "runtime", "native",
+                                "profiler", "flarepath"));
+        assertThat(profile.frames())
+                .contains(
+                        new Frame("inlined", "", 7, "app", "abcd", 0, FrameKind.NATIVE, true),
+                        new Frame(
+                                "app+0x3000",
+                                "",
+                                0,
+                                "app",
+                                "abcd",
+                                0x3000,
+                                FrameKind.NATIVE,
+                                false),
+                        new Frame("[no unwind rule]", "", 7, "", "", 0, FrameKind.ERROR, false));
+        assertThat(profile.stackCount()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "application/x-protobuf",
+                "application/protobuf",
+                "application/x-protobuf; charset=utf-8"
+            })
+    void protobufIsStored(String contentType) {
+        HttpResponse<String> answer =
+                server.post(
+                        "/v1development/profiles",
+                        PprofWriter.gzip(OtlpRequests.golden(now).build().toByteArray()),
+                        "Content-Type",
+                        contentType,
+                        "Content-Encoding",
+                        "gzip");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.body()).isEmpty();
+        assertGolden();
+    }
+
+    @Test
+    void jsonIsStoredWithParametersAndUnknownFields() throws InvalidProtocolBufferException {
+        String json = JsonFormat.printer().print(OtlpRequests.golden(now).build());
+        HttpResponse<String> answer =
+                server.post(
+                        "/v1development/profiles",
+                        json.replaceFirst("\\{", "{\"later\": 1,").getBytes(StandardCharsets.UTF_8),
+                        "Content-Type",
+                        "application/json; charset=utf-8");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.body()).isEqualTo("{}");
+        assertGolden();
+    }
+
+    @Test
+    void collectorsReferencesIntoTheDictionaryAreFollowed() {
+        OtlpRequests requests = new OtlpRequests();
+        int stack = requests.stack(requests.location(0, 0, "jvm", "java/lang/Thread.run"));
+        requests.add(
+                "io.otel",
+                List.of(
+                        requests.interned("service.name", "shop"),
+                        requests.interned("k8s.container.name", "c"),
+                        OtlpRequests.plain("container.name", "loses"),
+                        requests.interned("deployment.environment", "prod")),
+                requests.cpu(now, 1).addSamples(OtlpRequests.sample(stack, 1)));
+        assertThat(post(requests.build()).statusCode()).isEqualTo(200);
+        assertThat(store.profiles().get(0).labels().asMap())
+                .isEqualTo(
+                        Map.of(
+                                "service_name", "shop",
+                                "container", "c",
+                                "deployment.environment", "prod",
+                                "profiler", "io.otel"));
+        assertThat(store.profiles().get(0).frames().get(0).kind()).isEqualTo(FrameKind.JVM);
+    }
+
+    @Test
+    void samplesWithTimestampsAndNoValuesCountOneEach() {
+        OtlpRequests requests = new OtlpRequests();
+        int libc = requests.mapping("/usr/lib/libc.so.6", "", 0x7f0000000000L, 0x1000);
+        int stack = requests.stack(requests.location(libc, 0x7f0000000234L, "native"));
+        requests.add(
+                "",
+                OtlpRequests.attributes(Map.of("process.executable.name", "sh")),
+                requests.cpu(now, 1)
+                        .clearDurationNano()
+                        .clearProfileId()
+                        .addSamples(
+                                OtlpRequests.sample(stack)
+                                        .addTimestampsUnixNano(now)
+                                        .addTimestampsUnixNano(now + 1)));
+        assertThat(post(requests.build()).statusCode()).isEqualTo(200);
+        Profile profile = store.profiles().get(0);
+        assertThat(profile.total()).isEqualTo(2 * 10_309_278L);
+        assertThat(profile.durationNanos()).isEqualTo(10_000_000_000L);
+        assertThat(profile.id()).isEmpty();
+        assertThat(profile.labels().get("service_name")).isEqualTo("unknown_service:sh");
+        assertThat(profile.labels().get("profiler")).isEqualTo("otlp");
+        assertThat(TestServer.folded(profile)).containsOnlyKeys("libc.so.6+0x1234");
+    }
+
+    @Test
+    void otherTypesKeepTheirNamesAndOneIdServesSeveral() {
+        OtlpRequests requests = new OtlpRequests();
+        int stack = requests.stack(requests.location(0, 0, "", "f"));
+        requests.add(
+                "s",
+                OtlpRequests.attributes(Map.of("service.name", "x")),
+                requests.cpu(now, 1)
+                        .setSampleType(requests.type("off_cpu", "nanoseconds"))
+                        .clearPeriodType()
+                        .addSamples(OtlpRequests.sample(stack, 3, 4)),
+                requests.cpu(now, 1)
+                        .setSampleType(requests.type("otlp_test", "count"))
+                        .setPeriodType(requests.type("otlp_test", "samples"))
+                        .addSamples(OtlpRequests.sample(stack, 5)));
+        assertThat(post(requests.build()).statusCode()).isEqualTo(200);
+        assertThat(store.profiles())
+                .extracting(profile -> profile.type().id())
+                .containsExactly(
+                        "off_cpu:off_cpu:nanoseconds::",
+                        "otlp_test:otlp_test:count:otlp_test:samples");
+        assertThat(store.profiles()).extracting(Profile::id).containsExactly("0f0103", "0f0103-2");
+        assertThat(store.profiles().get(0).total()).isEqualTo(7);
+    }
+
+    @Test
+    void oneBadProfileKeepsAllOfTheRequestOut() {
+        assertRefused(r -> r.dictionary.addStackTable(Stack.newBuilder().addLocationIndices(99)));
+        assertRefused(r -> r.dictionary.addStackTable(Stack.newBuilder().addLocationIndices(-1)));
+        assertRefused(
+                r -> r.dictionary.addLocationTable(Location.newBuilder().setMappingIndex(44)));
+        assertRefused(r ->
+                r.dictionary.addLocationTable(
+                        Location.newBuilder().addLines(Line.newBuilder().setFunctionIndex(44))));
+        assertRefused(
+                r -> r.dictionary.addLocationTable(Location.newBuilder().addAttributeIndices(44)));
+        assertRefused(r -> r.dictionary.getMappingTableBuilder(1).setFilenameStrindex(4_444));
+        assertRefused(r -> r.dictionary.getFunctionTableBuilder(1).setNameStrindex(-4));
+        assertRefused(r -> addProfile(r, r.cpu(now, 2).addSamples(OtlpRequests.sample(44, 1))));
+        assertRefused(r ->
+                addProfile(r, r.cpu(now, 2).addSamples(OtlpRequests.sample(1, 1).setLinkIndex(9))));
+        assertRefused(r ->
+                addProfile(r, r.cpu(now, 2).setPeriod(0).addSamples(OtlpRequests.sample(1, 1))));
+        assertRefused(r ->
+                addProfile(r, r.cpu(now, 2).addSamples(OtlpRequests.sample(1, Long.MAX_VALUE, 1))));
+        assertRefused(r ->
+                addProfile(
+                        r,
+                        r.cpu(now, 2)
+                                .setProfileId(ByteString.copyFrom(new byte[65]))
+                                .addSamples(OtlpRequests.sample(1, 1))));
+        assertRefused(
+                r -> r.add("s", OtlpRequests.attributes(Map.of("a\u0001b", "x")), r.cpu(now, 3)));
+        assertThat(store.profiles()).isEmpty();
+    }
+
+    private static void addProfile(
+            OtlpRequests requests,
+            io.opentelemetry.proto.profiles.v1development.Profile.Builder profile) {
+        requests.add("s", List.of(), profile);
+    }
+
+    private void assertRefused(Consumer<OtlpRequests> spoil) {
+        OtlpRequests requests = OtlpRequests.golden(now);
+        spoil.accept(requests);
+        HttpResponse<String> answer = post(requests.build());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+        assertThat(answer.body()).contains("\"code\":\"invalid_argument\"");
+    }
+
+    @Test
+    void whatIsNoRequestIsRefused() {
+        assertThat(
+                        server.post(
+                                        "/v1development/profiles",
+                                        "rubbish".getBytes(StandardCharsets.UTF_8),
+                                        "Content-Type",
+                                        "application/x-protobuf")
+                                .statusCode())
+                .isEqualTo(400);
+        assertThat(
+                        server.post(
+                                        "/v1development/profiles",
+                                        "{".getBytes(StandardCharsets.UTF_8),
+                                        "Content-Type",
+                                        "application/json")
+                                .statusCode())
+                .isEqualTo(400);
+        assertThat(server.post("/v1development/profiles", new byte[0]).statusCode()).isEqualTo(415);
+        assertThat(server.get("/v1development/profiles").statusCode()).isEqualTo(405);
+    }
+
+    @Test
+    void bombOfTinyMessagesIsStoppedBeforeItIsBuilt() {
+        byte[] samples = new byte[40 << 20];
+        for (int i = 0; i < samples.length; i += 2) {
+            samples[i] = 0x12;
+        }
+        byte[] scope = PprofWriter.message(o -> o.writeByteArray(2, samples));
+        byte[] resource = PprofWriter.message(o -> o.writeByteArray(2, scope));
+        byte[] request = PprofWriter.message(o -> o.writeByteArray(1, resource));
+        HttpResponse<String> answer =
+                server.post(
+                        "/v1development/profiles",
+                        PprofWriter.gzip(request),
+                        "Content-Type",
+                        "application/x-protobuf",
+                        "Content-Encoding",
+                        "gzip");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(413);
+        assertThat(answer.body()).contains("memory");
+    }
+}

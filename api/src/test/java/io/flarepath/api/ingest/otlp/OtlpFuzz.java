@@ -1,0 +1,43 @@
+package io.flarepath.api.ingest.otlp;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.flarepath.api.ingest.upload.UploadClock;
+import io.flarepath.api.ingest.upload.UploadMemory;
+import io.flarepath.api.server.ApiError;
+import io.flarepath.api.server.Limits;
+import io.flarepath.api.server.MemoryBudget;
+import io.flarepath.store.profile.Profile;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.Tag;
+
+@Tag("fuzz")
+class OtlpFuzz {
+    private static final MemoryBudget BUDGET = new MemoryBudget("uploads", 64 << 20);
+    private static final UploadClock CLOCK =
+            new UploadClock(() -> 1_800_000_000_000_000_000L, Duration.ofDays(36_500));
+    private static final OtlpDecoder DECODER = new OtlpDecoder(Limits.DEFAULT, CLOCK);
+
+    /** The first byte chooses the encoding. */
+    @FuzzTest
+    void anyBytesAreDecodedOrRefused(byte[] bytes) {
+        boolean json = bytes.length > 0 && bytes[0] == '{';
+        OtlpDecoder.Source source = () -> new ByteArrayInputStream(bytes);
+        try (UploadMemory memory = new UploadMemory(BUDGET)) {
+            var decoded = json ? DECODER.json(source, memory) : DECODER.protobuf(source, memory);
+            for (Profile profile : decoded.profiles()) {
+                if (profile.total() <= 0 || profile.labels().get("profiler") == null) {
+                    throw new AssertionError("a profile without value or profiler");
+                }
+            }
+        } catch (ApiError | IOException refused) {
+            if (refused.getMessage() == null || refused.getMessage().isEmpty()) {
+                throw new AssertionError("refused without a reason", refused);
+            }
+        }
+        if (BUDGET.reserved() != 0) {
+            throw new AssertionError("memory was not given back: " + BUDGET.reserved());
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.flarepath.api.ingest.otlp;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.flarepath.api.ingest.pprof;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.flarepath.api.ingest.pyroscope;
+
+import org.jspecify.annotations.NullMarked;

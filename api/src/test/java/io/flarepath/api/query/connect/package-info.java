@@ -1,0 +1,4 @@
+@NullMarked
+package io.flarepath.api.query.connect;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.flarepath.api.time;
+
+import org.jspecify.annotations.NullMarked;
