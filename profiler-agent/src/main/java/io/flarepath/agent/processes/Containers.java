@@ -5,7 +5,6 @@ import io.flarepath.agent.processes.labels.ContainerNames;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Names of containers, found without a Kubernetes API. A pod's name is the {@code HOSTNAME} of the
@@ -22,15 +21,18 @@ final class Containers {
     private final ProcFiles files;
     private final ProcessTable table;
     private final RuntimeRecords records;
-    private final Map<String, ContainerNames> known =
+    private final Map<String, Known> known =
             new LinkedHashMap<>(64, 0.75f, true) {
                 private static final long serialVersionUID = 1;
 
                 @Override
-                protected boolean removeEldestEntry(Map.Entry<String, ContainerNames> eldest) {
+                protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
                     return size() > MAX_KEPT;
                 }
             };
+
+    /** Names, and the image of the process that they were found by. */
+    private record Known(TrackedProcess first, ContainerNames names) {}
 
     Containers(ProcFiles files, ProcessTable table, RuntimeRecords records) {
         this.files = files;
@@ -45,23 +47,32 @@ final class Containers {
             return ContainerNames.NONE;
         }
         String key = place.podUid() + '/' + place.containerId();
-        ContainerNames names = known.get(key);
-        if (names == null) {
-            names = find(process, place);
+        Known found = known.get(key);
+        if (found == null || hasBecomeAnother(found.first)) {
+            TrackedProcess first = firstOf(place, process);
+            found = new Known(first, find(first, place));
             // What ended before it could be read may be named by its next process.
             if (!process.hasExited()) {
-                known.put(key, names);
+                known.put(key, found);
             }
         }
-        return names;
+        return found.names;
     }
 
-    private ContainerNames find(TrackedProcess process, CgroupPlace place) {
+    /**
+     * Whether the process has executed another program since. Between its fork and that it has the
+     * environment of the runtime that starts the container.
+     */
+    private boolean hasBecomeAnother(TrackedProcess first) {
+        TrackedProcess now = table.get(first.pid());
+        return now != null && now != first && !first.hasExited();
+    }
+
+    private ContainerNames find(TrackedProcess first, CgroupPlace place) {
         ContainerNames written = records.of(place.containerId());
         if (place.podUid().isEmpty()) {
             return new ContainerNames("", "", written.container());
         }
-        TrackedProcess first = firstOf(place, process);
         Path root = files.rootDirectory(first.pid());
         String pod = written.pod();
         pod = pod.isEmpty() ? first.environment.hostname() : pod;
@@ -111,15 +122,5 @@ final class Containers {
             }
         }
         return "";
-    }
-
-    /** Number of containers known, for tests. */
-    int size() {
-        return known.size();
-    }
-
-    /** What is known of a container now, without looking; for tests. */
-    @Nullable ContainerNames peek(CgroupPlace place) {
-        return known.get(place.podUid() + '/' + place.containerId());
     }
 }

@@ -41,6 +41,15 @@ final class ProcFiles {
      */
     record Stat(int parent, long startTicks, boolean kernel) {}
 
+    /** The machine's name in the kernel; empty where it cannot be read. */
+    String hostname() {
+        try {
+            return Files.readString(Path.of(root, "sys/kernel/hostname")).strip();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
     /** Pids of all processes. */
     List<Integer> pids() {
         List<Integer> pids = new ArrayList<>();

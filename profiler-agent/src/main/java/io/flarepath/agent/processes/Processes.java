@@ -67,7 +67,7 @@ public final class Processes implements ProcessEvents {
                 new ResourceNaming(
                         files,
                         new Containers(files, table, records),
-                        new ResourceAttributes(configuration.text(Setting.NODE)),
+                        new ResourceAttributes(configuration.text(Setting.NODE), files.hostname()),
                         new ProcessSelection(configuration, UserNames.read(Path.of("/etc/passwd"))),
                         executables);
         return new Processes(files, new LiveMaps(), table, naming, executables, sampledPids);

@@ -37,7 +37,7 @@ class ProcessesTest {
                 new ResourceNaming(
                         files,
                         new Containers(files, table, new RuntimeRecords(root)),
-                        new ResourceAttributes("node"),
+                        new ResourceAttributes("node", "machine"),
                         new ProcessSelection(configuration(), UserNames.read(root)),
                         executables);
         SampledPids all =
@@ -129,6 +129,22 @@ class ProcessesTest {
         processes.beginWindow(2 * SECOND);
 
         assertThat(service(7, 2 * SECOND + 1)).isEqualTo("shop");
+    }
+
+    @Test
+    void aContainerIsNamedAnewByTheProgramThatItsRuntimeStarts() throws Exception {
+        String pod = "/kubepods/pod9ca35c16-74a4-467b-b71d-ff898d96a50b/" + "a1".repeat(32);
+        write(5, "runc", "HOSTNAME=elsewhere-1");
+        write(7, "runc", "");
+        Files.writeString(folder(7).resolve("cgroup"), "0::" + pod + "\n");
+        processes.onFork(7, 5, "runc", SECOND);
+        assertThat(service(7, SECOND + 1)).isEqualTo("elsewhere");
+
+        write(7, "shop", "HOSTNAME=shop-0");
+        Files.writeString(folder(7).resolve("cgroup"), "0::" + pod + "\n");
+        processes.onExec(7, "/bin/shop", "shop", SECOND + 2);
+
+        assertThat(service(7, SECOND + 3)).isEqualTo("shop");
     }
 
     private String service(int pid, long time) {

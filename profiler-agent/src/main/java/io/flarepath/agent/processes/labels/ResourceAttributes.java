@@ -13,12 +13,15 @@ public final class ResourceAttributes {
     private static final int MAX_VALUE = 512;
 
     private final String node;
+    private final String hostname;
 
     /**
-     * @param node name of this machine
+     * @param node name of this machine, as it is to be shown
+     * @param hostname its name in the kernel
      */
-    public ResourceAttributes(String node) {
+    public ResourceAttributes(String node, String hostname) {
         this.node = clean(node);
+        this.hostname = hostname.strip();
     }
 
     /** Attributes of the process. */
@@ -90,8 +93,8 @@ public final class ResourceAttributes {
         }
         name = facts.names().pod();
         // A pod on the host's network is given the node's name as its own.
-        boolean usable = !facts.place().podUid().isEmpty() && !name.equals(node);
-        return usable ? name : "";
+        boolean ofNode = name.equals(node) || name.equals(hostname);
+        return facts.place().podUid().isEmpty() || ofNode ? "" : name;
     }
 
     private static String namespace(ProcessFacts facts) {

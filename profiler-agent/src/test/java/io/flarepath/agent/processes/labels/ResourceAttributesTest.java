@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.entry;
 
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ResourceAttributesTest {
     private static final String UID = "6f1b3f5e-1c2d-4e5f-8a9b-0c1d2e3f4a5b";
@@ -13,7 +15,7 @@ class ResourceAttributesTest {
     private static final CgroupPlace DOCKER = new CgroupPlace("", ID, "", "/docker/x");
     private static final CgroupPlace UNIT = new CgroupPlace("", "", "nginx", "/system.slice/x");
 
-    private final ResourceAttributes attributes = new ResourceAttributes("node-1");
+    private final ResourceAttributes attributes = new ResourceAttributes("node-1", "machine-1");
 
     @Test
     void namesTheServiceByTheFirstThatIsKnown() {
@@ -52,9 +54,10 @@ class ResourceAttributesTest {
                         entry("comm", "comm"));
     }
 
-    @Test
-    void callsAPodByItsUidWhenItsNameIsThatOfTheNode() {
-        ContainerNames host = new ContainerNames("node-1", "", "");
+    @ParameterizedTest
+    @ValueSource(strings = {"node-1", "machine-1"})
+    void callsAPodByItsUidWhenItsNameIsThatOfTheNode(String name) {
+        ContainerNames host = new ContainerNames(name, "", "");
 
         assertThat(attributes.of(facts("", EnvironmentLabels.NONE, POD, host)))
                 .containsEntry("k8s.pod.name", UID)
