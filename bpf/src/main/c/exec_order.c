@@ -87,10 +87,11 @@ bool exec_order_keep(struct exec_order *order, const struct mmap_record *record)
 bool exec_order_finish(struct exec_order *order, const struct exec_record *record)
 {
 	struct pending_exec *exec = find(order, record->header.pid);
-	struct exec_record moved = *record;
+	struct exec_record moved;
 
 	if (!exec)
 		return false;
+	memcpy(&moved, record, record->header.size);
 	moved.header.time = exec->time;
 	make_ready(order, &moved, moved.header.size);
 	release(order, exec);

@@ -5,7 +5,7 @@
  * the two.
  *
  *   header | SAMPLE: depths, end, kernel addresses, user addresses (leaf first)
- *          | EXEC:   path
+ *          | EXEC:   path, entries of the environment
  *          | MMAP:   range, file, path
  *          | FORK, EXIT: nothing
  */
@@ -23,6 +23,9 @@
 #define ADDRESS_SLOTS 1024
 
 #define EXEC_PATH_BYTES 256
+/* Of these variables of an environment the service makes labels; no other leaves the process. */
+#define ENVIRONMENT_NAMES 4
+#define ENVIRONMENT_ENTRY_BYTES 512
 #define MMAP_PATH_BYTES 4096
 
 /* No record is longer; a buffer for records must hold at least one. */
@@ -43,6 +46,8 @@ enum record_flag {
 	RECORD_USER_IN_SYSCALL = 1 << 1,
 	/* The path did not fit. */
 	RECORD_PATH_TRUNCATED = 1 << 2,
+	/* The environment was read to its end: a variable that is not here was not set. */
+	RECORD_ENVIRONMENT = 1 << 3,
 };
 
 /* Why the list of user addresses ends where it does. */
@@ -81,6 +86,8 @@ struct exec_record {
 	__u32 path_bytes;
 	__u32 reserved;
 	char path[EXEC_PATH_BYTES];
+	/* NAME=value, ended by a NUL, empty where not set. Left out where none is set. */
+	char environment[ENVIRONMENT_NAMES][ENVIRONMENT_ENTRY_BYTES];
 };
 
 struct mmap_record {

@@ -11,6 +11,7 @@
 #include "record.h"
 #include "vmlinux_types.h"
 
+#include "environment.bpf.h"
 #include "user_stack.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -181,18 +182,12 @@ static __always_inline int tell_exit(struct task_struct *task)
 	return tell(&header, sizeof(header));
 }
 
-static __always_inline int tell_exec(struct task_struct *task, struct linux_binprm *program)
+static __always_inline void fill_exec(struct exec_record *record, struct task_struct *task,
+				      struct linux_binprm *program)
 {
-	/* Reserved, not built elsewhere: a task in this hook may be preempted by another one. */
-	struct exec_record *record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
 	long bytes;
 
-	if (!record) {
-		count(COUNTER_PROCESS_EVENTS_LOST);
-		return 0;
-	}
 	begin(&record->header, RECORD_EXEC);
-	record->header.size = sizeof(*record);
 	record->header.pid = BPF_CORE_READ(task, tgid);
 	record->header.tid = BPF_CORE_READ(task, pid);
 	record->reserved = 0;
@@ -202,9 +197,38 @@ static __always_inline int tell_exec(struct task_struct *task, struct linux_binp
 	record->path_bytes = bytes > 0 ? bytes - 1 : 0;
 	if (bytes == sizeof(record->path))
 		record->header.flags |= RECORD_PATH_TRUNCATED;
+}
+
+static __always_inline int tell_exec(struct task_struct *task, struct linux_binprm *program)
+{
+	struct environment_search search = {};
+	struct exec_record *record;
+
+	search_environment(&search, task);
+	/* Reserved, not built elsewhere: a task in this hook may be preempted by another one. */
+	if (search.any) {
+		record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
+		if (!record)
+			goto lost;
+		fill_exec(record, task, program);
+		record->header.size = sizeof(*record);
+		if (copy_environment(record, &search) && search.whole)
+			record->header.flags |= RECORD_ENVIRONMENT;
+	} else {
+		record = bpf_ringbuf_reserve(&events, offsetof(struct exec_record, environment), 0);
+		if (!record)
+			goto lost;
+		fill_exec(record, task, program);
+		record->header.size = offsetof(struct exec_record, environment);
+		if (search.whole)
+			record->header.flags |= RECORD_ENVIRONMENT;
+	}
 	count(COUNTER_PROCESS_EVENTS);
-	/* The environment of a short-lived process can be read only now. */
+	/* What else is known of a short-lived process only /proc tells, and only now. */
 	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
+	return 0;
+lost:
+	count(COUNTER_PROCESS_EVENTS_LOST);
 	return 0;
 }
 

@@ -16,7 +16,10 @@ struct signal_struct {
 	atomic_t live; /* threads that have not begun to exit */
 };
 
-struct mm_struct;
+struct mm_struct {
+	unsigned long env_start;
+	unsigned long env_end;
+};
 
 struct task_struct {
 	unsigned int flags;

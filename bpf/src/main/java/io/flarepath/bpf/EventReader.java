@@ -14,6 +14,10 @@ import java.util.Objects;
  * throws {@link MalformedRecordException} where it breaks a rule. Not safe for several threads.
  */
 public final class EventReader {
+    /** Bytes that {@link #environment} gives at most. */
+    public static final int ENVIRONMENT_BYTES =
+            RecordDescriptor.ENVIRONMENT_NAMES * (RecordDescriptor.ENVIRONMENT_ENTRY_BYTES + 1);
+
     private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
     private final byte[] text = new byte[RecordDescriptor.RECORD_BYTES_MAX];
@@ -51,13 +55,7 @@ public final class EventReader {
         int size = buffer.getInt(start + RecordDescriptor.SIZE);
         switch (found) {
             case SAMPLE -> RecordCheck.sample(buffer, start, size);
-            case EXEC ->
-                    RecordCheck.path(
-                            buffer,
-                            start,
-                            size,
-                            RecordDescriptor.EXEC_PATH_BYTES,
-                            RecordDescriptor.EXEC_PATH);
+            case EXEC -> RecordCheck.exec(buffer, start, size);
             case MMAP ->
                     RecordCheck.path(
                             buffer,
@@ -224,6 +222,32 @@ public final class EventReader {
         return text(
                 at(EventKind.MMAP, RecordDescriptor.MMAP_PATH),
                 buffer.getInt(at(RecordDescriptor.MMAP_PATH_BYTES)));
+    }
+
+    /**
+     * Copies those variables of an EXEC's environment that name a service ({@code
+     * OTEL_SERVICE_NAME}, {@code OTEL_RESOURCE_ATTRIBUTES}, {@code HOSTNAME}, {@code
+     * FLAREPATH_PROFILE}), as {@code /proc/PID/environ} has them: each ended by a NUL byte.
+     *
+     * @param into at least {@link #ENVIRONMENT_BYTES} long
+     * @return number of bytes; -1 where the environment could not be read to its end
+     */
+    public int environment(byte[] into) {
+        int from = at(EventKind.EXEC, RecordDescriptor.EXEC_ENVIRONMENT);
+        if (!flag(RecordDescriptor.FLAG_ENVIRONMENT)) {
+            return -1;
+        }
+        int length = 0;
+        for (; from < end; from += RecordDescriptor.ENVIRONMENT_ENTRY_BYTES) {
+            int i = 0;
+            while (i < RecordDescriptor.ENVIRONMENT_ENTRY_BYTES && buffer.get(from + i) != 0) {
+                into[length++] = buffer.get(from + i++);
+            }
+            if (i > 0) {
+                into[length++] = 0;
+            }
+        }
+        return length;
     }
 
     /** Whether {@link #path} is only the beginning. */

@@ -52,6 +52,26 @@ final class RecordCheck {
         UserStackEnd.of(buffer.getInt(start + RecordDescriptor.USER_END));
     }
 
+    static void exec(ByteBuffer buffer, int start, int size) {
+        int entries = RecordDescriptor.ENVIRONMENT_NAMES * RecordDescriptor.ENVIRONMENT_ENTRY_BYTES;
+        int most = RecordDescriptor.EXEC_ENVIRONMENT + entries;
+        if (size != RecordDescriptor.EXEC_ENVIRONMENT && size != most) {
+            throw new MalformedRecordException(
+                    "an EXEC has "
+                            + RecordDescriptor.EXEC_ENVIRONMENT
+                            + " or "
+                            + most
+                            + " bytes, but says "
+                            + size);
+        }
+        path(
+                buffer,
+                start,
+                RecordDescriptor.EXEC_ENVIRONMENT,
+                RecordDescriptor.EXEC_PATH_BYTES,
+                RecordDescriptor.EXEC_PATH);
+    }
+
     static void path(ByteBuffer buffer, int start, int size, int lengthOffset, int pathOffset) {
         atLeast("record with a path", size, pathOffset);
         int length = buffer.getInt(start + lengthOffset);

@@ -7,7 +7,7 @@ package io.flarepath.bpf;
  *  0        4      6       8        16    20    24    28           32          40
  *  | size:4 | kind:2 flags:2 | time:8 | pid:4 tid:4 cpu:4 parentPid:4 | cgroupId:8 | comm:16 |
  *  56 SAMPLE | kernelDepth:2 userDepth:2 userEnd:4 | kernel addresses:8… user addresses:8… |
- *  56 EXEC   | pathBytes:4 reserved:4 | path… |
+ *  56 EXEC   | pathBytes:4 reserved:4 | path:256 | 4 entries of the environment:512 each, or none |
  *  56 MMAP   | start:8 end:8 fileOffset:8 device:8 inode:8 protection:4 pathBytes:4 | path… |
  * </pre>
  */
@@ -32,6 +32,9 @@ final class RecordDescriptor {
 
     static final int EXEC_PATH_BYTES = 56;
     static final int EXEC_PATH = 64;
+    static final int EXEC_ENVIRONMENT = 320;
+    static final int ENVIRONMENT_NAMES = 4;
+    static final int ENVIRONMENT_ENTRY_BYTES = 512;
 
     static final int MMAP_START = 56;
     static final int MMAP_END = 64;
@@ -55,6 +58,7 @@ final class RecordDescriptor {
     static final int FLAG_KERNEL_TRUNCATED = 1;
     static final int FLAG_USER_IN_SYSCALL = 2;
     static final int FLAG_PATH_TRUNCATED = 4;
+    static final int FLAG_ENVIRONMENT = 8;
 
     private RecordDescriptor() {}
 
@@ -79,6 +83,9 @@ final class RecordDescriptor {
             ADDRESSES,
             EXEC_PATH_BYTES,
             EXEC_PATH,
+            EXEC_ENVIRONMENT,
+            ENVIRONMENT_NAMES,
+            ENVIRONMENT_ENTRY_BYTES,
             MMAP_START,
             MMAP_END,
             MMAP_FILE_OFFSET,
@@ -98,6 +105,7 @@ final class RecordDescriptor {
             FLAG_KERNEL_TRUNCATED,
             FLAG_USER_IN_SYSCALL,
             FLAG_PATH_TRUNCATED,
+            FLAG_ENVIRONMENT,
             UserStackEnd.COMPLETE.number(),
             UserStackEnd.DEPTH_LIMIT.number(),
             UserStackEnd.UNREADABLE.number(),

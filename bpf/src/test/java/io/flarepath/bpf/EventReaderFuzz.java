@@ -31,7 +31,9 @@ class EventReaderFuzz {
     private static long read(EventReader reader) {
         return switch (reader.kind()) {
             case SAMPLE -> stack(reader);
-            case EXEC -> reader.path().length();
+            case EXEC ->
+                    reader.path().length()
+                            + reader.environment(new byte[EventReader.ENVIRONMENT_BYTES]);
             case FORK -> reader.parentPid();
             case EXIT -> 0;
             case MMAP -> reader.path().length() + reader.start() + reader.inode();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -63,6 +65,27 @@ class EventReaderTest {
         assertThat(reader.pathTruncated()).isFalse();
         assertThat(reader.next()).isTrue();
         assertThat(reader.kind()).isEqualTo(EventKind.EXIT);
+        assertThat(reader.next()).isFalse();
+    }
+
+    @Test
+    void anExecTellsWhichVariablesOfItsEnvironmentAreSet() {
+        EventReader reader =
+                new RecordBuffer()
+                        .exec(5, "/bin/a", List.of("OTEL_SERVICE_NAME=shop", "", "HOSTNAME=shop-0"))
+                        .exec(6, "/bin/b", List.of())
+                        .exec(7, "/bin/c")
+                        .reader();
+        byte[] block = new byte[EventReader.ENVIRONMENT_BYTES];
+
+        assertThat(reader.next()).isTrue();
+        assertThat(new String(block, 0, reader.environment(block), StandardCharsets.US_ASCII))
+                .isEqualTo("OTEL_SERVICE_NAME=shop\0HOSTNAME=shop-0\0");
+        assertThat(reader.path()).isEqualTo("/bin/a");
+        assertThat(reader.next()).isTrue();
+        assertThat(reader.environment(block)).isZero();
+        assertThat(reader.next()).isTrue();
+        assertThat(reader.environment(block)).isEqualTo(-1);
         assertThat(reader.next()).isFalse();
     }
 

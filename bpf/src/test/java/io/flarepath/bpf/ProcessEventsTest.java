@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +54,49 @@ class ProcessEventsTest {
                         assertThat(event.end()).isGreaterThan(event.start());
                         assertThat(event.start() % 4096).isZero();
                     });
+        }
+    }
+
+    @Test
+    void theVariablesThatNameAServiceAreReadAtTheExec() throws Exception {
+        String attributes = "service.version=1.2," + "a=b,".repeat(100) + "c=d";
+        Map<String, String> few = Map.of("OTEL_SERVICE_NAME", "shop", "HOSTNAME", "shop-0");
+        Map<String, String> many = new HashMap<>(few);
+        for (int i = 0; i < 300; i++) {
+            many.put("VARIABLE_" + i, "v".repeat(i));
+        }
+        many.put("OTEL_RESOURCE_ATTRIBUTES", attributes);
+        many.put("HOSTNAMES", "not this one");
+        many.put("FLAREPATH_PROFILE", "off");
+
+        assertThat(environment(Map.of()).split("\0", -1)).containsExactlyInAnyOrder("");
+        assertThat(environment(few).split("\0", -1))
+                .containsExactlyInAnyOrder("OTEL_SERVICE_NAME=shop", "HOSTNAME=shop-0", "");
+        assertThat(environment(many).split("\0", -1))
+                .containsExactlyInAnyOrder(
+                        "OTEL_SERVICE_NAME=shop",
+                        "HOSTNAME=shop-0",
+                        "OTEL_RESOURCE_ATTRIBUTES=" + attributes,
+                        "FLAREPATH_PROFILE=off",
+                        "");
+    }
+
+    @Test
+    void aVariableThatIsTooLongIsNotTakenForWhole() throws Exception {
+        assertThat(environment(Map.of("OTEL_SERVICE_NAME", "x".repeat(600)))).isEqualTo("?");
+    }
+
+    /** What is told of a program with this environment. */
+    private static String environment(Map<String, String> environment) throws Exception {
+        try (Sampler sampler = Sampler.open(SamplerOptions.at(97))) {
+            RecordedEvents events = new RecordedEvents(sampler);
+            ProcessBuilder builder = new ProcessBuilder("/bin/true");
+            builder.environment().clear();
+            builder.environment().putAll(environment);
+            Process process = builder.start();
+            events.until(() -> has(events, process.pid(), EventKind.EXIT));
+            List<Event> life = life(events.of(process.pid()));
+            return life.get(lastExec(life)).environment();
         }
     }
 

@@ -3,6 +3,7 @@ package io.flarepath.bpf;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** Writes records as the native library does. */
 final class RecordBuffer {
@@ -46,6 +47,27 @@ final class RecordBuffer {
         byte[] text = path.getBytes(StandardCharsets.UTF_8);
         bytes.putInt(text.length).putInt(0).put(text).put(new byte[256 - text.length]);
         return this;
+    }
+
+    /** An EXEC whose environment was read to its end. */
+    RecordBuffer exec(int pid, String path, List<String> entries) {
+        int start = bytes.position();
+        exec(pid, path);
+        bytes.putShort(start + RecordDescriptor.FLAGS, (short) RecordDescriptor.FLAG_ENVIRONMENT);
+        if (!entries.isEmpty()) {
+            for (int i = 0; i < RecordDescriptor.ENVIRONMENT_NAMES; i++) {
+                byte[] entry = new byte[RecordDescriptor.ENVIRONMENT_ENTRY_BYTES];
+                byte[] text = i < entries.size() ? ascii(entries.get(i)) : new byte[0];
+                System.arraycopy(text, 0, entry, 0, text.length);
+                bytes.put(entry);
+            }
+            bytes.putInt(start, bytes.position() - start);
+        }
+        return this;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     RecordBuffer mmap(int pid, long start, long end, String path) {

@@ -1,6 +1,7 @@
 package io.flarepath.bpf;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -17,6 +18,7 @@ final class RecordedEvents {
             long cgroupId,
             String comm,
             String path,
+            String environment,
             long start,
             long end,
             long inode,
@@ -53,6 +55,13 @@ final class RecordedEvents {
         }
     }
 
+    /** What an EXEC tells; a question mark where it could not be read. */
+    private String environment() {
+        byte[] block = new byte[EventReader.ENVIRONMENT_BYTES];
+        int length = reader.environment(block);
+        return length < 0 ? "?" : new String(block, 0, length, StandardCharsets.UTF_8);
+    }
+
     private Event decode() {
         EventKind kind = reader.kind();
         boolean sample = kind == EventKind.SAMPLE;
@@ -73,6 +82,7 @@ final class RecordedEvents {
                 reader.cgroupId(),
                 reader.comm(),
                 mapping || kind == EventKind.EXEC ? reader.path() : "",
+                kind == EventKind.EXEC ? environment() : "",
                 mapping ? reader.start() : 0,
                 mapping ? reader.end() : 0,
                 mapping ? reader.inode() : 0,

@@ -1,5 +1,6 @@
 package io.flarepath.agent.processes;
 
+import io.flarepath.agent.processes.labels.EnvironmentLabels;
 import io.flarepath.agent.processes.labels.ResourceAttributes;
 import io.flarepath.config.Configuration;
 import io.flarepath.config.Setting;
@@ -130,10 +131,15 @@ public final class Processes implements ProcessEvents {
     }
 
     @Override
-    public void onExec(int pid, String path, String comm, long timeNanos) {
+    public void onExec(
+            int pid,
+            String path,
+            String comm,
+            @Nullable EnvironmentLabels environment,
+            long timeNanos) {
         TrackedProcess process = find(pid, comm, timeNanos);
         TrackedProcess image = process.exec(path, comm, timeNanos);
-        naming.readIdentity(image);
+        naming.readIdentity(image, environment);
         table.put(image);
         if (image.environment.profilingOff()) {
             image.excluded = true;
@@ -251,7 +257,7 @@ public final class Processes implements ProcessEvents {
         if (stat == null) {
             process.exitNanos = nowNanos;
         } else if (!process.kernelThread) {
-            naming.readIdentity(process);
+            naming.readIdentity(process, null);
             if (process.environment.profilingOff()) {
                 process.excluded = true;
                 sampledPids.exclude(pid);

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /** Finds out who a process is, and gives processes that are the same the same resource. */
 final class ResourceNaming {
@@ -43,15 +44,27 @@ final class ResourceNaming {
         this.executables = executables;
     }
 
-    /** Reads what must be read soon: the environment and the cgroup. */
-    void readIdentity(TrackedProcess process) {
+    /**
+     * Reads what must be read soon: the environment and the cgroup.
+     *
+     * @param told the environment, where the kernel told of it; else it is read
+     */
+    void readIdentity(TrackedProcess process, @Nullable EnvironmentLabels told) {
+        if (told != null) {
+            process.environment = told;
+        } else {
+            readEnvironment(process);
+        }
+        readCgroup(process);
+    }
+
+    private void readEnvironment(TrackedProcess process) {
         int length = files.environment(process.pid());
         // Of a process that ended nothing is read: what it inherited holds. An empty environment is
         // told apart from that by the executable, which only a living process has.
         if (length > 0 || !files.executable(process.pid()).isEmpty()) {
             process.environment = EnvironmentLabels.parse(files.buffer(), length);
         }
-        readCgroup(process);
     }
 
     /** Whether a process that maps this file changes its runtime. */

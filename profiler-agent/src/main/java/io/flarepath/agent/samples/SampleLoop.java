@@ -4,6 +4,7 @@ import io.flarepath.agent.processes.MappedFile;
 import io.flarepath.agent.processes.Processes;
 import io.flarepath.agent.processes.Resource;
 import io.flarepath.agent.processes.TrackedProcess;
+import io.flarepath.agent.processes.labels.EnvironmentLabels;
 import io.flarepath.agent.window.StackWindow;
 import io.flarepath.agent.window.StackWindow.Fold;
 import io.flarepath.agent.window.WindowClock;
@@ -46,6 +47,7 @@ public final class SampleLoop {
     private final Runnable onWindow;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
     private final EventReader reader = new EventReader();
+    private final byte[] environment = new byte[EventReader.ENVIRONMENT_BYTES];
     private final RawStack stack = new RawStack();
     private final SeenStacks seen = new SeenStacks();
     private long lookedNanos;
@@ -144,7 +146,7 @@ public final class SampleLoop {
         switch (reader.kind()) {
             case SAMPLE -> sample(pid, time);
             case FORK -> processes.onFork(pid, reader.parentPid(), reader.comm(), time);
-            case EXEC -> processes.onExec(pid, reader.path(), reader.comm(), time);
+            case EXEC -> processes.onExec(pid, reader.path(), reader.comm(), environment(), time);
             case EXIT -> processes.onExit(pid, time);
             case MMAP ->
                     processes.onMapping(
@@ -156,6 +158,11 @@ public final class SampleLoop {
                                     reader.path(), deviceNumber(reader.device()), reader.inode()),
                             time);
         }
+    }
+
+    private @Nullable EnvironmentLabels environment() {
+        int length = reader.environment(environment);
+        return length < 0 ? null : EnvironmentLabels.parse(environment, length);
     }
 
     /** The device as stat(2) and /proc number it (glibc's makedev). */

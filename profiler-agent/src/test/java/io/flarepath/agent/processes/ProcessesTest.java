@@ -2,6 +2,7 @@ package io.flarepath.agent.processes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flarepath.agent.processes.labels.EnvironmentLabels;
 import io.flarepath.agent.processes.labels.ResourceAttributes;
 import io.flarepath.config.Configuration;
 import io.flarepath.config.ConfigurationException;
@@ -69,7 +70,7 @@ class ProcessesTest {
         write(7, "second", "OTEL_SERVICE_NAME=second");
         processes.onFork(7, 9, "sh", 2 * SECOND + 1);
         assertThat(service(7, 2 * SECOND + 2)).isEqualTo("sh");
-        processes.onExec(7, "/bin/second", "second", 2 * SECOND + 3);
+        processes.onExec(7, "/bin/second", "second", null, 2 * SECOND + 3);
 
         assertThat(service(7, 2 * SECOND + 4)).isEqualTo("second");
     }
@@ -92,13 +93,13 @@ class ProcessesTest {
         write(7, "env", "A=b");
         Files.createSymbolicLink(folder(7).resolve("exe"), Path.of("/opt/jdk/bin/java"));
         processes.onFork(7, 1, "sh", SECOND);
-        processes.onExec(7, "/usr/bin/env", "env", SECOND);
+        processes.onExec(7, "/usr/bin/env", "env", null, SECOND);
         processes.onMapping(7, 0x1000, 0x2000, 0, MappedFile.of("/usr/bin/env", 1, 5), SECOND);
         processes.onMapping(7, 0x8000, 0x9000, 0, LIBC, SECOND);
         assertThat(service(7, SECOND + 1)).isEqualTo("env");
 
         Files.writeString(folder(7).resolve("cmdline"), "");
-        processes.onExec(7, "/opt/jdk/bin/java", "java", SECOND + 2);
+        processes.onExec(7, "/opt/jdk/bin/java", "java", null, SECOND + 2);
         processes.onMapping(
                 7, 0x1000, 0x2000, 0, MappedFile.of("/opt/jdk/bin/java", 1, 6), SECOND + 3);
         Files.writeString(folder(7).resolve("cmdline"), "java\0-cp\0x\0shop.Main\0");
@@ -111,7 +112,7 @@ class ProcessesTest {
     void aScriptIsNamedByItsInterpreter() throws Exception {
         write(7, "tool", "");
         processes.onFork(7, 1, "sh", SECOND);
-        processes.onExec(7, "/usr/bin/tool", "tool", SECOND);
+        processes.onExec(7, "/usr/bin/tool", "tool", null, SECOND);
         processes.onMapping(7, 0x1000, 0x2000, 0, MappedFile.of("/usr/bin/dash", 1, 5), SECOND);
 
         assertThat(service(7, SECOND + 1)).isEqualTo("dash");
@@ -121,7 +122,7 @@ class ProcessesTest {
     void aJvmWhoseCommandLineIsNotThereYetIsNamedInTheNextWindow() throws Exception {
         write(7, "java", "");
         processes.onFork(7, 1, "sh", SECOND);
-        processes.onExec(7, "/opt/jdk/bin/java", "java", SECOND);
+        processes.onExec(7, "/opt/jdk/bin/java", "java", null, SECOND);
         processes.onMapping(7, 0x1000, 0x2000, 0, MappedFile.of("/opt/jdk/bin/java", 1, 6), SECOND);
         assertThat(service(7, SECOND + 1)).isEqualTo("java");
 
@@ -142,9 +143,21 @@ class ProcessesTest {
 
         write(7, "shop", "HOSTNAME=shop-0");
         Files.writeString(folder(7).resolve("cgroup"), "0::" + pod + "\n");
-        processes.onExec(7, "/bin/shop", "shop", SECOND + 2);
+        processes.onExec(7, "/bin/shop", "shop", null, SECOND + 2);
 
         assertThat(service(7, SECOND + 3)).isEqualTo("shop");
+    }
+
+    @Test
+    void aProcessThatIsGoneIsNamedByTheEnvironmentThatTheKernelTold() throws Exception {
+        write(5, "sh", "OTEL_SERVICE_NAME=shell");
+        processes.onFork(7, 5, "sh", SECOND);
+        EnvironmentLabels told = new EnvironmentLabels("job", Map.of(), "", false);
+        processes.onExec(7, "/bin/job", "job", told, SECOND + 1);
+        assertThat(service(7, SECOND + 2)).isEqualTo("job");
+
+        processes.onExec(7, "/bin/next", "next", EnvironmentLabels.NONE, SECOND + 3);
+        assertThat(service(7, SECOND + 4)).isEqualTo("next");
     }
 
     private String service(int pid, long time) {
