@@ -28,11 +28,21 @@ public final class Stacks {
     /** A profile of ten seconds. */
     public static Profile profile(
             Labels labels, ProfileType type, long startMillis, Map<String, Long> stacks) {
+        return profile(labels, type, startMillis, PERIOD, stacks);
+    }
+
+    /** A profile of ten seconds whose samples stand for a value each. */
+    public static Profile profile(
+            Labels labels,
+            ProfileType type,
+            long startMillis,
+            long period,
+            Map<String, Long> stacks) {
         Profile.Builder builder =
                 Profile.builder(labels, type)
                         .id(UUID.randomUUID().toString())
                         .time(startMillis * 1_000_000, 10_000_000_000L)
-                        .period(PERIOD);
+                        .period(period);
         stacks.forEach((stack, value) -> {
             String[] rootFirst = stack.split(";", -1);
             int[] leafFirst = new int[rootFirst.length];

@@ -19,6 +19,7 @@ final class Fields {
             json.writeStartObject();
             json.writeStringField("name", total.name());
             json.writeNumberField("total", total.total());
+            json.writeNumberField("samples", total.samples());
             json.writeEndObject();
         }
         json.writeEndArray();

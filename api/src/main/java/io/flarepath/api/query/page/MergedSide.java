@@ -50,7 +50,7 @@ record MergedSide(
         json.writeNumberField("samples", tree.samples());
         json.writeNumberField("seconds", (range.untilNanos() - range.fromNanos()) / 1e9);
         json.writeStringField("profiler", choice.profiler());
-        Fields.profilers(json, choice.totals(tree.total(0)));
+        Fields.profilers(json, choice.totals(tree.total(0), tree.samples()));
         json.writeNumberField("incomplete", incomplete);
         Fields.empty(json, absence);
     }

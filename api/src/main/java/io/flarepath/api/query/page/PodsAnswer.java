@@ -62,8 +62,10 @@ record PodsAnswer(ProfileStore store, ProfileQuery query, long stepNanos, QueryL
         AlignedSeries series = AlignedSeries.read(store, choice.query(), stepNanos, LABELS, limits);
         Map<Key, Pod> pods = new LinkedHashMap<>();
         long total = 0;
+        long samples = 0;
         for (AlignedSeries.Group group : series.groups()) {
             total += group.total();
+            samples += group.samples();
             String pod = group.label("pod");
             Key key = new Key(pod, pod.isEmpty() ? "" : group.label("namespace"));
             pods.computeIfAbsent(key, absent -> new Pod(absent, group)).add(group);
@@ -76,7 +78,7 @@ record PodsAnswer(ProfileStore store, ProfileQuery query, long stepNanos, QueryL
         json.writeStartObject();
         Fields.steps(json, series, query.type().sampleUnit());
         json.writeStringField("profiler", choice.profiler());
-        Fields.profilers(json, choice.totals(total));
+        Fields.profilers(json, choice.totals(total, samples));
         json.writeArrayFieldStart("pods");
         for (Pod pod : sorted) {
             pod.write(json);

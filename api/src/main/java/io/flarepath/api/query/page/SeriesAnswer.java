@@ -8,6 +8,7 @@ import io.flarepath.api.server.JsonAnswer;
 import io.flarepath.store.ProfileStore;
 import io.flarepath.store.query.ProfileQuery;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -48,18 +49,21 @@ record SeriesAnswer(
     }
 
     private List<ProfilerChoice.Total> profilers(ProfilerChoice choice, AlignedSeries series) {
-        long total = 0;
-        Map<String, Long> byProfiler = new java.util.HashMap<>();
+        Map<String, ProfilerChoice.Total> byProfiler = new HashMap<>();
         for (AlignedSeries.Group group : series.groups()) {
-            total += group.total();
-            byProfiler.merge(group.label(ProfilerChoice.LABEL), group.total(), Long::sum);
+            // Where they are not grouped by it, all groups are of the chosen one.
+            String name = group.label(ProfilerChoice.LABEL);
+            byProfiler.merge(
+                    name,
+                    new ProfilerChoice.Total(name, group.total(), group.samples()),
+                    (a, b) ->
+                            new ProfilerChoice.Total(
+                                    name, a.total() + b.total(), a.samples() + b.samples()));
         }
-        if (!groupBy.contains(ProfilerChoice.LABEL)) {
-            return choice.totals(total);
+        if (groupBy.contains(ProfilerChoice.LABEL)) {
+            return ProfilerChoice.sorted(List.copyOf(byProfiler.values()));
         }
-        return ProfilerChoice.sorted(
-                byProfiler.entrySet().stream()
-                        .map(each -> new ProfilerChoice.Total(each.getKey(), each.getValue()))
-                        .toList());
+        ProfilerChoice.Total all = byProfiler.getOrDefault("", new ProfilerChoice.Total("", 0, 0));
+        return choice.totals(all.total(), all.samples());
     }
 }

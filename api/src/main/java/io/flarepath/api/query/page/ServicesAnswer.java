@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Answers /api/v1/services: of each service the profiler with the largest total counts. */
+/** Answers /api/v1/services: of each service the profiler with most samples counts. */
 record ServicesAnswer(ProfileStore store, ProfileQuery query, long stepNanos, QueryLimits limits)
         implements JsonAnswer.Body {
     private static final String SERVICE = "service_name";
@@ -35,47 +35,61 @@ record ServicesAnswer(ProfileStore store, ProfileQuery query, long stepNanos, Qu
         json.writeStartObject();
         Fields.steps(json, series, query.type().sampleUnit());
         json.writeArrayFieldStart("services");
-        for (List<AlignedSeries.Group> service : byService(series)) {
+        for (Service service : services(series)) {
             write(json, service, pods);
         }
         json.writeEndArray();
         json.writeEndObject();
     }
 
-    /** The profilers of each service, largest first; the services in order of their largest. */
-    private static List<List<AlignedSeries.Group>> byService(AlignedSeries series) {
-        Map<String, List<AlignedSeries.Group>> services = new HashMap<>();
+    /** One service: what each profiler saw of it, and the one that is shown. */
+    private record Service(List<ProfilerChoice.Total> profilers, AlignedSeries.Group shown) {}
+
+    /** The services in order of what is shown of them, largest first. */
+    private static List<Service> services(AlignedSeries series) {
+        Map<String, List<AlignedSeries.Group>> byName = new HashMap<>();
         for (AlignedSeries.Group group : series.groups()) {
-            services.computeIfAbsent(group.label(SERVICE), name -> new ArrayList<>()).add(group);
+            byName.computeIfAbsent(group.label(SERVICE), name -> new ArrayList<>()).add(group);
         }
-        List<List<AlignedSeries.Group>> sorted = new ArrayList<>(services.values());
-        sorted.sort(
-                Comparator.comparingLong(
-                                (List<AlignedSeries.Group> service) -> service.getFirst().total())
-                        .reversed()
-                        .thenComparing(service -> service.getFirst().label(SERVICE)));
-        return sorted;
+        return byName.values().stream()
+                .map(ServicesAnswer::service)
+                .sorted(
+                        Comparator.comparingLong((Service each) -> each.shown.total())
+                                .reversed()
+                                .thenComparing(each -> each.shown.label(SERVICE)))
+                .toList();
+    }
+
+    private static Service service(List<AlignedSeries.Group> groups) {
+        List<ProfilerChoice.Total> totals =
+                ProfilerChoice.sorted(
+                        groups.stream()
+                                .map(each ->
+                                        new ProfilerChoice.Total(
+                                                each.label(ProfilerChoice.LABEL),
+                                                each.total(),
+                                                each.samples()))
+                                .toList());
+        String preferred = totals.getFirst().name();
+        AlignedSeries.Group shown =
+                groups.stream()
+                        .filter(each -> each.label(ProfilerChoice.LABEL).equals(preferred))
+                        .findFirst()
+                        .orElseThrow();
+        return new Service(totals, shown);
     }
 
     private static void write(
-            JsonGenerator json,
-            List<AlignedSeries.Group> profilers,
-            Map<ServiceProfiler, Integer> pods)
+            JsonGenerator json, Service service, Map<ServiceProfiler, Integer> pods)
             throws IOException {
-        AlignedSeries.Group shown = profilers.getFirst();
-        String service = shown.label(SERVICE);
+        AlignedSeries.Group shown = service.shown;
+        String name = shown.label(SERVICE);
         String profiler = shown.label(ProfilerChoice.LABEL);
         json.writeStartObject();
-        json.writeStringField("service", service);
+        json.writeStringField("service", name);
         json.writeStringField("profiler", profiler);
-        Fields.profilers(
-                json,
-                profilers.stream()
-                        .map(each ->
-                                new ProfilerChoice.Total(
-                                        each.label(ProfilerChoice.LABEL), each.total()))
-                        .toList());
-        json.writeNumberField("pods", pods.getOrDefault(new ServiceProfiler(service, profiler), 0));
+        Fields.profilers(json, service.profilers);
+        json.writeNumberField("pods", pods.getOrDefault(new ServiceProfiler(name, profiler), 0));
         Fields.values(json, shown.total(), shown.values());
         json.writeEndObject();
     }

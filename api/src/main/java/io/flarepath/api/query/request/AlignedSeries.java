@@ -28,13 +28,23 @@ public record AlignedSeries(long startNanos, long stepNanos, List<Group> groups)
      * @param labels only the labels that were grouped by
      * @param values one for each step, in the sample unit
      * @param total their sum
+     * @param samples how many samples that is, 0 if the profiles do not tell
      */
-    public record Group(Labels labels, long[] values, long total) {
+    public record Group(Labels labels, long[] values, long total, long samples) {
 
         /** The value of a label that was grouped by; empty when the series lack it. */
         public String label(String name) {
             String value = labels.get(name);
             return value == null ? "" : value;
+        }
+    }
+
+    private static final class Sum {
+        private final long[] values;
+        private long samples;
+
+        private Sum(int points) {
+            values = new long[points];
         }
     }
 
@@ -55,7 +65,7 @@ public record AlignedSeries(long startNanos, long stepNanos, List<Group> groups)
                             .size();
             limits.checkValues(groups, points);
         }
-        Map<Labels, long[]> sums = new LinkedHashMap<>();
+        Map<Labels, Sum> sums = new LinkedHashMap<>();
         long second = start + stepNanos;
         if (start == range.fromNanos() || second >= range.untilNanos()) {
             add(sums, store.timeSeries(query, stepNanos, groupBy), 0, points);
@@ -75,23 +85,24 @@ public record AlignedSeries(long startNanos, long stepNanos, List<Group> groups)
     }
 
     private static void add(
-            Map<Labels, long[]> sums, List<TimeSeries> parts, int firstStep, int points) {
+            Map<Labels, Sum> sums, List<TimeSeries> parts, int firstStep, int points) {
         for (TimeSeries part : parts) {
-            long[] sum = sums.computeIfAbsent(part.labels(), labels -> new long[points]);
+            Sum sum = sums.computeIfAbsent(part.labels(), labels -> new Sum(points));
+            sum.samples += part.samples();
             for (int i = 0; i < part.values().length; i++) {
-                sum[Math.min(firstStep + i, points - 1)] += part.values()[i];
+                sum.values[Math.min(firstStep + i, points - 1)] += part.values()[i];
             }
         }
     }
 
-    private static List<Group> sorted(Map<Labels, long[]> sums) {
+    private static List<Group> sorted(Map<Labels, Sum> sums) {
         List<Group> groups = new ArrayList<>(sums.size());
-        sums.forEach((labels, values) -> {
+        sums.forEach((labels, sum) -> {
             long total = 0;
-            for (long value : values) {
+            for (long value : sum.values) {
                 total += value;
             }
-            groups.add(new Group(labels, values, total));
+            groups.add(new Group(labels, sum.values, total, sum.samples));
         });
         groups.sort(Comparator.comparingLong(Group::total).reversed());
         return groups;

@@ -12,11 +12,12 @@ import java.util.List;
 
 /**
  * The one profiler whose profiles answer a query. Two profilers of one process see the same work
- * twice, so what they measured is never added up: the one with the larger total is shown, the
- * others are listed.
+ * twice, so what they measured is never added up: the one with more samples is shown, the others
+ * are listed. Where the profiles of one do not tell the value of a sample, the larger total
+ * decides.
  *
  * @param profiler value of the label {@code profiler}; empty for series without it
- * @param others totals of the profilers that are not shown, largest first
+ * @param others what the profilers measured that are not shown, in order
  * @param query the query, narrowed to the profiler
  */
 public record ProfilerChoice(String profiler, List<Total> others, ProfileQuery query) {
@@ -28,8 +29,9 @@ public record ProfilerChoice(String profiler, List<Total> others, ProfileQuery q
      *
      * @param name value of the label, or empty
      * @param total sum of its values, in the sample unit
+     * @param samples how many samples that is, 0 if the profiles do not tell
      */
-    public record Total(String name, long total) {}
+    public record Total(String name, long total, long samples) {}
 
     /** Chooses; when nothing is found the query stays as it was and the profiler is empty. */
     public static ProfilerChoice of(ProfileStore store, ProfileQuery query) {
@@ -48,13 +50,19 @@ public record ProfilerChoice(String profiler, List<Total> others, ProfileQuery q
         return chosen(totals.getFirst().name(), totals.subList(1, totals.size()), query);
     }
 
-    /** All profilers with their totals, largest first, the shown one among them. */
-    public List<Total> totals(long shown) {
-        List<Total> all = new ArrayList<>(others);
-        if (!profiler.isEmpty() || shown > 0) {
-            all.add(new Total(profiler, shown));
+    /**
+     * What all profilers measured, the shown one first.
+     *
+     * @param total of the shown one
+     * @param samples of the shown one
+     */
+    public List<Total> totals(long total, long samples) {
+        List<Total> all = new ArrayList<>();
+        if (!profiler.isEmpty() || total > 0) {
+            all.add(new Total(profiler, total, samples));
         }
-        return sorted(all);
+        all.addAll(others);
+        return all;
     }
 
     /** The query's selector with its profile type as one more matcher. */
@@ -71,14 +79,15 @@ public record ProfilerChoice(String profiler, List<Total> others, ProfileQuery q
         return new Selector(matchers);
     }
 
-    /** Totals in order: largest first, then by name. */
+    /** In the order in which profilers are preferred. */
     public static List<Total> sorted(List<Total> totals) {
-        return totals.stream()
-                .sorted(
-                        Comparator.comparingLong(Total::total)
-                                .reversed()
-                                .thenComparing(Total::name))
-                .toList();
+        boolean told = totals.stream().allMatch(each -> each.samples() > 0 || each.total() == 0);
+        Comparator<Total> byTotal = Comparator.comparingLong(Total::total).reversed();
+        Comparator<Total> preferred =
+                told
+                        ? Comparator.comparingLong(Total::samples).reversed().thenComparing(byTotal)
+                        : byTotal;
+        return totals.stream().sorted(preferred.thenComparing(Total::name)).toList();
     }
 
     private static ProfilerChoice chosen(String name, List<Total> others, ProfileQuery query) {
@@ -93,7 +102,7 @@ public record ProfilerChoice(String profiler, List<Total> others, ProfileQuery q
         long whole = Math.max(1, query.range().untilNanos() - query.range().fromNanos());
         List<Total> totals = new ArrayList<>();
         for (TimeSeries series : store.timeSeries(query, whole, List.of(LABEL))) {
-            totals.add(new Total(nameOf(series.labels()), series.total()));
+            totals.add(new Total(nameOf(series.labels()), series.total(), series.samples()));
         }
         return sorted(totals);
     }

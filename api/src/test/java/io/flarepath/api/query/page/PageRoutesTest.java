@@ -97,6 +97,41 @@ class PageRoutesTest {
         served.close();
     }
 
+    /** One profiler weighs more in all, the other took more samples. */
+    @Test
+    void showsTheProfilerWithMoreSamples() {
+        long start = START + 7_200_000;
+        served.write(
+                Stacks.profile(
+                        labels("two", "", "n1", "coarse"),
+                        ProfileType.CPU,
+                        start,
+                        100 * MS,
+                        Map.of("main", 200 * MS)),
+                Stacks.profile(
+                        labels("two", "", "n1", "fine"),
+                        ProfileType.CPU,
+                        start,
+                        Map.of("main", 190 * MS)));
+        String range = "from=" + start + "&until=" + (start + 60_000);
+        String query = "?" + range + "&query=" + encoded("{service_name=\"two\"}");
+
+        JsonNode service = ok("/api/v1/services?" + range).get("services").get(0);
+        assertThat(service.get("profiler").textValue()).isEqualTo("fine");
+        assertThat(service.get("total").longValue()).isEqualTo(190 * MS);
+        assertThat(texts(service.get("profilers"), "name")).containsExactly("fine", "coarse");
+        for (String answer :
+                List.of("flamegraph" + query, "series" + query, "pods?service=two&" + range)) {
+            JsonNode shown = ok("/api/v1/" + answer);
+            assertThat(shown.get("profiler").textValue()).as(answer).isEqualTo("fine");
+            assertThat(shown.get("profilers").toString())
+                    .as(answer)
+                    .isEqualTo(
+                            "[{\"name\":\"fine\",\"total\":190000000,\"samples\":19},"
+                                    + "{\"name\":\"coarse\",\"total\":200000000,\"samples\":2}]");
+        }
+    }
+
     @Test
     void listsServicesByTheirLargestProfiler() {
         JsonNode services = ok("/api/v1/services?" + RANGE + "&points=10");
@@ -110,8 +145,8 @@ class PageRoutesTest {
         assertThat(shop.get("pods").intValue()).isEqualTo(2);
         assertThat(shop.get("profilers").toString())
                 .isEqualTo(
-                        "[{\"name\":\"flarepath\",\"total\":140000000},"
-                                + "{\"name\":\"javaspy\",\"total\":90000000}]");
+                        "[{\"name\":\"flarepath\",\"total\":140000000,\"samples\":14},"
+                                + "{\"name\":\"javaspy\",\"total\":90000000,\"samples\":9}]");
         long sum = 0;
         for (JsonNode value : shop.get("values")) {
             sum += value.longValue();
