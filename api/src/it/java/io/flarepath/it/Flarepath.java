@@ -45,6 +45,8 @@ final class Flarepath implements AutoCloseable {
         Files.setPosixFilePermissions(
                 directory, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
         settings.put("FLAREPATH_LISTEN", "127.0.0.1:" + port);
+        settings.put("FLAREPATH_OTLP_GRPC_LISTEN", "");
+        settings.put("FLAREPATH_OTLP_HTTP_LISTEN", "");
         settings.put("FLAREPATH_DATA", directory.resolve("data").toString());
         settings.put("FLAREPATH_SERVER", url());
         settings.put("FLAREPATH_METRICS_LISTEN", "127.0.0.1:" + metricsPort);

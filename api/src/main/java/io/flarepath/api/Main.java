@@ -38,17 +38,7 @@ public final class Main {
         Service service;
         try {
             service = Service.start(configuration);
-        } catch (BindException e) {
-            fail(
-                    "cannot listen on "
-                            + configuration.address(Setting.LISTEN)
-                            + ": "
-                            + e.getMessage()
-                            + "; the address comes from the setting listen ("
-                            + configuration.origin(Setting.LISTEN)
-                            + "), FLAREPATH_LISTEN: stop what has it, or choose another");
-            return;
-        } catch (StoreException e) {
+        } catch (BindException | StoreException e) {
             fail(String.valueOf(e.getMessage()));
             return;
         }

@@ -20,9 +20,15 @@ import java.net.BindException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The whole service, from its configuration: store, server, and all routes. */
 public final class Service implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Service.class);
+
     private final ApiServer server;
     private final String url;
 
@@ -34,7 +40,7 @@ public final class Service implements AutoCloseable {
     /**
      * Opens the store and listens.
      *
-     * @throws BindException when the address is taken
+     * @throws BindException when an address is taken; the message says which, and what to do
      * @throws io.flarepath.store.StoreException when the store cannot be opened
      */
     public static Service start(Configuration configuration) throws BindException {
@@ -52,11 +58,23 @@ public final class Service implements AutoCloseable {
                         directory.resolve("bodies"));
         ApiServer server = new ApiServer(options, store);
         try {
+            UploadClock clock =
+                    new UploadClock(
+                            UploadClock::systemNanos, configuration.duration(Setting.RETENTION));
             int port =
-                    server.start(
+                    listen(
+                            server,
+                            configuration,
                             List.of(
-                                    services -> ingest(services, limits, configuration),
+                                    services -> IngestRoutes.all(services, limits, clock),
                                     services -> query(services, configuration)));
+            for (Setting otlp : List.of(Setting.OTLP_GRPC_LISTEN, Setting.OTLP_HTTP_LISTEN)) {
+                listenForOtlp(
+                        server,
+                        configuration,
+                        otlp,
+                        services -> IngestRoutes.otlp(services, limits, clock));
+            }
             return new Service(server, "http://" + new Address(shown(address.host()), port));
         } catch (BindException | RuntimeException e) {
             server.close();
@@ -64,12 +82,67 @@ public final class Service implements AutoCloseable {
         }
     }
 
-    private static ApiServer.Routes ingest(
-            ApiServer.Services services, Limits limits, Configuration configuration) {
-        UploadClock clock =
-                new UploadClock(
-                        UploadClock::systemNanos, configuration.duration(Setting.RETENTION));
-        return new IngestRoutes(services, limits, clock);
+    private static int listen(
+            ApiServer server,
+            Configuration configuration,
+            List<Function<ApiServer.Services, ApiServer.Routes>> routes)
+            throws BindException {
+        try {
+            return server.start(routes);
+        } catch (BindException e) {
+            throw named(configuration, Setting.LISTEN, e);
+        }
+    }
+
+    /** The same failure, with the address and the setting that it comes from. */
+    private static BindException named(
+            Configuration configuration, Setting setting, BindException failure) {
+        BindException named =
+                new BindException(
+                        "cannot listen on "
+                                + configuration.optionalAddress(setting).orElseThrow()
+                                + ": "
+                                + failure.getMessage()
+                                + "; the address comes from the setting "
+                                + setting.key()
+                                + " ("
+                                + configuration.origin(setting)
+                                + "), "
+                                + setting.variable()
+                                + ": stop what has it, or choose another");
+        named.initCause(failure);
+        return named;
+    }
+
+    /**
+     * The ports that OpenTelemetry's clients send to when nobody tells them otherwise. Something
+     * else, a Collector mostly, may have them already: that is an error only where they were asked
+     * for.
+     */
+    private static void listenForOtlp(
+            ApiServer server,
+            Configuration configuration,
+            Setting setting,
+            Function<ApiServer.Services, ApiServer.Routes> routes)
+            throws BindException {
+        Optional<Address> address = configuration.optionalAddress(setting);
+        if (address.isEmpty()) {
+            return;
+        }
+        try {
+            server.alsoListen(address.get().host(), address.get().port(), List.of(routes));
+        } catch (BindException e) {
+            if (configuration.isGiven(setting)) {
+                throw named(configuration, setting, e);
+            }
+            LOG.warn(
+                    "OTLP is taken at {} only: {} cannot be had ({}); set {} to another address, or"
+                            + " to nothing",
+                    configuration.address(Setting.LISTEN),
+                    address.get(),
+                    e.getMessage(),
+                    setting.key());
+        }
     }
 
     private static ApiServer.Routes query(
@@ -90,7 +163,8 @@ public final class Service implements AutoCloseable {
         return defaults.withDurability(Durability.valueOf(durability))
                 .withRetention(
                         configuration.duration(Setting.RETENTION), defaults.retentionInterval())
-                .withDictionaries(dictionaries, defaults.dictionaryNodes());
+                .withDictionaries(dictionaries, defaults.dictionaryNodes())
+                .withAcceptLoss(configuration.flag(Setting.ACCEPT_LOSS));
     }
 
     private static Limits limits(Configuration configuration) {

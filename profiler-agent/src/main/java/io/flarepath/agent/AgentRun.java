@@ -82,6 +82,7 @@ final class AgentRun implements AutoCloseable {
         ServerContact contact = keep(contact(http));
         contact.start();
         Exporter exporter = keep(Exporter.start(configuration, Version.current(), http, registry));
+        contact.onReturn(exporter::serverIsBack);
         ProcessMetrics.register(registry);
         Processes processes =
                 Processes.of(

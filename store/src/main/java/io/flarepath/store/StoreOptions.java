@@ -2,6 +2,7 @@ package io.flarepath.store;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.function.Consumer;
 
 /**
  * How a store is run. Start from {@link #defaults()}.
@@ -74,106 +75,92 @@ public record StoreOptions(
 
     /** The same with another durability. */
     public StoreOptions withDurability(Durability other) {
-        return new StoreOptions(
-                other,
-                retention,
-                retentionInterval,
-                cacheBytes,
-                memtableBytes,
-                dictionaryBytes,
-                dictionaryNodes,
-                minimumFreeBytes,
-                clock,
-                acceptLoss);
+        return with(draft -> draft.durability = other);
     }
 
     /** The same with another retention. */
     public StoreOptions withRetention(Duration age, Duration interval) {
-        return new StoreOptions(
-                durability,
-                age,
-                interval,
-                cacheBytes,
-                memtableBytes,
-                dictionaryBytes,
-                dictionaryNodes,
-                minimumFreeBytes,
-                clock,
-                acceptLoss);
+        return with(draft -> {
+            draft.retention = age;
+            draft.retentionInterval = interval;
+        });
     }
 
     /** The same with other bounds of memory for the engine. */
     public StoreOptions withEngineMemory(long cache, long memtables) {
-        return new StoreOptions(
-                durability,
-                retention,
-                retentionInterval,
-                cache,
-                memtables,
-                dictionaryBytes,
-                dictionaryNodes,
-                minimumFreeBytes,
-                clock,
-                acceptLoss);
+        return with(draft -> {
+            draft.cacheBytes = cache;
+            draft.memtableBytes = memtables;
+        });
     }
 
     /** The same with other bounds of dictionaries. */
     public StoreOptions withDictionaries(long bytes, int nodes) {
-        return new StoreOptions(
-                durability,
-                retention,
-                retentionInterval,
-                cacheBytes,
-                memtableBytes,
-                bytes,
-                nodes,
-                minimumFreeBytes,
-                clock,
-                acceptLoss);
+        return with(draft -> {
+            draft.dictionaryBytes = bytes;
+            draft.dictionaryNodes = nodes;
+        });
     }
 
     /** The same with another bound of free disk. */
     public StoreOptions withMinimumFreeBytes(long bytes) {
-        return new StoreOptions(
-                durability,
-                retention,
-                retentionInterval,
-                cacheBytes,
-                memtableBytes,
-                dictionaryBytes,
-                dictionaryNodes,
-                bytes,
-                clock,
-                acceptLoss);
+        return with(draft -> draft.minimumFreeBytes = bytes);
     }
 
     /** The same with another clock. */
     public StoreOptions withClock(InstantSource other) {
-        return new StoreOptions(
-                durability,
-                retention,
-                retentionInterval,
-                cacheBytes,
-                memtableBytes,
-                dictionaryBytes,
-                dictionaryNodes,
-                minimumFreeBytes,
-                other,
-                acceptLoss);
+        return with(draft -> draft.clock = other);
     }
 
     /** The same, but a damaged WAL is cut at the damage, with a copy kept, and not refused. */
     public StoreOptions withAcceptLoss(boolean accept) {
-        return new StoreOptions(
-                durability,
-                retention,
-                retentionInterval,
-                cacheBytes,
-                memtableBytes,
-                dictionaryBytes,
-                dictionaryNodes,
-                minimumFreeBytes,
-                clock,
-                accept);
+        return with(draft -> draft.acceptLoss = accept);
+    }
+
+    private StoreOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.options();
+    }
+
+    /** Options under change. */
+    private static final class Draft {
+        private Durability durability;
+        private Duration retention;
+        private Duration retentionInterval;
+        private long cacheBytes;
+        private long memtableBytes;
+        private long dictionaryBytes;
+        private int dictionaryNodes;
+        private long minimumFreeBytes;
+        private InstantSource clock;
+        private boolean acceptLoss;
+
+        private Draft(StoreOptions from) {
+            durability = from.durability;
+            retention = from.retention;
+            retentionInterval = from.retentionInterval;
+            cacheBytes = from.cacheBytes;
+            memtableBytes = from.memtableBytes;
+            dictionaryBytes = from.dictionaryBytes;
+            dictionaryNodes = from.dictionaryNodes;
+            minimumFreeBytes = from.minimumFreeBytes;
+            clock = from.clock;
+            acceptLoss = from.acceptLoss;
+        }
+
+        private StoreOptions options() {
+            return new StoreOptions(
+                    durability,
+                    retention,
+                    retentionInterval,
+                    cacheBytes,
+                    memtableBytes,
+                    dictionaryBytes,
+                    dictionaryNodes,
+                    minimumFreeBytes,
+                    clock,
+                    acceptLoss);
+        }
     }
 }

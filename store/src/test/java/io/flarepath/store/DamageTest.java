@@ -145,7 +145,7 @@ class DamageTest {
                     assertThat(e.reason()).isEqualTo(StoreException.Reason.CORRUPT);
                     assertThat(e)
                             .hasMessageContaining(newestWal(copy).getFileName().toString())
-                            .hasMessageContaining("acceptLoss");
+                            .hasMessageContaining("accept-loss=true");
                     assertPrefix(copy, StoreOptions.defaults().withAcceptLoss(true));
                     assertPrefix(copy);
                     assertQuarantined(copy, bytes);

@@ -9,23 +9,32 @@ import io.flarepath.api.server.Limits;
 import io.vertx.ext.web.Router;
 import java.util.List;
 
-/** All ways in which profiles come in. */
+/** The ways in which profiles come in. */
 public final class IngestRoutes implements ApiServer.Routes {
     private final List<ApiServer.Routes> protocols;
 
+    private IngestRoutes(List<ApiServer.Routes> protocols) {
+        this.protocols = protocols;
+    }
+
     /**
-     * Routes that decode under the limits and write to the server's store.
+     * All protocols; they decode under the limits and write to the server's store.
      *
      * @param services what the server lends
      * @param limits what is refused
      * @param clock which times a profile may have
      */
-    public IngestRoutes(ApiServer.Services services, Limits limits, UploadClock clock) {
+    public static IngestRoutes all(ApiServer.Services services, Limits limits, UploadClock clock) {
         Uploads uploads = new Uploads(services);
-        this.protocols =
+        return new IngestRoutes(
                 List.of(
                         new PyroscopeRoutes(uploads, limits, clock),
-                        new OtlpRoutes(uploads, limits, clock));
+                        new OtlpRoutes(uploads, limits, clock)));
+    }
+
+    /** OTLP alone, over HTTP and gRPC: what its own ports take. */
+    public static IngestRoutes otlp(ApiServer.Services services, Limits limits, UploadClock clock) {
+        return new IngestRoutes(List.of(new OtlpRoutes(new Uploads(services), limits, clock)));
     }
 
     @Override

@@ -9,18 +9,18 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.net.BindException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one HTTP server: HTTP/1.1, HTTP/2 in clear text (by prior knowledge and by upgrade), and gRPC
- * on the same port. Owns the event loops, the pools and the store, and closes them in order.
+ * The HTTP server: HTTP/1.1, HTTP/2 in clear text (by prior knowledge and by upgrade), and gRPC on
+ * the same port. Owns the event loops, the pools and the store, and closes them in order.
  */
 public final class ApiServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
@@ -31,7 +31,7 @@ public final class ApiServer implements AutoCloseable {
     private final Vertx vertx;
     private final Services services;
     private final OperationRoutes operations;
-    private @Nullable HttpServer server;
+    private final List<HttpServer> listening = new ArrayList<>();
 
     /** Something that answers requests. */
     @FunctionalInterface
@@ -89,26 +89,48 @@ public final class ApiServer implements AutoCloseable {
     }
 
     /**
-     * Mounts the routes and listens.
+     * Mounts the routes, and those by which the server itself is watched, and listens.
      *
      * @param parts each is given the services and adds its routes
      * @return the port
      * @throws BindException when the address is taken or is not ours
      */
     public int start(List<Function<Services, Routes>> parts) throws BindException {
+        Router router = router();
+        operations.mount(router);
+        return listen(router, parts, options.host(), options.port());
+    }
+
+    /**
+     * Listens at one more address, for these routes alone.
+     *
+     * @return the port
+     * @throws BindException when the address is taken or is not ours
+     */
+    public int alsoListen(String host, int port, List<Function<Services, Routes>> parts)
+            throws BindException {
+        return listen(router(), parts, host, port);
+    }
+
+    private Router router() {
         Router router = Router.router(vertx);
         router.route().handler(services.metrics()::observe);
         router.route().handler(SecurityHeaders::add);
         router.route().handler(Tenant.rule(options.multitenancy()));
         Failures.install(router);
-        operations.mount(router);
+        return router;
+    }
+
+    private int listen(Router router, List<Function<Services, Routes>> parts, String host, int port)
+            throws BindException {
         for (Function<Services, Routes> part : parts) {
             part.apply(services).mount(router);
         }
         HttpServer created = vertx.createHttpServer(httpOptions()).requestHandler(router);
         created.connectionHandler(new ConnectionWatch(vertx, created)::opened);
-        server = created;
-        return await(created.listen(options.port(), options.host()), 10).actualPort();
+        int bound = await(created.listen(port, host), 10).actualPort();
+        listening.add(created);
+        return bound;
     }
 
     private HttpServerOptions httpOptions() {
@@ -157,10 +179,9 @@ public final class ApiServer implements AutoCloseable {
     public void close() {
         operations.stopping();
         try {
-            HttpServer listening = server;
-            if (listening != null) {
-                await(listening.shutdown(2, TimeUnit.SECONDS), STOP_SECONDS);
-            }
+            List<Future<Void>> stopped = new ArrayList<>();
+            listening.forEach(each -> stopped.add(each.shutdown(2, TimeUnit.SECONDS)));
+            await(Future.all(stopped), STOP_SECONDS);
         } catch (BindException | IllegalStateException e) {
             LOG.warn("the server did not stop listening in order: {}", e.getMessage());
         }

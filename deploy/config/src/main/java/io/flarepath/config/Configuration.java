@@ -131,6 +131,11 @@ public final class Configuration {
         return origins.getOrDefault(setting, "default");
     }
 
+    /** Whether the value was set by anyone, and is not the default. */
+    public boolean isGiven(Setting setting) {
+        return origins.containsKey(setting);
+    }
+
     /** A text, name or choice. */
     public String text(Setting setting) {
         return as(String.class, setting, ValueKind.TEXT, ValueKind.NAME, ValueKind.CHOICE);

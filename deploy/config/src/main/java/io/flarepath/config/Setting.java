@@ -17,12 +17,18 @@ public enum Setting {
             "127.0.0.1:4040",
             UsedBy.SERVER,
             "Where the server takes profiles and queries and serves the page."),
-    OTLP_LISTEN(
-            "otlp.listen",
+    OTLP_GRPC_LISTEN(
+            "otlp.grpc.listen",
             ValueKind.OPTIONAL_ADDRESS,
-            "",
+            "127.0.0.1:4317",
             UsedBy.SERVER,
-            "A second address for OTLP alone; empty means that OTLP is taken on `listen` only."),
+            "A second address for OTLP, where its clients send over gRPC by default. Empty: none."),
+    OTLP_HTTP_LISTEN(
+            "otlp.http.listen",
+            ValueKind.OPTIONAL_ADDRESS,
+            "127.0.0.1:4318",
+            UsedBy.SERVER,
+            "The same for OTLP over HTTP. OTLP is taken on `listen` too, both ways."),
     DATA(
             "data",
             ValueKind.PATH,
@@ -43,6 +49,12 @@ public enum Setting {
             UsedBy.SERVER,
             "What an acknowledged profile survives: `os` a killed server, `sync` a power cut too.",
             "os|sync"),
+    ACCEPT_LOSS(
+            "accept-loss",
+            ValueKind.FLAG,
+            "false",
+            UsedBy.SERVER,
+            "Whether a log that is damaged in the middle is cut there, a copy kept, and not refused."),
     MULTITENANCY(
             "multitenancy",
             ValueKind.FLAG,

@@ -36,7 +36,9 @@ class ConfigurationTest {
                 .containsExactlyInAnyOrderEntriesOf(
                         Map.ofEntries(
                                 Map.entry("listen", "127.0.0.1:4040"),
-                                Map.entry("otlp.listen", ""),
+                                Map.entry("otlp.grpc.listen", "127.0.0.1:4317"),
+                                Map.entry("otlp.http.listen", "127.0.0.1:4318"),
+                                Map.entry("accept-loss", "false"),
                                 Map.entry("data", "/var/lib/flarepath"),
                                 Map.entry("retention", "PT168H"),
                                 Map.entry("durability", "os"),
@@ -110,7 +112,7 @@ class ConfigurationTest {
             assertThat(byVariable.origin(setting)).isEqualTo(setting.variable());
             assertThat(bySet.origin(setting)).isEqualTo("--set");
         }
-        assertThat(byFile.origin(Setting.FREQUENCY)).endsWith("flarepath.yaml:19");
+        assertThat(byFile.origin(Setting.FREQUENCY)).endsWith("flarepath.yaml:21");
     }
 
     @Test

@@ -33,6 +33,9 @@ public final class ServerContact implements AutoCloseable {
     /** A server that answers a long poll at once is asked no more often than this. */
     private static final Duration LEAST_BETWEEN = Duration.ofSeconds(1);
 
+    /** Between attempts to reach a server that is away. */
+    private static final Duration LONGEST_AWAY = Duration.ofSeconds(5);
+
     private final URI uri;
     private final AgentIdentity agent;
     private final HttpPost http;
@@ -52,6 +55,7 @@ public final class ServerContact implements AutoCloseable {
     private long revision;
     private volatile boolean away;
     private volatile long skewMillis;
+    private volatile Runnable onReturn = () -> {};
 
     /**
      * Prepares the contact; {@link #start} begins it.
@@ -81,7 +85,7 @@ public final class ServerContact implements AutoCloseable {
         this.registry = registry;
         this.listener = listener;
         this.clock = clock;
-        delay = new RetryDelay(clock, new SplittableRandom());
+        delay = new RetryDelay(clock, new SplittableRandom(), LONGEST_AWAY);
         failures =
                 registry.counter(
                         "contact_failures_total", "Heartbeats that the server did not take.");
@@ -90,6 +94,11 @@ public final class ServerContact implements AutoCloseable {
                 "The server's clock less this machine's.",
                 () -> skewMillis / 1e3);
         thread = Thread.ofPlatform().daemon().name("contact").unstarted(this::run);
+    }
+
+    /** Calls this, on the contact's thread, whenever a server that was away has answered. */
+    public void onReturn(Runnable action) {
+        onReturn = action;
     }
 
     /** Begins to talk to the server. */
@@ -245,6 +254,7 @@ public final class ServerContact implements AutoCloseable {
         if (away) {
             away = false;
             LOG.info("in contact with {} again", uri);
+            onReturn.run();
         }
     }
 

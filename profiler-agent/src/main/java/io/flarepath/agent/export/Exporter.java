@@ -25,6 +25,9 @@ public final class Exporter implements WindowSink, AutoCloseable {
 
     private static final Duration FLUSH = Duration.ofSeconds(3);
 
+    /** Between attempts to send; a server that can be reached again ends the wait. */
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+
     private final RequestEncoder encoder;
     private final DiskQueue queue;
     private final Uploader uploader;
@@ -51,7 +54,8 @@ public final class Exporter implements WindowSink, AutoCloseable {
                         configuration.path(Setting.QUEUE_PATH),
                         configuration.bytes(Setting.QUEUE_SIZE),
                         registry);
-        RetryDelay delay = new RetryDelay(InstantSource.system(), new SplittableRandom());
+        RetryDelay delay =
+                new RetryDelay(InstantSource.system(), new SplittableRandom(), LONGEST_WAIT);
         Uploader uploader =
                 new Uploader(configuration.url(Setting.SERVER), http, queue, delay, registry);
         RequestEncoder encoder = new RequestEncoder(version, GZIP_LEVEL);
@@ -70,6 +74,11 @@ public final class Exporter implements WindowSink, AutoCloseable {
                     queue.put(request.body(), request.samples());
                     uploader.wake();
                 });
+    }
+
+    /** The server, which could not be reached, has answered: what waits is sent now. */
+    public void serverIsBack() {
+        uploader.serverIsBack();
     }
 
     /** Whether profiles wait to be sent now. */

@@ -9,24 +9,29 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * How long to wait before the next attempt: 0.5 s doubled up to 30 s, with jitter so that the
+ * How long to wait before the next attempt: 0.5 s doubled up to a bound, with jitter so that the
  * agents of many nodes do not come back at once, and never less than the server asked for.
  */
 public final class RetryDelay {
     private static final long FIRST_MILLIS = 500;
-    private static final long MOST_MILLIS = 30_000;
 
     /** A server that asks for more is not believed. */
     static final long MOST_ASKED_MILLIS = 300_000;
 
     private final InstantSource clock;
     private final RandomGenerator random;
+    private final long mostMillis;
     private int failures;
 
-    /** Starts without a failure. */
-    public RetryDelay(InstantSource clock, RandomGenerator random) {
+    /**
+     * Starts without a failure.
+     *
+     * @param most bound of what it waits by itself
+     */
+    public RetryDelay(InstantSource clock, RandomGenerator random, Duration most) {
         this.clock = clock;
         this.random = random;
+        mostMillis = most.toMillis();
     }
 
     /** Attempts that failed since the last success. */
@@ -46,11 +51,11 @@ public final class RetryDelay {
      * @return how long to wait
      */
     public Duration next(Optional<String> retryAfter) {
-        long base = Math.min(MOST_MILLIS, FIRST_MILLIS << Math.min(failures, 16));
+        long base = Math.min(mostMillis, FIRST_MILLIS << Math.min(failures, 16));
         failures++;
         long jittered = Math.round(base * (0.8 + 0.4 * random.nextDouble()));
         long asked = retryAfter.map(this::asked).orElse(0L);
-        long most = Math.min(MOST_MILLIS, jittered);
+        long most = Math.min(mostMillis, jittered);
         return Duration.ofMillis(Math.max(most, Math.min(asked, MOST_ASKED_MILLIS)));
     }
 

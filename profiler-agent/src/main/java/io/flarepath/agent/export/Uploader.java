@@ -9,6 +9,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +52,13 @@ final class Uploader {
     private volatile boolean stopping;
     private volatile long flushUntilNanos;
     private volatile String trouble = "";
+
+    /** How often a server that was away has come back. */
+    private final AtomicInteger returns = new AtomicInteger();
+
+    /** The number of returns before an attempt that found no server; else -1. */
+    private int returnsBeforeFailure = -1;
+
     private int serverErrors;
 
     Uploader(
@@ -84,6 +92,12 @@ final class Uploader {
         LockSupport.unpark(thread);
     }
 
+    /** The server can be reached again: a wait for that ends. */
+    void serverIsBack() {
+        returns.incrementAndGet();
+        wake();
+    }
+
     /** Why nothing can be sent now, or empty. */
     String trouble() {
         return trouble;
@@ -115,13 +129,20 @@ final class Uploader {
     private void pause(Step step) {
         long until = System.nanoTime() + step.pause().toNanos();
         boolean idle = step.outcome() == Outcome.IDLE;
-        while (!stopping && (idle ? queue.size() == 0 : until - System.nanoTime() > 0)) {
+        while (!stopping
+                && !hasReturned()
+                && (idle ? queue.size() == 0 : until - System.nanoTime() > 0)) {
             if (idle) {
                 LockSupport.park(this);
             } else {
                 LockSupport.parkNanos(this, until - System.nanoTime());
             }
         }
+    }
+
+    /** Whether the server could not be reached, and has been since. */
+    private boolean hasReturned() {
+        return returnsBeforeFailure >= 0 && returns.get() != returnsBeforeFailure;
     }
 
     private void flush() throws InterruptedException {
@@ -140,11 +161,14 @@ final class Uploader {
             return new Step(Outcome.IDLE, Duration.ZERO);
         }
         Step step;
+        int returnsBefore = returns.get();
+        returnsBeforeFailure = -1;
         try {
             HttpPost.Answer answer =
                     http.send(uri, HEADERS, head.body(), timeout, 4 * ERROR_CHARACTERS);
             step = judge(answer, head);
         } catch (IOException e) {
+            returnsBeforeFailure = returnsBefore;
             step = retry(Optional.empty(), String.valueOf(e.getMessage()));
         }
         Counter counter = requests.get(step.outcome());

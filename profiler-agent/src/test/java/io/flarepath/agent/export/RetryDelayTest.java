@@ -10,7 +10,10 @@ import org.junit.jupiter.api.Test;
 
 class RetryDelayTest {
     private final RetryDelay delay =
-            new RetryDelay(() -> Instant.parse("2026-11-21T10:00:00Z"), new SplittableRandom(1));
+            new RetryDelay(
+                    () -> Instant.parse("2026-11-21T10:00:00Z"),
+                    new SplittableRandom(1),
+                    Duration.ofSeconds(30));
 
     @Test
     void doublesFromHalfASecondToThirtyWithJitter() {
@@ -26,7 +29,9 @@ class RetryDelayTest {
 
     @Test
     void jitterSpreadsTheAgents() {
-        RetryDelay other = new RetryDelay(() -> Instant.EPOCH, new SplittableRandom(2));
+        RetryDelay other =
+                new RetryDelay(
+                        () -> Instant.EPOCH, new SplittableRandom(2), Duration.ofSeconds(30));
         assertThat(other.next(Optional.empty())).isNotEqualTo(next(""));
     }
 

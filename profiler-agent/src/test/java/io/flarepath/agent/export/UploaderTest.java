@@ -1,6 +1,7 @@
 package io.flarepath.agent.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.flarepath.agent.export.Uploader.Outcome;
 import io.flarepath.agent.metrics.MetricRegistry;
@@ -167,6 +168,26 @@ class UploaderTest {
     }
 
     @Test
+    void sendsAtOnceWhenAServerThatWasAwayIsBack() throws Exception {
+        put(1);
+        int port = server.uri().getPort();
+        server.close();
+        // After these the next pause is some 30 s.
+        for (int i = 0; i < 8; i++) {
+            assertThat(uploader.attempt(TIMEOUT).outcome()).isEqualTo(Outcome.RETRY);
+        }
+        uploader.start();
+        await().until(() -> count("export_requests_total{outcome=\"retry\"}") == 9);
+        server = new FakeServer(port, (exchange, request) -> FakeServer.say(exchange, 200, ""));
+
+        uploader.serverIsBack();
+
+        assertThat(DiskQueueTest.number(server.take().body())).isZero();
+        uploader.close(TIMEOUT);
+        assertThat(queue.size()).isZero();
+    }
+
+    @Test
     void closingDoesNotWaitForAServerThatIsAway() throws Exception {
         put(3);
         server.close();
@@ -178,7 +199,9 @@ class UploaderTest {
     }
 
     private Uploader uploader(URI uri) {
-        RetryDelay delay = new RetryDelay(() -> Instant.EPOCH, new SplittableRandom(1));
+        RetryDelay delay =
+                new RetryDelay(
+                        () -> Instant.EPOCH, new SplittableRandom(1), Duration.ofSeconds(30));
         return new Uploader(uri, http, queue, delay, registry);
     }
 

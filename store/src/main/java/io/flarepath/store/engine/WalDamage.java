@@ -79,7 +79,7 @@ final class WalDamage {
                         refusal.getMessage()
                                 + ". If it is "
                                 + damage
-                                + ", opening once with acceptLoss keeps a copy of it and gives up"
+                                + ", opening once with accept-loss=true keeps a copy of it and gives up"
                                 + " what was written behind the damage",
                         refusal);
             }
