@@ -22,6 +22,13 @@ public final class Executable {
 
     private static final long FRAME_BYTES = 300;
 
+    /**
+     * A longer symbol table, names included, is not read onto the heap: it takes three times as
+     * much while it is read, and compilers' libraries have tables of 25 MiB. Frames are then named
+     * by a shorter table of the file ({@code .dynsym}), or by their address.
+     */
+    static final long MAX_TABLE_BYTES = 8 << 20;
+
     private record CachedFrame(int row, Frame frame) {}
 
     private final String fileName;
@@ -53,7 +60,7 @@ public final class Executable {
         }
 
         Executable load(String fileName) throws IOException {
-            SymbolTable symbols = SymbolReader.read(elf);
+            SymbolTable symbols = SymbolReader.read(elf, MAX_TABLE_BYTES);
             return new Executable(this, fileName, symbols, Language.of(elf, symbols));
         }
     }

@@ -23,15 +23,26 @@ final class SymbolReader {
     private static final int SHN_LORESERVE = 0xff00;
 
     private final ElfFile file;
+    private final long maxTableBytes;
     private final SymbolChoice choice = new SymbolChoice();
 
-    private SymbolReader(ElfFile file) {
+    private SymbolReader(ElfFile file, long maxTableBytes) {
         this.file = file;
+        this.maxTableBytes = maxTableBytes;
     }
 
     /** Functions of the file; names that break a cap are left out. */
     static SymbolTable read(ElfFile file) throws IOException {
-        SymbolReader reader = new SymbolReader(file);
+        return read(file, Long.MAX_VALUE);
+    }
+
+    /**
+     * Functions of the file, for a reader with little memory.
+     *
+     * @param maxTableBytes a symbol table that is longer than this, with its names, is passed over
+     */
+    static SymbolTable read(ElfFile file, long maxTableBytes) throws IOException {
+        SymbolReader reader = new SymbolReader(file, maxTableBytes);
         boolean found = false;
         for (Section section : file.sections) {
             if (section.type() == ElfFile.SHT_SYMTAB || section.type() == ElfFile.SHT_DYNSYM) {
@@ -54,6 +65,9 @@ final class SymbolReader {
                 || !file.window.contains(strings.offset(), strings.bytes())) {
             return false; // stripped into a separate debug file, or cut
         }
+        if (table.bytes() + strings.bytes() > maxTableBytes) {
+            return true;
+        }
         readTable(table.offset(), table.bytes() / ENTRY_BYTES, strings.offset(), strings.bytes());
         return true;
     }
@@ -71,6 +85,9 @@ final class SymbolReader {
             return;
         }
         long count = DynamicSection.symbolCount(file, MAX_SYMBOLS);
+        if (count * ENTRY_BYTES > maxTableBytes - stringBytes.getAsLong()) {
+            return;
+        }
         readTable(
                 symbolOffset.getAsLong(), count, stringOffset.getAsLong(), stringBytes.getAsLong());
     }

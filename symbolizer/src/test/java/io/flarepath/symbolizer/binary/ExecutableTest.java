@@ -75,6 +75,30 @@ final class ExecutableTest {
     }
 
     @Test
+    void aSymbolTableTooLongForTheHeapIsPassedOverForTheShorterOne() throws IOException {
+        StringBuilder code = new StringBuilder(".text\n.globl shown\n.type shown,@function\n");
+        code.append("shown: ret\n.size shown,1\n");
+        String name = "n".repeat(80);
+        for (int i = 0; i < 90_000; i++) {
+            code.append(
+                    ".type %1$s%2$d,@function\n%1$s%2$d: ret\n.size %1$s%2$d,1\n"
+                            .formatted(name, i));
+        }
+        Files.writeString(directory.resolve("long.s"), code);
+        Programs.run(directory, "gcc", "-shared", "-nostdlib", "-o", "long.so", "long.s");
+        assertThat(Files.size(directory.resolve("long.so")))
+                .isGreaterThan(Executable.MAX_TABLE_BYTES);
+
+        Executable executable = Executable.open(directory.resolve("long.so"));
+
+        long shown = address(directory.resolve("long.so"), " shown");
+        assertThat(executable.symbolCount()).isEqualTo(1);
+        assertThat(executable.frame(shown).function()).isEqualTo("shown");
+        assertThat(executable.frame(shown + 1).function())
+                .isEqualTo("long.so+0x" + Long.toHexString(shown + 1));
+    }
+
+    @Test
     void theBuildIdIsThatOfReadelf() throws IOException {
         Path program = Programs.c(directory, "identified", "-Wl,--build-id=sha1");
         String notes = Programs.run(directory, "readelf", "-n", program.toString());
