@@ -48,8 +48,7 @@ public final class Executable {
         static Identified read(ByteSource source) throws IOException {
             ElfFile elf = ElfFile.read(source);
             String buildId = Identity.buildId(elf);
-            // A stripped file has the build-id of the whole one, so the content counts as well.
-            return new Identified(elf, buildId, buildId + ":" + Identity.contentHash(elf));
+            return new Identified(elf, buildId, Identity.of(elf));
         }
 
         Executable load(String fileName) throws IOException {
