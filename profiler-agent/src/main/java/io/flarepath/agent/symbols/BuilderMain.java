@@ -3,6 +3,7 @@ package io.flarepath.agent.symbols;
 import io.flarepath.symbolizer.binary.ByteSource;
 import io.flarepath.symbolizer.binary.compile.SymbolCompiler;
 import io.flarepath.symbolizer.binary.debugfile.DebugFiles;
+import io.flarepath.symbolizer.binary.debugfile.Debuginfod;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -50,12 +51,20 @@ public final class BuilderMain {
         Path scratch = Path.of(request.get(4));
         SymbolCompiler compiler =
                 new SymbolCompiler(
-                        new DebugFiles(roots, path), scratch, SymbolCompiler.Limits.USUAL);
+                        new DebugFiles(roots, path),
+                        servers(scratch),
+                        scratch,
+                        SymbolCompiler.Limits.USUAL);
         Path executable = Path.of(request.get(0));
         try (FileChannel channel = FileChannel.open(executable, StandardOpenOption.READ)) {
             SymbolCompiler.Result result =
                     compiler.compile(ByteSource.of(channel), Path.of(request.get(3)));
             return List.of(BuilderMessage.DONE, result.toString());
         }
+    }
+
+    static Debuginfod servers(Path folder) {
+        String urls = System.getenv().getOrDefault("DEBUGINFOD_URLS", "");
+        return new Debuginfod(urls, folder.resolve("debuginfod"));
     }
 }

@@ -189,7 +189,11 @@ public final class SymbolFiles implements FoundExecutables, AutoCloseable {
     }
 
     /** Whether more can be found than the executable's own symbols, at a glance. */
-    private static boolean hasMore(SymbolRequest request) throws IOException {
+    private boolean hasMore(SymbolRequest request) throws IOException {
+        if (!request.executable().buildId().isEmpty()
+                && BuilderMain.servers(folder.folder()).isConfigured()) {
+            return true;
+        }
         DebugFiles files = new DebugFiles(roots(request), request.path());
         return DebugInformation.mayBeThere(ByteSource.of(request.file()), files);
     }

@@ -11,6 +11,8 @@ import io.flarepath.symbolizer.binary.SymbolReader;
 import io.flarepath.symbolizer.binary.SymbolTable;
 import io.flarepath.symbolizer.binary.SymbolTableBuilder;
 import io.flarepath.symbolizer.binary.debugfile.DebugFiles;
+import io.flarepath.symbolizer.binary.debugfile.Debuginfod;
+import io.flarepath.symbolizer.binary.debugfile.MiniDebugInfo;
 import io.flarepath.symbolizer.binary.dwarf.DwarfReader;
 import io.flarepath.symbolizer.binary.pclntab.GoReader;
 import io.flarepath.symbolizer.binary.symbolfile.CodeBlock;
@@ -52,6 +54,7 @@ public final class SymbolCompiler {
     public record Result(int functions, int blocks, int units, int damaged, String debugFile) {}
 
     private final DebugFiles files;
+    private final @Nullable Debuginfod servers;
     private final Path scratch;
     private final Limits limits;
 
@@ -60,7 +63,18 @@ public final class SymbolCompiler {
      * @param scratch folder for what is inflated
      */
     public SymbolCompiler(DebugFiles files, Path scratch, Limits limits) {
+        this(files, null, scratch, limits);
+    }
+
+    /**
+     * A compiler that asks servers for what is not on disk.
+     *
+     * @param servers asked last; null: none
+     */
+    public SymbolCompiler(
+            DebugFiles files, @Nullable Debuginfod servers, Path scratch, Limits limits) {
         this.files = files;
+        this.servers = servers;
         this.scratch = scratch;
         this.limits = limits;
     }
@@ -78,7 +92,7 @@ public final class SymbolCompiler {
         try (SymbolFileWriter writer = new SymbolFileWriter(target, limits.symbolFileBytes());
                 SectionBytes sections = sections(elf);
                 DebugFiles.@Nullable Found debug = separate(elf, sections)) {
-            SymbolTable symbols = symbols(elf, debug);
+            SymbolTable symbols = symbols(elf, sections, debug);
             GoReader.Result go = go(elf, writer);
             DwarfReader reader;
             if (debug == null) {
@@ -106,12 +120,22 @@ public final class SymbolCompiler {
 
     private DebugFiles.@Nullable Found separate(ElfFile elf, SectionBytes sections)
             throws IOException {
-        return sections.has(".debug_info") ? null : files.separate(elf);
+        if (sections.has(".debug_info")) {
+            return null;
+        }
+        DebugFiles.Found found = files.separate(elf);
+        return found != null || servers == null ? found : servers.find(Identity.buildId(elf));
     }
 
-    private static SymbolTable symbols(ElfFile elf, DebugFiles.@Nullable Found debug)
+    private static SymbolTable symbols(
+            ElfFile elf, SectionBytes sections, DebugFiles.@Nullable Found debug)
             throws IOException {
-        SymbolTableBuilder all = new SymbolTableBuilder().addAll(SymbolReader.read(elf));
+        SymbolTableBuilder all = new SymbolTableBuilder();
+        ElfFile packed = MiniDebugInfo.read(sections);
+        if (packed != null) {
+            all.addAll(SymbolReader.read(packed));
+        }
+        all.addAll(SymbolReader.read(elf));
         if (debug != null) {
             all.addAll(SymbolReader.read(debug.elf()));
         }
