@@ -14,6 +14,7 @@ import io.flarepath.agent.processes.SampledPids;
 import io.flarepath.agent.samples.AgentCounters;
 import io.flarepath.agent.samples.SampleLoop;
 import io.flarepath.agent.samples.Sampling;
+import io.flarepath.agent.symbols.SymbolFiles;
 import io.flarepath.bpf.BpfException;
 import io.flarepath.bpf.Sampler;
 import io.flarepath.bpf.SamplerOptions;
@@ -23,6 +24,7 @@ import io.flarepath.config.Setting;
 import io.flarepath.symbolizer.binary.ExecutableCache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -91,6 +93,7 @@ final class AgentRun implements AutoCloseable {
                         kernelFilter(sampler));
         keep(processes::close);
         SamplerMetrics.register(registry, sampler, processes);
+        startSymbolFiles(processes);
         processes.scan(System.nanoTime());
         SampleLoop loop =
                 Sampling.loop(
@@ -106,6 +109,19 @@ final class AgentRun implements AutoCloseable {
         tell(contact, "");
         loop.run();
         LOG.info("stopping: the last window is being sent");
+    }
+
+    /** Without them names are poorer, and the agent runs all the same. */
+    private void startSymbolFiles(Processes processes) {
+        Path folder = configuration.path(Setting.DATA).resolve("agent-symbols");
+        try {
+            processes.listener(
+                    keep(
+                            SymbolFiles.start(
+                                    folder, configuration.bytes(Setting.SYMBOLS_SIZE), registry)));
+        } catch (IOException e) {
+            LOG.warn("inlined calls and lines are not shown: {}", e.toString());
+        }
     }
 
     /** The ring holds eight seconds: the first symbols are read while it fills. */

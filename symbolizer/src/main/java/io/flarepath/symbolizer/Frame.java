@@ -13,6 +13,9 @@ package io.flarepath.symbolizer;
  * @param address ELF virtual address of a frame without a symbol; otherwise 0
  * @param kind kind of code
  * @param inlined whether the function was inlined into the next frame towards the root
+ * @param systemName the name as it stands in the binary, where {@code function} is made of it; or
+ *     empty
+ * @param startLine line at which the function is declared, or 0
  */
 public record Frame(
         String function,
@@ -22,7 +25,22 @@ public record Frame(
         String buildId,
         long address,
         FrameKind kind,
-        boolean inlined) {
+        boolean inlined,
+        String systemName,
+        int startLine) {
+
+    /** A frame of which neither another name nor a start line is known. */
+    public Frame(
+            String function,
+            String file,
+            int line,
+            String mapping,
+            String buildId,
+            long address,
+            FrameKind kind,
+            boolean inlined) {
+        this(function, file, line, mapping, buildId, address, kind, inlined, "", 0);
+    }
 
     /** The typed frame that ends a truncated stack. */
     public static Frame error(String reason) {

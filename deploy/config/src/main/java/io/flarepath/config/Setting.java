@@ -177,6 +177,14 @@ public enum Setting {
             Machine.QUEUE_DEFAULT,
             UsedBy.AGENT,
             "The folder of that queue."),
+    SYMBOLS_SIZE(
+            "symbols.size",
+            ValueKind.BYTES,
+            Bounds.of(1L << 20, 1L << 40),
+            "512MiB",
+            UsedBy.AGENT,
+            "Disk that symbol files may take, in `agent-symbols` in `data`; then those not used for"
+                    + " longest go first."),
     INCLUDE_SERVICES(
             "include.services",
             ValueKind.GLOBS,

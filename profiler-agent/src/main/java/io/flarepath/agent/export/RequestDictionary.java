@@ -45,7 +45,7 @@ final class RequestDictionary {
     private final WireBuffer entry = new WireBuffer();
     private final WireBuffer inner = new WireBuffer();
 
-    private record Function(String name, String file) {}
+    private record Function(String name, String systemName, String file, int startLine) {}
 
     private record Mapping(String file, String buildId) {}
 
@@ -269,20 +269,27 @@ final class RequestDictionary {
                 frame.buildId(),
                 frame.address(),
                 frame.kind(),
-                false);
+                false,
+                frame.systemName(),
+                frame.startLine());
     }
 
     private int function(Frame frame) {
-        Function function = new Function(frame.function(), frame.file());
+        Function function =
+                new Function(
+                        frame.function(), frame.systemName(), frame.file(), frame.startLine());
         int found = functions.find(function);
         if (found >= 0) {
             return found;
         }
         int name = string(function.name());
+        int systemName = string(function.systemName());
         int file = string(function.file());
         entry.reset();
         entry.number(1, name);
+        entry.number(2, systemName);
         entry.number(3, file);
+        entry.number(4, function.startLine());
         return functions.add(function, entry);
     }
 

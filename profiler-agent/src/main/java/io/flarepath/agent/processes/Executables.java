@@ -47,10 +47,19 @@ final class Executables {
             };
 
     private long failures;
+    private @Nullable FoundExecutables listener;
+
+    /** Where the executable was that was read last. */
+    private @Nullable Path lastPath;
 
     Executables(String proc, ExecutableCache cache) {
         this.proc = proc;
         this.cache = cache;
+    }
+
+    /** Sets who is told of executables that are sampled. */
+    void listener(FoundExecutables told) {
+        listener = told;
     }
 
     /** Files whose symbols could not be had, since the start. */
@@ -95,13 +104,26 @@ final class Executables {
     @Nullable Executable of(TrackedProcess process, MappedFile file, long start, long end) {
         if (!file.lookedFor && file.isFile()) {
             file.lookedFor = true;
+            lastPath = null;
             file.executable = find(process, file, start, end);
             if (file.executable == null) {
                 failures++;
+            } else if (listener != null) {
+                tell(listener, file.executable, process, file);
             }
             release(file);
         }
         return file.executable;
+    }
+
+    private void tell(
+            FoundExecutables told, Executable executable, TrackedProcess process, MappedFile file) {
+        HeldFile held = file.held;
+        if (lastPath != null) {
+            told.found(executable, lastPath, process.pid(), file.path());
+        } else if (held != null) {
+            told.found(executable, held.key(), process.pid(), file.path());
+        }
     }
 
     private static void release(MappedFile file) {
@@ -156,6 +178,7 @@ final class Executables {
             if (compareInode && key.inode() != file.inode()) {
                 return null;
             }
+            lastPath = path;
             return loaded(
                     cache.get(
                             key,

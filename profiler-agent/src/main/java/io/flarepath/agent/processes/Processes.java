@@ -74,6 +74,11 @@ public final class Processes implements ProcessEvents {
         return new Processes(files, new LiveMaps(), table, naming, executables, sampledPids);
     }
 
+    /** Sets who is told of executables that are sampled. */
+    public void listener(FoundExecutables told) {
+        executables.listener(told);
+    }
+
     /** Reads all processes that run now. Their mappings are read when they are sampled. */
     public void scan(long nowNanos) {
         for (int pid : files.pids()) {

@@ -12,37 +12,45 @@ import org.jspecify.annotations.Nullable;
 final class FrameCache {
     private static final int MAX_FRAMES = 1 << 14;
 
+    /** The frames of an address, inlined ones first. */
+    private record Named(Frame[] frames) {}
+
+
     private @Nullable Object[] owners = new @Nullable Object[1024];
     private long[] addresses = new long[1024];
-    private @Nullable Frame[] frames = new @Nullable Frame[1024];
+    private @Nullable Named[] frames = new @Nullable Named[1024];
     private final Map<Frame, Frame> distinct = new HashMap<>();
     private int size;
 
     /**
-     * A frame that was named before, or null.
+     * The frames of an address that was named before, inlined ones first; or null.
      *
      * @param owner the executable, or whatever else gives addresses their meaning; by identity
      */
-    @Nullable Frame get(Object owner, long address) {
-        return frames[slot(owner, address)];
+    Frame @Nullable [] get(Object owner, long address) {
+        Named known = frames[slot(owner, address)];
+        return known == null ? null : known.frames;
     }
 
-    /** Keeps a frame; gives the one object that is used for all equal ones. */
-    Frame put(Object owner, long address, Frame frame) {
+    /** Keeps frames; gives the objects that are used for all equal ones. */
+    Frame[] put(Object owner, long address, Frame... named) {
         if (size >= MAX_FRAMES) {
             clear();
         } else if (size * 2 >= owners.length) {
             grow();
         }
-        Frame earlier = distinct.putIfAbsent(frame, frame);
-        Frame kept = earlier == null ? frame : earlier;
+        Frame[] kept = new Frame[named.length];
+        for (int i = 0; i < kept.length; i++) {
+            Frame earlier = distinct.putIfAbsent(named[i], named[i]);
+            kept[i] = earlier == null ? named[i] : earlier;
+        }
         int slot = slot(owner, address);
         if (owners[slot] == null) {
             size++;
         }
         owners[slot] = owner;
         addresses[slot] = address;
-        frames[slot] = kept;
+        frames[slot] = new Named(kept);
         return kept;
     }
 
@@ -50,7 +58,7 @@ final class FrameCache {
     void clear() {
         owners = new @Nullable Object[1024];
         addresses = new long[1024];
-        frames = new @Nullable Frame[1024];
+        frames = new @Nullable Named[1024];
         distinct.clear();
         size = 0;
     }
@@ -58,10 +66,10 @@ final class FrameCache {
     private void grow() {
         @Nullable Object[] oldOwners = owners;
         long[] oldAddresses = addresses;
-        @Nullable Frame[] oldFrames = frames;
+        @Nullable Named[] oldFrames = frames;
         owners = new @Nullable Object[oldOwners.length * 2];
         addresses = new long[owners.length];
-        frames = new @Nullable Frame[owners.length];
+        frames = new @Nullable Named[owners.length];
         for (int i = 0; i < oldOwners.length; i++) {
             Object owner = oldOwners[i];
             if (owner != null) {

@@ -8,7 +8,10 @@ import io.flarepath.bpf.UserStackEnd;
 import io.flarepath.symbolizer.Frame;
 import io.flarepath.symbolizer.FrameKind;
 import io.flarepath.symbolizer.binary.Executable;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +34,9 @@ final class StackNaming {
     private final JitNames jit;
     private final FrameCache cache;
     private final VdsoNames vdso;
+
+    /** The frames of the stack that is being named: an address may have several. */
+    private final List<Frame> expanded = new ArrayList<>();
 
     StackNaming(
             Processes processes,
@@ -71,14 +77,17 @@ final class StackNaming {
         if (depth == 0) {
             return new Frame[] {error == null ? NOTHING : error};
         }
-        Frame[] frames = new Frame[error == null ? depth : depth + 1];
+        expanded.clear();
         for (int i = 0; i < depth; i++) {
             long address = stack.callAddress(i);
-            frames[i] =
-                    i < stack.kernelDepth()
-                            ? kernelFrame(address)
-                            : userFrame(process, address, nowNanos);
+            if (i < stack.kernelDepth()) {
+                expanded.add(kernelFrame(address));
+            } else {
+                addUserFrames(process, address, nowNanos);
+            }
         }
+        depth = expanded.size();
+        Frame[] frames = expanded.toArray(new Frame[error == null ? depth : depth + 1]);
         if (error == null) {
             return frames;
         }
@@ -111,11 +120,11 @@ final class StackNaming {
     }
 
     private Frame kernelFrame(long address) {
-        Frame known = cache.get(kernel, address);
-        return known != null ? known : cache.put(kernel, address, kernel.frame(address));
+        Frame[] known = cache.get(kernel, address);
+        return known != null ? known[0] : cache.put(kernel, address, kernel.frame(address))[0];
     }
 
-    private Frame userFrame(TrackedProcess process, long address, long nowNanos) {
+    private void addUserFrames(TrackedProcess process, long address, long nowNanos) {
         Mappings mappings = process.mappings();
         int index = mappings.find(address);
         if (index < 0 && processes.refreshMappings(process, nowNanos)) {
@@ -124,31 +133,38 @@ final class StackNaming {
         }
         if (index < 0) {
             Frame compiled = jit.frame(process, address, nowNanos);
-            return compiled == null ? UNMAPPED : compiled;
+            expanded.add(compiled == null ? UNMAPPED : compiled);
+            return;
         }
         MappedFile file = mappings.file(index);
         if (file.path().equals("[vdso]")) {
-            return vdso.frame(address - mappings.start(index));
+            expanded.add(vdso.frame(address - mappings.start(index)));
+            return;
         }
         Executable executable = processes.executable(process, index);
         if (executable != null) {
-            return inExecutable(executable, mappings.fileOffset(index, address));
+            long offset = mappings.fileOffset(index, address);
+            Collections.addAll(expanded, inExecutable(executable, offset));
+            return;
         }
         Frame compiled = jit.frame(process, address, nowNanos);
-        return compiled != null ? compiled : unnamed(file, mappings, index, address);
+        expanded.add(compiled != null ? compiled : unnamed(file, mappings, index, address));
     }
 
-    private Frame inExecutable(Executable executable, long fileOffset) {
-        Frame known = cache.get(executable, fileOffset);
+    private Frame[] inExecutable(Executable executable, long fileOffset) {
+        Object names = executable.names();
+        Frame[] known = cache.get(names, fileOffset);
         if (known != null) {
             return known;
         }
         OptionalLong address = executable.virtualAddress(fileOffset);
-        Frame frame =
+        Frame[] frames =
                 address.isPresent()
-                        ? executable.frame(address.getAsLong())
-                        : unnamed(executable.fileName(), executable.buildId(), fileOffset);
-        return cache.put(executable, fileOffset, frame);
+                        ? executable.frames(address.getAsLong()).toArray(new Frame[0])
+                        : new Frame[] {
+                            unnamed(executable.fileName(), executable.buildId(), fileOffset)
+                        };
+        return cache.put(names, fileOffset, frames);
     }
 
     private static Frame unnamed(MappedFile file, Mappings mappings, int index, long address) {

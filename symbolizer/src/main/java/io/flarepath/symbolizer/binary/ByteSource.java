@@ -46,4 +46,29 @@ public interface ByteSource {
             }
         };
     }
+
+    /** A part of another source; what lies outside of that source ends it. */
+    static ByteSource slice(ByteSource whole, long offset, long length) throws IOException {
+        long size = offset < 0 ? 0 : Math.clamp(length, 0, Math.max(0, whole.size() - offset));
+        return new ByteSource() {
+            @Override
+            public long size() {
+                return size;
+            }
+
+            @Override
+            public int read(ByteBuffer target, long position) throws IOException {
+                if (position >= size) {
+                    return -1;
+                }
+                int limit = target.limit();
+                target.limit((int) Math.min(limit, target.position() + (size - position)));
+                try {
+                    return whole.read(target, offset + position);
+                } finally {
+                    target.limit(limit);
+                }
+            }
+        };
+    }
 }

@@ -21,14 +21,15 @@ final class CppDemangler extends CppNames {
     /**
      * The readable form.
      *
+     * @param brief without template arguments, parameters and results
      * @throws MangledNameException if it is not a C++ name or breaks a bound
      */
-    static String demangle(String symbol) {
+    static String demangle(String symbol, boolean brief) {
         CppDemangler demangler = new CppDemangler(symbol);
         if (!demangler.take("_Z")) {
             throw bad("not a C++ name");
         }
-        NameOutput out = new NameOutput();
+        NameOutput out = new NameOutput(brief);
         CppNode name = demangler.encoding();
         name.print(out);
         if (demangler.peek() == '.') {

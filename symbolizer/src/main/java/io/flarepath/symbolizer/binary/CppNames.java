@@ -238,6 +238,10 @@ abstract class CppNames extends CppExpressions {
         return new CppNode() {
             @Override
             void printLeft(NameOutput out) {
+                if (out.brief) {
+                    out.add("{lambda#" + number + "}");
+                    return;
+                }
                 out.add("{lambda(");
                 list(parameters, out);
                 out.add(")#" + number + "}");

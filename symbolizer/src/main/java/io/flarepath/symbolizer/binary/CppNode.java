@@ -117,7 +117,8 @@ abstract class CppNode {
 
         @Override
         void printLeft(NameOutput out) {
-            out.add(text);
+            boolean arguments = out.brief && text.endsWith(">") && text.startsWith("std::");
+            out.add(arguments ? text.substring(0, text.indexOf('<')) : text);
         }
 
         @Override

@@ -20,6 +20,9 @@ final class CppTemplateNodes {
         @Override
         void printLeft(NameOutput out) {
             name.print(out);
+            if (out.brief) {
+                return;
+            }
             if (out.last() == '<') {
                 out.add(" ");
             }

@@ -237,6 +237,10 @@ final class CppTypeNodes {
 
         @Override
         void printLeft(NameOutput out) {
+            if (out.brief) {
+                name.print(out);
+                return;
+            }
             if (result != null) {
                 result.left(out);
                 if (result.rightKind(out) == 0) {

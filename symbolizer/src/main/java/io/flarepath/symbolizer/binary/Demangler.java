@@ -6,6 +6,18 @@ public final class Demangler {
 
     /** The readable form of a mangled name, or the name itself. */
     public static String demangle(String symbol) {
+        return demangle(symbol, false);
+    }
+
+    /**
+     * The same without the template arguments, parameters and result of a C++ function: {@code
+     * std::vector::push_back}.
+     */
+    public static String shortName(String symbol) {
+        return demangle(symbol, true);
+    }
+
+    private static String demangle(String symbol, boolean brief) {
         try {
             if (symbol.startsWith("_R")) {
                 return RustDemangler.demangle(symbol);
@@ -13,7 +25,7 @@ public final class Demangler {
             if (RustLegacyDemangler.recognizes(symbol)) {
                 return RustLegacyDemangler.demangle(symbol);
             }
-            return symbol.startsWith("_Z") ? CppDemangler.demangle(symbol) : symbol;
+            return symbol.startsWith("_Z") ? CppDemangler.demangle(symbol, brief) : symbol;
         } catch (MangledNameException
                 | ArithmeticException
                 | IndexOutOfBoundsException

@@ -11,17 +11,18 @@ import java.util.OptionalLong;
  * Headers, segments and sections of an ELF64 little-endian file (System V ABI, chapters 4 and 5),
  * every count and reference checked.
  */
-final class ElfFile {
-    static final int PT_LOAD = 1;
-    static final int PT_DYNAMIC = 2;
-    static final int PT_NOTE = 4;
-    static final int SHT_SYMTAB = 2;
-    static final int SHT_NOTE = 7;
-    static final int SHT_NOBITS = 8;
-    static final int SHT_DYNSYM = 11;
+public final class ElfFile {
+    public static final int PT_LOAD = 1;
+    public static final int PT_DYNAMIC = 2;
+    public static final int PT_NOTE = 4;
+    public static final int SHT_SYMTAB = 2;
+    public static final int SHT_NOTE = 7;
+    public static final int SHT_NOBITS = 8;
+    public static final int SHT_DYNSYM = 11;
     private static final int PF_X = 1;
     private static final int PF_W = 2;
     private static final int SHF_EXECINSTR = 4;
+    private static final long SHF_COMPRESSED = 0x800;
 
     private static final int HEADER_BYTES = 64;
     private static final int SEGMENT_BYTES = 56;
@@ -36,7 +37,7 @@ final class ElfFile {
     private static final int MAX_SECTION_NAME = 256;
 
     /** A program header. */
-    record Segment(
+    public record Segment(
             int type,
             int flags,
             long offset,
@@ -44,11 +45,13 @@ final class ElfFile {
             long fileBytes,
             long bytes,
             long align) {
-        boolean executable() {
+        /** Whether it holds code. */
+        public boolean executable() {
             return (flags & PF_X) != 0;
         }
 
-        boolean writable() {
+        /** Whether the program may write to it. */
+        public boolean writable() {
             return (flags & PF_W) != 0;
         }
 
@@ -62,7 +65,7 @@ final class ElfFile {
     }
 
     /** A section header. */
-    record Section(
+    public record Section(
             String name,
             int type,
             long flags,
@@ -71,8 +74,14 @@ final class ElfFile {
             long bytes,
             int link,
             long entryBytes) {
-        boolean executable() {
+        /** Whether it holds code. */
+        public boolean executable() {
             return (flags & SHF_EXECINSTR) != 0;
+        }
+
+        /** Whether a compression header stands before the content. */
+        public boolean compressed() {
+            return (flags & SHF_COMPRESSED) != 0;
         }
     }
 
@@ -92,7 +101,12 @@ final class ElfFile {
                         .toList();
     }
 
-    static ElfFile read(ByteSource source) throws IOException {
+    /**
+     * Reads the headers.
+     *
+     * @throws MalformedBinaryException if it is not an ELF file that we read
+     */
+    public static ElfFile read(ByteSource source) throws IOException {
         Window window = new Window(source);
         checkHeader(window);
         long sectionTable = window.i64(40);
@@ -221,7 +235,23 @@ final class ElfFile {
         return new String(name.toArray(), StandardCharsets.ISO_8859_1);
     }
 
-    Optional<Section> section(String name) {
+    /** The whole file. */
+    public Window window() {
+        return window;
+    }
+
+    /** Program headers, in their order. */
+    public List<Segment> segments() {
+        return segments;
+    }
+
+    /** Section headers, in their order; none where the file has lost them. */
+    public List<Section> sections() {
+        return sections;
+    }
+
+    /** The first section of a name. */
+    public Optional<Section> section(String name) {
         return sections.stream().filter(s -> s.name.equals(name)).findFirst();
     }
 
@@ -240,7 +270,7 @@ final class ElfFile {
     }
 
     /** Where a virtual address stands in the file. */
-    OptionalLong fileOffset(long address) {
+    public OptionalLong fileOffset(long address) {
         for (Segment s : segments) {
             if (s.type == PT_LOAD && s.holdsAddress(address) && address - s.address < s.fileBytes) {
                 return OptionalLong.of(address - s.address + s.offset);
@@ -250,7 +280,7 @@ final class ElfFile {
     }
 
     /** The end of the executable segment that holds the address, or 0 where none does. */
-    long codeEnd(long address) {
+    public long codeEnd(long address) {
         for (Segment s : code) {
             if (s.holdsAddress(address)) {
                 return s.address + s.bytes;

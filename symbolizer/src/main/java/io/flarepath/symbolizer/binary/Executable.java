@@ -3,10 +3,13 @@ package io.flarepath.symbolizer.binary;
 import io.flarepath.symbolizer.Frame;
 import io.flarepath.symbolizer.FrameKind;
 import io.flarepath.symbolizer.binary.ElfFile.Segment;
+import io.flarepath.symbolizer.binary.symbolfile.CodePlace;
+import io.flarepath.symbolizer.binary.symbolfile.SymbolFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -38,6 +41,7 @@ public final class Executable {
     private final List<Segment> segments;
     private final SymbolTable symbols;
     private final AtomicReferenceArray<@Nullable CachedFrame> cache;
+    private volatile @Nullable SymbolFile symbolFile;
 
     private Executable(Identified file, String fileName, SymbolTable symbols, FrameKind kind) {
         this.fileName = fileName;
@@ -55,8 +59,7 @@ public final class Executable {
         static Identified read(ByteSource source) throws IOException {
             ElfFile elf = ElfFile.read(source);
             String buildId = Identity.buildId(elf);
-            // A stripped file has the build-id of the whole one, so the content counts as well.
-            return new Identified(elf, buildId, buildId + ":" + Identity.contentHash(elf));
+            return new Identified(elf, buildId, Identity.of(elf));
         }
 
         Executable load(String fileName) throws IOException {
@@ -124,6 +127,64 @@ public final class Executable {
         return ElfFile.virtualAddress(segments, fileOffset);
     }
 
+    /**
+     * Names addresses by a symbol file from now on, where it knows them.
+     *
+     * @throws IllegalArgumentException if it was made for another executable
+     */
+    public void attach(SymbolFile file) {
+        if (!file.identity().equals(identity)) {
+            throw new IllegalArgumentException(
+                    "the symbol file of " + file.identity() + " does not belong to " + identity);
+        }
+        symbolFile = file;
+    }
+
+    /** Whether a symbol file names its addresses. */
+    public boolean hasSymbolFile() {
+        return symbolFile != null;
+    }
+
+    /** What gives addresses their names now: another object when a symbol file came. */
+    public Object names() {
+        SymbolFile file = symbolFile;
+        return file == null ? this : file;
+    }
+
+    /**
+     * What runs at an ELF virtual address: inlined calls first, the function into which they were
+     * inlined last; never empty.
+     */
+    public List<Frame> frames(long virtualAddress) {
+        SymbolFile file = symbolFile;
+        List<CodePlace> places = file == null ? List.of() : file.find(virtualAddress);
+        if (places.isEmpty()) {
+            return List.of(frame(virtualAddress));
+        }
+        List<Frame> frames = new ArrayList<>(places.size());
+        for (CodePlace place : places) {
+            frames.add(named(place));
+        }
+        return frames;
+    }
+
+    private Frame named(CodePlace place) {
+        String symbol = place.symbol();
+        boolean go = place.kind() == FrameKind.GO;
+        String shown = go ? symbol : SymbolNames.shown(symbol);
+        return new Frame(
+                shown,
+                place.file(),
+                place.line(),
+                fileName,
+                buildId,
+                0,
+                SymbolNames.isRust(symbol) ? FrameKind.RUST : place.kind(),
+                place.inlined(),
+                shown.equals(symbol) ? "" : symbol,
+                place.startLine());
+    }
+
     /** The function at an ELF virtual address, or {@code file+0x<address>}. */
     public Frame frame(long virtualAddress) {
         int row = symbols.find(virtualAddress);
@@ -148,7 +209,8 @@ public final class Executable {
         boolean cpp = symbol.startsWith("_Z");
         FrameKind language =
                 SymbolNames.isRust(symbol) ? FrameKind.RUST : cpp ? FrameKind.NATIVE : kind;
-        String name = SymbolNames.readable(symbol);
-        return new Frame(name, "", 0, fileName, buildId, 0, language, false);
+        String shown = SymbolNames.shown(symbol);
+        String systemName = shown.equals(symbol) ? "" : symbol;
+        return new Frame(shown, "", 0, fileName, buildId, 0, language, false, systemName, 0);
     }
 }

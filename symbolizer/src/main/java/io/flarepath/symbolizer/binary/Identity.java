@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /** Which build a file is: its GNU build-id, and a hash of samples of its content. */
-final class Identity {
+public final class Identity {
     private static final int MAX_NOTE_BYTES = 1 << 16;
     private static final int MAX_NOTES = 64;
     private static final int MAX_BUILD_ID = 64;
@@ -22,7 +22,7 @@ final class Identity {
     private Identity() {}
 
     /** The GNU build-id in hex, or empty. */
-    static String buildId(ElfFile file) throws IOException {
+    public static String buildId(ElfFile file) throws IOException {
         byte[] id = note(file, "GNU\0", NT_GNU_BUILD_ID);
         return id.length <= MAX_BUILD_ID ? HexFormat.of().formatHex(id) : "";
     }
@@ -31,11 +31,17 @@ final class Identity {
         return note(file, "Go\0\0", NT_GO_BUILD_ID).length > 0;
     }
 
+    /** Tells builds apart: build-id, colon, hash of the content. */
+    public static String of(ElfFile file) throws IOException {
+        // A stripped file has the build-id of the whole one, so the content counts as well.
+        return buildId(file) + ":" + contentHash(file);
+    }
+
     /**
      * SHA-256 of the size, of the first and the last 64 KiB (headers, section headers, end of the
      * names) and of pages in between. A whole hash would read a gigabyte for one frame.
      */
-    static String contentHash(ElfFile file) throws IOException {
+    public static String contentHash(ElfFile file) throws IOException {
         MessageDigest digest = sha256();
         Window window = file.window;
         long size = window.size();

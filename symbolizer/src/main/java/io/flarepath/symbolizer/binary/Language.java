@@ -8,13 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** Tells Go and Rust programs from other native code. */
-final class Language {
+public final class Language {
     private static final int MAX_COMMENT = 1 << 14;
     private static final String GO_MAGIC = "\u00ff Go buildinf:";
 
     private Language() {}
 
-    static FrameKind of(ElfFile file, SymbolTable symbols) throws IOException {
+    /** GO, RUST, or NATIVE. */
+    public static FrameKind of(ElfFile file, SymbolTable symbols) throws IOException {
         if (file.section(".go.buildinfo").isPresent()
                 || Identity.hasGoNote(file)
                 || (file.sections.isEmpty() && hasGoMagic(file))) {

@@ -6,6 +6,9 @@ final class NameOutput {
     private static final int MAX_STEPS = 1 << 17;
     private static final int MAX_DEPTH = 400;
 
+    /** Whether template arguments, parameters and results are left out. */
+    final boolean brief;
+
     private final StringBuilder text = new StringBuilder();
     private int steps;
     private int depth;
@@ -14,6 +17,14 @@ final class NameOutput {
     int packIndex = -1;
 
     int packSize = -1;
+
+    NameOutput() {
+        this(false);
+    }
+
+    NameOutput(boolean brief) {
+        this.brief = brief;
+    }
 
     NameOutput add(String s) {
         if (text.length() + s.length() > MAX_LENGTH) {

@@ -9,7 +9,7 @@ import java.util.OptionalLong;
  * Reads the functions of {@code .symtab} and {@code .dynsym}, or of PT_DYNAMIC where there are no
  * section headers, in windows: entries first, then the names in the order of the string table.
  */
-final class SymbolReader {
+public final class SymbolReader {
     static final int MAX_SYMBOLS = 4_000_000;
     static final int MAX_FUNCTIONS = 1_000_000;
     static final int MAX_NAME = 8192;
@@ -32,7 +32,7 @@ final class SymbolReader {
     }
 
     /** Functions of the file; names that break a cap are left out. */
-    static SymbolTable read(ElfFile file) throws IOException {
+    public static SymbolTable read(ElfFile file) throws IOException {
         return read(file, Long.MAX_VALUE);
     }
 

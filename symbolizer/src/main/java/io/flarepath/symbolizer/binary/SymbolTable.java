@@ -8,6 +8,10 @@ import java.util.Arrays;
  * Immutable.
  */
 public final class SymbolTable {
+    /** No ranges. */
+    public static final SymbolTable EMPTY =
+            new SymbolTable(new long[0], new int[0], new int[0], new byte[0]);
+
     private final long[] starts;
     private final int[] sizes;
     private final int[] nameOffsets;
@@ -42,6 +46,11 @@ public final class SymbolTable {
     /** Number of addresses of a row. */
     public long length(int row) {
         return Integer.toUnsignedLong(sizes[row]);
+    }
+
+    /** The number of a row that has one instead of a name. */
+    public int tag(int row) {
+        return nameOffsets[row];
     }
 
     /** The name as it stands in the file, not demangled. */

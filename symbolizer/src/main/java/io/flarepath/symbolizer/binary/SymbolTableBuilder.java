@@ -48,6 +48,11 @@ public final class SymbolTableBuilder {
         addNamed(start, length, offset, priority);
     }
 
+    /** Adds a range that has a number instead of a name, which {@link SymbolTable#tag} gives. */
+    public void addTagged(long start, long length, int tag, int priority) {
+        addNamed(start, length, tag, priority);
+    }
+
     ByteColumn names() {
         return names;
     }

@@ -5,50 +5,70 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Checked little-endian reads of a {@link ByteSource} through one buffer of fixed size. */
-final class Window {
-    static final int BYTES = 1 << 16;
+public final class Window {
+    /** Bytes of the buffer, unless told otherwise. */
+    public static final int BYTES = 1 << 16;
 
     private final ByteSource source;
     private final long size;
-    private final ByteBuffer buffer = ByteBuffer.allocate(BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer buffer;
     private long start;
 
-    Window(ByteSource source) throws IOException {
+    /** A window with a buffer of {@link #BYTES}. */
+    public Window(ByteSource source) throws IOException {
+        this(source, BYTES);
+    }
+
+    /** A window with a buffer of another size: a small one suits reads that jump. */
+    public Window(ByteSource source, int bufferBytes) throws IOException {
         this.source = source;
         this.size = source.size();
+        this.buffer = ByteBuffer.allocate(bufferBytes).order(ByteOrder.LITTLE_ENDIAN);
         buffer.limit(0);
     }
 
-    long size() {
+    /** What it reads. */
+    public ByteSource source() {
+        return source;
+    }
+
+    /** Number of bytes of the source. */
+    public long size() {
         return size;
     }
 
-    boolean contains(long position, long length) {
+    /** Whether the range lies within the source. */
+    public boolean contains(long position, long length) {
         return position >= 0 && length >= 0 && position <= size && length <= size - position;
     }
 
-    int u16(long position) throws IOException {
+    /** Two bytes, unsigned. */
+    public int u16(long position) throws IOException {
         return Short.toUnsignedInt(buffer.getShort(at(position, 2)));
     }
 
-    int u8(long position) throws IOException {
+    /** One byte, unsigned. */
+    public int u8(long position) throws IOException {
         return Byte.toUnsignedInt(buffer.get(at(position, 1)));
     }
 
-    int i32(long position) throws IOException {
+    /** Four bytes. */
+    public int i32(long position) throws IOException {
         return buffer.getInt(at(position, 4));
     }
 
-    long u32(long position) throws IOException {
+    /** Four bytes, unsigned. */
+    public long u32(long position) throws IOException {
         return Integer.toUnsignedLong(i32(position));
     }
 
-    long i64(long position) throws IOException {
+    /** Eight bytes. */
+    public long i64(long position) throws IOException {
         return buffer.getLong(at(position, 8));
     }
 
-    /** Copies {@code length} bytes, at most {@link #BYTES}. */
-    byte[] bytes(long position, int length) throws IOException {
+    /** Copies {@code length} bytes, at most as many as the buffer has. */
+    public byte[] bytes(long position, int length) throws IOException {
         byte[] copy = new byte[length];
         buffer.get(at(position, length), copy);
         return copy;
@@ -72,7 +92,7 @@ final class Window {
     }
 
     private int at(long position, int length) throws IOException {
-        if (!contains(position, length) || length > BYTES) {
+        if (!contains(position, length) || length > buffer.capacity()) {
             throw new MalformedBinaryException(
                     "a reference of "
                             + length

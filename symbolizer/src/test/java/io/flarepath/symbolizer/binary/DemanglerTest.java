@@ -14,6 +14,30 @@ final class DemanglerTest {
             delimiter = '|',
             textBlock =
                     """
+                    _ZN5shape6Circle4areaEv | shape::Circle::area
+                    _ZN5shape6CircleC2Ed | shape::Circle::Circle
+                    _ZNK5shape6CirclecvdEv | shape::Circle::operator double
+                    _Z3sumIiEiT_S0_ | sum
+                    _ZNSt6vectorIiSaIiEE9push_backERKi | std::vector::push_back
+                    _ZNSsC1EPKc | std::basic_string::basic_string
+                    _ZStlsIcSt11char_traitsIcESaIcEE | std::operator<<
+                    _ZZ4mainENKUliE_clEi | main::{lambda#1}::operator()
+                    _ZN12_GLOBAL__N_14workEv | (anonymous namespace)::work
+                    _Z1fB5cxx11v | f[abi:cxx11]
+                    _ZTV6Circle | vtable for Circle
+                    _ZThn16_N1B1fEv | non-virtual thunk to B::f
+                    _RINvCs1234_7mycrate3fooiE | mycrate::foo::<isize>
+                    main | main
+                    """)
+    void theShortFormHasNoTemplateArgumentsAndNoParameters(String symbol, String expected) {
+        assertThat(Demangler.shortName(symbol)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
                     _ZN5shape6Circle4areaEv | shape::Circle::area()
                     _ZN5shape6CircleC2Ed | shape::Circle::Circle(double)
                     _ZN5shape6CircleD0Ev | shape::Circle::~Circle()

@@ -34,7 +34,7 @@ final class NmOracle {
             long address = Long.parseUnsignedLong(fields[0], 16);
             long size = Long.parseUnsignedLong(fields[1], 16);
             String name = line.substring(line.indexOf(fields[2], 34) + 2);
-            String shown = executable.kind() == FrameKind.GO ? name : SymbolNames.readable(name);
+            String shown = executable.kind() == FrameKind.GO ? name : SymbolNames.shown(name);
             names.computeIfAbsent(address, a -> new HashSet<>()).add(shown);
             functions.add(new Function(address, size, shown));
         }

@@ -1,0 +1,137 @@
+package io.flarepath.agent.symbols;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The agent's side of {@link BuilderMain}: starts it when it is needed, at the lowest priority and
+ * with limits of memory, CPU time and disk; ends it when it takes too long, or was idle.
+ */
+final class Builder implements AutoCloseable {
+    private static final int HEAP_MIB = 256;
+    private static final int CPU_SECONDS = 600;
+
+    /** In blocks of 512 bytes, as sh counts: 2 GiB. */
+    private static final int FILE_BLOCKS = 4 << 20;
+
+    private static final long POLL_MILLIS = 10;
+
+    private final Duration patience;
+    private @Nullable Process process;
+    private @Nullable BufferedReader answers;
+
+
+    /**
+     * @param patience how long one executable may take
+     */
+    Builder(Duration patience) {
+        this.patience = patience;
+    }
+
+    /**
+     * Builds a symbol file.
+     *
+     * @return the answer, its first field {@link BuilderMessage#DONE} or {@link
+     *     BuilderMessage#FAILED}
+     * @throws IOException if the builder cannot be started
+     */
+    List<String> build(List<String> request) throws IOException, InterruptedException {
+        Process running = running();
+        OutputStream requests = running.getOutputStream();
+        String line = BuilderMessage.encode(request) + '\n';
+        try {
+            requests.write(line.getBytes(StandardCharsets.UTF_8));
+            requests.flush();
+            return BuilderMessage.decode(answer(running));
+        } catch (IOException | IllegalArgumentException e) {
+            close();
+            return List.of(BuilderMessage.FAILED, "the builder ended: " + e.getMessage());
+        }
+    }
+
+    private String answer(Process running) throws IOException, InterruptedException {
+        BufferedReader reader = answers;
+        long start = System.nanoTime();
+        while (reader != null && !reader.ready()) {
+            if (!running.isAlive() && !reader.ready()) {
+                throw new IOException("exit code " + running.exitValue());
+            }
+            if (System.nanoTime() - start > patience.toNanos()) {
+                throw new IOException("it took longer than it may");
+            }
+            Thread.sleep(POLL_MILLIS);
+        }
+        String line = reader == null ? null : reader.readLine();
+        if (line == null) {
+            throw new IOException("it gave no answer");
+        }
+        return line;
+    }
+
+    private Process running() throws IOException {
+        Process known = process;
+        if (known != null && known.isAlive()) {
+            return known;
+        }
+        close();
+        Process started =
+                new ProcessBuilder(command())
+                        .directory(new File("/"))
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        process = started;
+        answers =
+                new BufferedReader(
+                        new InputStreamReader(started.getInputStream(), StandardCharsets.UTF_8));
+        return started;
+    }
+
+    private static List<String> command() {
+        List<String> command = new ArrayList<>();
+        command.add("/bin/sh");
+        command.add("-c");
+        command.add(
+                "ulimit -t " + CPU_SECONDS + "; ulimit -f " + FILE_BLOCKS + "; ulimit -c 0;"
+                        + " exec nice -n 19 \"$0\" \"$@\"");
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-Xmx" + HEAP_MIB + "m");
+        command.add("-Xss512k");
+        command.add("-XX:MaxMetaspaceSize=48m");
+        command.add("-XX:ReservedCodeCacheSize=24m");
+        command.add("-XX:MaxDirectMemorySize=16m");
+        command.add("-XX:+UseSerialGC");
+        command.add("-XX:TieredStopAtLevel=1");
+        command.add("-XX:-UsePerfData");
+        command.add("-Xshare:auto");
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add(BuilderMain.class.getName());
+        return command;
+    }
+
+    /** Ends the process, if there is one. */
+    @Override
+    public void close() {
+        Process known = process;
+        process = null;
+        answers = null;
+        if (known != null) {
+            known.destroyForcibly();
+            try {
+                known.waitFor(1, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

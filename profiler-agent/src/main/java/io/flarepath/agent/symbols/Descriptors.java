@@ -1,0 +1,37 @@
+package io.flarepath.agent.symbols;
+
+import io.flarepath.symbolizer.binary.FileKey;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Names of our own open files: another process opens a file by them that has no other name. */
+final class Descriptors {
+    private Descriptors() {}
+
+    /** A descriptor of ours that refers to a file, as a path for other processes; null if none. */
+    static @Nullable Path find(FileKey key) {
+        Path own = Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd");
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(own)) {
+            for (Path descriptor : descriptors) {
+                if (isOf(descriptor, key)) {
+                    return descriptor;
+                }
+            }
+            return null;
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    private static boolean isOf(Path descriptor, FileKey key) {
+        try {
+            FileKey found = FileKey.of(descriptor);
+            return found.inode() == key.inode() && found.device() == key.device();
+        } catch (IOException e) {
+            return false; // Closed meanwhile, or a socket.
+        }
+    }
+}

@@ -1,0 +1,193 @@
+package io.flarepath.symbolizer.binary.compile;
+
+import io.flarepath.symbolizer.Programs;
+import io.flarepath.symbolizer.binary.Demangler;
+import io.flarepath.symbolizer.binary.symbolfile.CodePlace;
+import io.flarepath.symbolizer.binary.symbolfile.SymbolFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** What {@code addr2line} says of addresses, compared with what a symbol file says. */
+final class Addr2line {
+    /** A function and where it runs, as addr2line prints them. */
+    record Place(String function, String location) {}
+
+    /**
+     * What came of a comparison.
+     *
+     * @param addresses that were compared
+     * @param equal chains of the same names, files and lines
+     * @param rescued chains in which addr2line alone has another file: readelf has ours
+     * @param inlined addresses at which calls were inlined
+     */
+    record Comparison(int addresses, int equal, int rescued, int inlined) {
+        double share() {
+            return (double) (equal + rescued) / addresses;
+        }
+
+        double inlinedShare() {
+            return (double) inlined / addresses;
+        }
+    }
+
+    private Addr2line() {}
+
+    /** The places of each address, innermost first. */
+    static List<List<Place>> ask(Path directory, Path file, long[] addresses, String... command)
+            throws IOException {
+        StringBuilder input = new StringBuilder();
+        for (long address : addresses) {
+            input.append("0x").append(Long.toHexString(address)).append('\n');
+        }
+        Path list = directory.resolve("addresses");
+        Files.writeString(list, input);
+        String line = String.join(" ", command) + " " + file + " < " + list;
+        String[] output = Programs.run(directory, "sh", "-c", line).split("\n", -1);
+        List<List<Place>> places = new ArrayList<>();
+        for (int i = 0; i + 1 < output.length; ) {
+            if (output[i].startsWith("0x")) {
+                places.add(new ArrayList<>());
+                i++;
+            } else {
+                String location = output[i + 1].replaceAll(" \\(discriminator \\d+\\)$", "");
+                places.getLast().add(new Place(output[i], location));
+                i += 2;
+            }
+        }
+        return places;
+    }
+
+    /** Compares whole chains of inlined calls, names, files and lines. */
+    static Comparison compare(Path directory, Path file, SymbolFile symbols, long[] addresses)
+            throws IOException {
+        return compare(directory, file, file, symbols, addresses);
+    }
+
+    /**
+     * The same.
+     *
+     * @param lines the file whose lines readelf is asked for
+     */
+    static Comparison compare(
+            Path directory, Path file, Path lines, SymbolFile symbols, long[] addresses)
+            throws IOException {
+        List<List<Place>> theirs =
+                ask(directory, file, addresses, "addr2line", "-a", "-f", "-i", "-e");
+        NavigableMap<Long, Set<String>> decoded = null;
+        int equal = 0;
+        int rescued = 0;
+        int inlined = 0;
+        int shown = 0;
+        for (int i = 0; i < addresses.length; i++) {
+            List<CodePlace> ours = symbols.find(addresses[i]);
+            inlined += ours.size() > 1 ? 1 : 0;
+            if (same(ours, theirs.get(i), false)) {
+                equal++;
+                continue;
+            }
+            // addr2line of binutils 2.40 names the unit's own file where DWARF 5 says file 1.
+            decoded = decoded == null ? decodedLines(directory, lines) : decoded;
+            if (same(ours, theirs.get(i), true) && knows(decoded, addresses[i], ours.getFirst())) {
+                rescued++;
+            } else if (shown++ < 4) {
+                System.out.println(
+                        file.getFileName()
+                                + " 0x"
+                                + Long.toHexString(addresses[i])
+                                + "\n  theirs "
+                                + theirs.get(i)
+                                + "\n  ours   "
+                                + ours.stream().map(p -> p.symbol() + " " + location(p)).toList());
+            }
+        }
+        System.out.printf(
+                "%s: %d of %d addresses as addr2line -i has them, %d more with the file of readelf,"
+                        + " %d with inlined calls%n",
+                file.getFileName(), equal, addresses.length, rescued, inlined);
+        return new Comparison(addresses.length, equal, rescued, inlined);
+    }
+
+    /** What readelf makes of the lines: file and line, by address. */
+    private static NavigableMap<Long, Set<String>> decodedLines(Path directory, Path file)
+            throws IOException {
+        NavigableMap<Long, Set<String>> lines = new TreeMap<>();
+        String listing =
+                Programs.run(
+                        directory, "sh", "-c", "readelf --debug-dump=decodedline -W " + file + " 2>&1");
+        for (String line : listing.split("\n", -1)) {
+            String[] fields = line.trim().split("\\s+", -1);
+            if (fields.length >= 3 && fields[2].startsWith("0x")) {
+                long address = Long.parseUnsignedLong(fields[2].substring(2), 16);
+                lines.computeIfAbsent(address, a -> new HashSet<>()).add(fields[0] + ':' + fields[1]);
+            }
+        }
+        return lines;
+    }
+
+    private static boolean knows(
+            NavigableMap<Long, Set<String>> decoded, long address, CodePlace place) {
+        var row = decoded.floorEntry(address);
+        String name = place.file().substring(place.file().lastIndexOf('/') + 1);
+        return row != null && row.getValue().contains(name + ':' + place.line());
+    }
+
+    static String location(CodePlace place) {
+        return (place.file().isEmpty() ? "??" : place.file())
+                + ':'
+                + (place.line() == 0 ? "?" : Integer.toString(place.line()));
+    }
+
+    private static boolean same(List<CodePlace> ours, List<Place> theirs, boolean anyInnerFile) {
+        if (ours.isEmpty()) {
+            return theirs.size() == 1 && theirs.getFirst().function().equals("??");
+        }
+        if (ours.size() != theirs.size()) {
+            return false;
+        }
+        for (int i = 0; i < ours.size(); i++) {
+            Place their = theirs.get(i);
+            boolean inner = i == 0 && anyInnerFile;
+            // Where an inlined function has no mangled name, addr2line shows the symbol there.
+            boolean named =
+                    sameName(ours.get(i).symbol(), their.function())
+                            || (i == 0 && sameName(ours.getLast().symbol(), their.function()));
+            if (!named || !sameLocation(location(ours.get(i)), their.location(), inner)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** addr2line falls back on names without scope, and with their template arguments. */
+    private static boolean sameName(String ours, String theirs) {
+        if (ours.equals(theirs)) {
+            return true;
+        }
+        String own = lastName(Demangler.shortName(ours.replaceAll("\\.(constprop|part|isra|cold).*", "")));
+        return own.equals(lastName(theirs)) || lastName(ours).equals(lastName(theirs));
+    }
+
+    private static String lastName(String name) {
+        if (name.startsWith("_Z") || name.startsWith("_R") || name.startsWith("operator")) {
+            return name;
+        }
+        int arguments = name.indexOf('<', 1);
+        String bare = arguments < 0 ? name : name.substring(0, arguments);
+        return bare.substring(bare.lastIndexOf(':') + 1);
+    }
+
+    private static boolean sameLocation(String ours, String theirs, boolean anyFile) {
+        return ours.equals(theirs)
+                || (ours.equals("??:?") && theirs.endsWith(":?"))
+                || (anyFile
+                        && ours.substring(ours.lastIndexOf(':'))
+                                .equals(theirs.substring(theirs.lastIndexOf(':'))));
+    }
+}
