@@ -22,6 +22,7 @@ import io.flarepath.config.Address;
 import io.flarepath.config.Configuration;
 import io.flarepath.config.Setting;
 import io.flarepath.symbolizer.binary.ExecutableCache;
+import io.flarepath.symbolizer.binary.ExecutableCache.ReadySymbols;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -40,8 +41,8 @@ import org.slf4j.LoggerFactory;
 final class AgentRun implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AgentRun.class);
 
-    /** Symbols kept on the heap, which is 64 MiB. */
-    private static final long SYMBOL_BYTES = 16L << 20;
+    /** Symbols kept on the heap, which is 64 MiB, until they are in symbol files. */
+    private static final long SYMBOL_BYTES = 8L << 20;
 
     private static final int MAX_EXECUTABLES = 512;
     private static final long STOP_SECONDS = 5;
@@ -86,14 +87,18 @@ final class AgentRun implements AutoCloseable {
         Exporter exporter = keep(Exporter.start(configuration, Version.current(), http, registry));
         contact.onReturn(exporter::serverIsBack);
         ProcessMetrics.register(registry);
+        @Nullable SymbolFiles symbols = startSymbolFiles();
+        ReadySymbols ready = symbols == null ? identity -> null : symbols;
         Processes processes =
                 Processes.of(
                         configuration,
-                        new ExecutableCache(MAX_EXECUTABLES, SYMBOL_BYTES),
+                        new ExecutableCache(MAX_EXECUTABLES, SYMBOL_BYTES, ready),
                         kernelFilter(sampler));
         keep(processes::close);
+        if (symbols != null) {
+            processes.listener(symbols);
+        }
         SamplerMetrics.register(registry, sampler, processes);
-        startSymbolFiles(processes);
         processes.scan(System.nanoTime());
         SampleLoop loop =
                 Sampling.loop(
@@ -112,15 +117,14 @@ final class AgentRun implements AutoCloseable {
     }
 
     /** Without them names are poorer, and the agent runs all the same. */
-    private void startSymbolFiles(Processes processes) {
+    private @Nullable SymbolFiles startSymbolFiles() {
         Path folder = configuration.path(Setting.DATA).resolve("agent-symbols");
         try {
-            processes.listener(
-                    keep(
-                            SymbolFiles.start(
-                                    folder, configuration.bytes(Setting.SYMBOLS_SIZE), registry)));
+            long bytes = configuration.bytes(Setting.SYMBOLS_SIZE);
+            return keep(SymbolFiles.start(folder, bytes, registry));
         } catch (IOException e) {
-            LOG.warn("inlined calls and lines are not shown: {}", e.toString());
+            LOG.warn("inlined calls, lines and large symbol tables are not read: {}", e.toString());
+            return null;
         }
     }
 

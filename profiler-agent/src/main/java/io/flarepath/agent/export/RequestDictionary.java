@@ -276,8 +276,7 @@ final class RequestDictionary {
 
     private int function(Frame frame) {
         Function function =
-                new Function(
-                        frame.function(), frame.systemName(), frame.file(), frame.startLine());
+                new Function(frame.function(), frame.systemName(), frame.file(), frame.startLine());
         int found = functions.find(function);
         if (found >= 0) {
             return found;

@@ -15,7 +15,6 @@ final class FrameCache {
     /** The frames of an address, inlined ones first. */
     private record Named(Frame[] frames) {}
 
-
     private @Nullable Object[] owners = new @Nullable Object[1024];
     private long[] addresses = new long[1024];
     private @Nullable Named[] frames = new @Nullable Named[1024];

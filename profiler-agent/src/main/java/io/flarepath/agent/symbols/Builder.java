@@ -30,7 +30,6 @@ final class Builder implements AutoCloseable {
     private @Nullable Process process;
     private @Nullable BufferedReader answers;
 
-
     /**
      * @param patience how long one executable may take
      */
@@ -101,7 +100,11 @@ final class Builder implements AutoCloseable {
         command.add("/bin/sh");
         command.add("-c");
         command.add(
-                "ulimit -t " + CPU_SECONDS + "; ulimit -f " + FILE_BLOCKS + "; ulimit -c 0;"
+                "ulimit -t "
+                        + CPU_SECONDS
+                        + "; ulimit -f "
+                        + FILE_BLOCKS
+                        + "; ulimit -c 0;"
                         + " exec nice -n 19 \"$0\" \"$@\"");
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx" + HEAP_MIB + "m");

@@ -5,6 +5,7 @@ import io.flarepath.agent.metrics.MetricRegistry;
 import io.flarepath.agent.processes.FoundExecutables;
 import io.flarepath.symbolizer.binary.ByteSource;
 import io.flarepath.symbolizer.binary.Executable;
+import io.flarepath.symbolizer.binary.ExecutableCache.ReadySymbols;
 import io.flarepath.symbolizer.binary.FileKey;
 import io.flarepath.symbolizer.binary.compile.DebugInformation;
 import io.flarepath.symbolizer.binary.debugfile.DebugFiles;
@@ -26,11 +27,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees to it that sampled executables get their symbol file: from the folder, if it was made before;
- * else from the builder, one after the other and with pauses. Until then, and where that fails,
- * executables name addresses by their own symbols.
+ * Sees to it that sampled executables get their symbol file: from the folder, if it was made
+ * before; else from the builder, one after the other and with pauses. Until then, and where that
+ * fails, executables name addresses by their own symbols.
  */
-public final class SymbolFiles implements FoundExecutables, AutoCloseable {
+public final class SymbolFiles implements FoundExecutables, ReadySymbols, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SymbolFiles.class);
 
     /** Executables that wait; each holds a file open. */
@@ -174,6 +175,24 @@ public final class SymbolFiles implements FoundExecutables, AutoCloseable {
         }
     }
 
+    /** The symbol file that is there already, or null; opens it on the calling thread. */
+    @Override
+    public @Nullable SymbolFile find(String identity) {
+        Path file = folder.file(identity);
+        if (!Files.exists(file)) {
+            return null;
+        }
+        try {
+            SymbolFile symbols = SymbolFile.open(file);
+            SymbolFolder.touch(file);
+            opened.increment();
+            return symbols.identity().equals(identity) ? symbols : null;
+        } catch (IOException e) {
+            LOG.info("a symbol file is made anew: {}", e.toString());
+            return null;
+        }
+    }
+
     private boolean attach(Executable executable, Path file) {
         try {
             SymbolFile symbols = SymbolFile.open(file);
@@ -190,6 +209,9 @@ public final class SymbolFiles implements FoundExecutables, AutoCloseable {
 
     /** Whether more can be found than the executable's own symbols, at a glance. */
     private boolean hasMore(SymbolRequest request) throws IOException {
+        if (request.executable().isBetterInSymbolFile()) {
+            return true;
+        }
         if (!request.executable().buildId().isEmpty()
                 && BuilderMain.servers(folder.folder()).isConfigured()) {
             return true;

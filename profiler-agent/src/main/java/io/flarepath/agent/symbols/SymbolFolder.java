@@ -16,7 +16,9 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 
-/** The folder of symbol files: names by identity, and a limit of size, least lately used out first. */
+/**
+ * The folder of symbol files: names by identity, and a limit of size, least lately used out first.
+ */
 final class SymbolFolder {
     private static final String FILE = ".symbols";
     private static final String FAILED = ".failed";

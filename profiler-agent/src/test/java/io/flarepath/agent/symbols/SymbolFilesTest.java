@@ -1,7 +1,7 @@
 package io.flarepath.agent.symbols;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.flarepath.agent.metrics.MetricRegistry;

@@ -27,10 +27,14 @@ public final class Executable {
 
     /**
      * A longer symbol table, names included, is not read onto the heap: it takes three times as
-     * much while it is read, and compilers' libraries have tables of 25 MiB. Frames are then named
-     * by a shorter table of the file ({@code .dynsym}), or by their address.
+     * much while it is read, and compilers' libraries have tables of 25 MiB. Until there is a
+     * symbol file, frames are then named by a shorter table of the file ({@code .dynsym}), or by
+     * their address.
      */
-    static final long MAX_TABLE_BYTES = 8 << 20;
+    static final long MAX_TABLE_BYTES = 4 << 20;
+
+    /** Symbols that take more are better kept in a symbol file. */
+    private static final long FEW_BYTES = 256 << 10;
 
     private record CachedFrame(int row, Frame frame) {}
 
@@ -39,19 +43,34 @@ public final class Executable {
     private final String identity;
     private final FrameKind kind;
     private final List<Segment> segments;
-    private final SymbolTable symbols;
-    private final AtomicReferenceArray<@Nullable CachedFrame> cache;
+    private final boolean tablePassedOver;
+    private volatile OwnSymbols own;
     private volatile @Nullable SymbolFile symbolFile;
 
-    private Executable(Identified file, String fileName, SymbolTable symbols, FrameKind kind) {
+    /** Symbols on the heap, and the frames that were named by them lately. */
+    private record OwnSymbols(
+            SymbolTable table, AtomicReferenceArray<@Nullable CachedFrame> cache) {
+        static OwnSymbols of(SymbolTable table) {
+            int slots = Math.min(CACHED_FRAMES, table.size() + 1);
+            return new OwnSymbols(table, new AtomicReferenceArray<>(slots));
+        }
+    }
+
+    private Executable(
+            Identified file,
+            String fileName,
+            SymbolReader.Found symbols,
+            FrameKind kind,
+            @Nullable SymbolFile symbolFile) {
         this.fileName = fileName;
         this.buildId = file.buildId;
         this.identity = file.identity;
         this.kind = kind;
         this.segments =
                 file.elf.segments.stream().filter(s -> s.type() == ElfFile.PT_LOAD).toList();
-        this.symbols = symbols;
-        this.cache = new AtomicReferenceArray<>(Math.min(CACHED_FRAMES, symbols.size() + 1));
+        this.own = OwnSymbols.of(symbols.table());
+        this.tablePassedOver = symbols.passedOver();
+        this.symbolFile = symbolFile;
     }
 
     /** A file whose headers are read, and whose symbols are not yet. */
@@ -62,9 +81,14 @@ public final class Executable {
             return new Identified(elf, buildId, Identity.of(elf));
         }
 
-        Executable load(String fileName) throws IOException {
-            SymbolTable symbols = SymbolReader.read(elf, MAX_TABLE_BYTES);
-            return new Executable(this, fileName, symbols, Language.of(elf, symbols));
+        /** Reads the symbols, unless there is a symbol file. */
+        Executable load(String fileName, @Nullable SymbolFile ready) throws IOException {
+            SymbolReader.Found symbols =
+                    ready == null
+                            ? SymbolReader.read(elf, MAX_TABLE_BYTES)
+                            : SymbolReader.Found.NOTHING;
+            FrameKind kind = Language.of(elf, symbols.table());
+            return new Executable(this, fileName, symbols, kind, ready);
         }
     }
 
@@ -86,7 +110,7 @@ public final class Executable {
      * @param fileName what its frames name as their mapping: the last part of a path
      */
     public static Executable read(ByteSource source, String fileName) throws IOException {
-        return Identified.read(source).load(fileName);
+        return Identified.read(source).load(fileName, null);
     }
 
     /** The GNU build-id in hex, or empty. */
@@ -111,12 +135,18 @@ public final class Executable {
 
     /** Number of address ranges that have a name. */
     public int symbolCount() {
-        return symbols.size();
+        return own.table.size();
     }
 
     /** Heap bytes that this executable takes, about. */
     public long bytes() {
-        return symbols.bytes() + cache.length() * FRAME_BYTES + 1024;
+        OwnSymbols now = own;
+        return now.table.bytes() + now.cache.length() * FRAME_BYTES + 1024;
+    }
+
+    /** Whether a symbol file would say more of its own symbols, or spare much of the heap. */
+    public boolean isBetterInSymbolFile() {
+        return symbolFile == null && (tablePassedOver || own.table.bytes() > FEW_BYTES);
     }
 
     /**
@@ -128,7 +158,8 @@ public final class Executable {
     }
 
     /**
-     * Names addresses by a symbol file from now on, where it knows them.
+     * Names addresses by a symbol file from now on. It has the executable's own symbols too, so
+     * these leave the heap.
      *
      * @throws IllegalArgumentException if it was made for another executable
      */
@@ -138,6 +169,7 @@ public final class Executable {
                     "the symbol file of " + file.identity() + " does not belong to " + identity);
         }
         symbolFile = file;
+        own = OwnSymbols.of(SymbolTable.EMPTY);
     }
 
     /** Whether a symbol file names its addresses. */
@@ -187,18 +219,19 @@ public final class Executable {
 
     /** The function at an ELF virtual address, or {@code file+0x<address>}. */
     public Frame frame(long virtualAddress) {
-        int row = symbols.find(virtualAddress);
+        OwnSymbols now = own;
+        int row = now.table.find(virtualAddress);
         if (row < 0) {
             String name = fileName + "+0x" + Long.toHexString(virtualAddress);
             return new Frame(name, "", 0, fileName, buildId, virtualAddress, kind, false);
         }
-        int slot = row % cache.length();
-        CachedFrame cached = cache.get(slot);
+        int slot = row % now.cache.length();
+        CachedFrame cached = now.cache.get(slot);
         if (cached != null && cached.row == row) {
             return cached.frame;
         }
-        Frame frame = named(symbols.name(row));
-        cache.set(slot, new CachedFrame(row, frame));
+        Frame frame = named(now.table.name(row));
+        now.cache.set(slot, new CachedFrame(row, frame));
         return frame;
     }
 

@@ -1,6 +1,7 @@
 package io.flarepath.symbolizer.binary;
 
 import io.flarepath.symbolizer.binary.Executable.Identified;
+import io.flarepath.symbolizer.binary.symbolfile.SymbolFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.LinkedHashMap;
@@ -24,6 +25,13 @@ public final class ExecutableCache {
         FileChannel open() throws IOException;
     }
 
+    /** Finds the symbol file that was made of an executable before. */
+    @FunctionalInterface
+    public interface ReadySymbols {
+        /** The symbol file for {@link Executable#identity()}, or null. */
+        @Nullable SymbolFile find(String identity);
+    }
+
     /** What became of a file. */
     public sealed interface Outcome {}
 
@@ -42,6 +50,7 @@ public final class ExecutableCache {
 
     private final int maxExecutables;
     private final long maxBytes;
+    private final ReadySymbols ready;
     private final LongSupplier nanoClock;
     private final Map<FileKey, Slot> files = new LinkedHashMap<>(64, 0.75f, true);
     private final Map<String, Executable> executables = new LinkedHashMap<>(64, 0.75f, true);
@@ -54,10 +63,19 @@ public final class ExecutableCache {
      *     handed out and not kept
      */
     public ExecutableCache(int maxExecutables, long maxBytes) {
-        this(maxExecutables, maxBytes, System::nanoTime);
+        this(maxExecutables, maxBytes, identity -> null);
     }
 
-    ExecutableCache(int maxExecutables, long maxBytes, LongSupplier nanoClock) {
+    /**
+     * A cache that reads no symbols where there is a symbol file.
+     *
+     * @param ready finds it, on the thread that asks for the executable
+     */
+    public ExecutableCache(int maxExecutables, long maxBytes, ReadySymbols ready) {
+        this(maxExecutables, maxBytes, ready, System::nanoTime);
+    }
+
+    ExecutableCache(int maxExecutables, long maxBytes, ReadySymbols ready, LongSupplier nanoClock) {
         if (maxExecutables < 1 || maxBytes < 1) {
             throw new IllegalArgumentException(
                     "a cache holds at least one executable and one byte, not "
@@ -67,6 +85,7 @@ public final class ExecutableCache {
         }
         this.maxExecutables = maxExecutables;
         this.maxBytes = maxBytes;
+        this.ready = ready;
         this.nanoClock = nanoClock;
     }
 
@@ -105,7 +124,7 @@ public final class ExecutableCache {
             slot.failure = null;
             Executable executable = cached(file.identity());
             if (executable == null) {
-                executable = keep(file.load(fileName));
+                executable = keep(file.load(fileName, ready.find(file.identity())));
             }
             return new Loaded(executable);
         } catch (MalformedBinaryException e) {
@@ -137,7 +156,8 @@ public final class ExecutableCache {
             return executable;
         }
         executables.put(executable.identity(), executable);
-        bytes += executable.bytes();
+        // Added up anew: those that were given a symbol file take less than before.
+        bytes = executables.values().stream().mapToLong(Executable::bytes).sum();
         var oldest = executables.values().iterator();
         while (bytes > maxBytes || executables.size() > maxExecutables) {
             bytes -= oldest.next().bytes();

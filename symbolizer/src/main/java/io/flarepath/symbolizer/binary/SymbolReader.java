@@ -25,6 +25,7 @@ public final class SymbolReader {
     private final ElfFile file;
     private final long maxTableBytes;
     private final SymbolChoice choice = new SymbolChoice();
+    private boolean passedOver;
 
     private SymbolReader(ElfFile file, long maxTableBytes) {
         this.file = file;
@@ -33,7 +34,16 @@ public final class SymbolReader {
 
     /** Functions of the file; names that break a cap are left out. */
     public static SymbolTable read(ElfFile file) throws IOException {
-        return read(file, Long.MAX_VALUE);
+        return read(file, Long.MAX_VALUE).table;
+    }
+
+    /**
+     * What a reader with little memory found.
+     *
+     * @param passedOver whether there is a table that was too long
+     */
+    record Found(SymbolTable table, boolean passedOver) {
+        static final Found NOTHING = new Found(SymbolTable.EMPTY, false);
     }
 
     /**
@@ -41,7 +51,7 @@ public final class SymbolReader {
      *
      * @param maxTableBytes a symbol table that is longer than this, with its names, is passed over
      */
-    static SymbolTable read(ElfFile file, long maxTableBytes) throws IOException {
+    static Found read(ElfFile file, long maxTableBytes) throws IOException {
         SymbolReader reader = new SymbolReader(file, maxTableBytes);
         boolean found = false;
         for (Section section : file.sections) {
@@ -52,7 +62,7 @@ public final class SymbolReader {
         if (!found) {
             reader.readDynamic();
         }
-        return reader.choice.build();
+        return new Found(reader.choice.build(), reader.passedOver);
     }
 
     private boolean readSection(Section table) throws IOException {
@@ -66,6 +76,7 @@ public final class SymbolReader {
             return false; // stripped into a separate debug file, or cut
         }
         if (table.bytes() + strings.bytes() > maxTableBytes) {
+            passedOver = true;
             return true;
         }
         readTable(table.offset(), table.bytes() / ENTRY_BYTES, strings.offset(), strings.bytes());
@@ -86,6 +97,7 @@ public final class SymbolReader {
         }
         long count = DynamicSection.symbolCount(file, MAX_SYMBOLS);
         if (count * ENTRY_BYTES > maxTableBytes - stringBytes.getAsLong()) {
+            passedOver = true;
             return;
         }
         readTable(

@@ -71,7 +71,7 @@ final class ExecutableCacheTest {
     @Test
     void aFileThatCouldNotBeOpenedIsTriedAgainLater() throws IOException {
         AtomicLong clock = new AtomicLong(5);
-        ExecutableCache cache = new ExecutableCache(2, 1 << 20, clock::get);
+        ExecutableCache cache = new ExecutableCache(2, 1 << 20, identity -> null, clock::get);
         Path program = Programs.c(directory, "late");
         FileKey key = FileKey.of(program);
         ExecutableCache.Opener absent =

@@ -4,9 +4,9 @@ import io.flarepath.symbolizer.binary.MalformedBinaryException;
 import java.util.zip.CRC32;
 
 /**
- * Unpacks {@code .xz} files that have the one filter LZMA2 (https://tukaani.org/xz/xz-file-format.txt,
- * version 1.1.0), which is what {@code .gnu_debugdata} holds. In memory, with a bound; checks CRC-32
- * and CRC-64, and passes over SHA-256.
+ * Unpacks {@code .xz} files that have the one filter LZMA2
+ * (https://tukaani.org/xz/xz-file-format.txt, version 1.1.0), which is what {@code .gnu_debugdata}
+ * holds. In memory, with a bound; checks CRC-32 and CRC-64, and passes over SHA-256.
  */
 final class XzDecoder {
     private static final long HEADER_MAGIC = 0x00005a587a37fdL;

@@ -120,12 +120,16 @@ final class Addr2line {
         NavigableMap<Long, Set<String>> lines = new TreeMap<>();
         String listing =
                 Programs.run(
-                        directory, "sh", "-c", "readelf --debug-dump=decodedline -W " + file + " 2>&1");
+                        directory,
+                        "sh",
+                        "-c",
+                        "readelf --debug-dump=decodedline -W " + file + " 2>&1");
         for (String line : listing.split("\n", -1)) {
             String[] fields = line.trim().split("\\s+", -1);
             if (fields.length >= 3 && fields[2].startsWith("0x")) {
                 long address = Long.parseUnsignedLong(fields[2].substring(2), 16);
-                lines.computeIfAbsent(address, a -> new HashSet<>()).add(fields[0] + ':' + fields[1]);
+                lines.computeIfAbsent(address, a -> new HashSet<>())
+                        .add(fields[0] + ':' + fields[1]);
             }
         }
         return lines;
@@ -170,7 +174,10 @@ final class Addr2line {
         if (ours.equals(theirs)) {
             return true;
         }
-        String own = lastName(Demangler.shortName(ours.replaceAll("\\.(constprop|part|isra|cold).*", "")));
+        String own =
+                lastName(
+                        Demangler.shortName(
+                                ours.replaceAll("\\.(constprop|part|isra|cold).*", "")));
         return own.equals(lastName(theirs)) || lastName(ours).equals(lastName(theirs));
     }
 

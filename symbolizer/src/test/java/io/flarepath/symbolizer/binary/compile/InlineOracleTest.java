@@ -102,8 +102,8 @@ final class InlineOracleTest {
     }
 
     /**
-     * What addr2line cannot read (split files; indexed lists of ranges, in binutils 2.40) is compared
-     * with what it says of the same code, compiled with debug information that it can.
+     * What addr2line cannot read (split files; indexed lists of ranges, in binutils 2.40) is
+     * compared with what it says of the same code, compiled with debug information that it can.
      */
     @ParameterizedTest
     @CsvSource({
@@ -139,8 +139,9 @@ final class InlineOracleTest {
     void aSeparateDebugFileIsFoundByItsBuildIdInTheTargetsRoot() throws IOException {
         Path whole = compile("g++ -O2 -g -gdwarf-4 -Wl,--build-id=0xabcdef01 -o p p.cc");
         compile("cp p whole && objcopy --only-keep-debug p p.debug && strip p");
-        compile("mkdir -p root/usr/lib/debug/.build-id/ab && cd root/usr/lib/debug/.build-id/ab"
-                + " && mv ../../../../../../p.debug cdef01.debug");
+        compile(
+                "mkdir -p root/usr/lib/debug/.build-id/ab && cd root/usr/lib/debug/.build-id/ab"
+                        + " && mv ../../../../../../p.debug cdef01.debug");
         SymbolFile file = Compiled.file(directory, whole, directory.resolve("root"));
         check(directory.resolve("whole"), directory.resolve("whole"), file);
         compile("g++ -O1 -g -Wl,--build-id=0xabcdef02 -o q p.cc");

@@ -30,8 +30,7 @@ final class DebuginfodTest {
         Path program = Programs.c(directory, "program", "-g", "-Wl,--build-id=sha1");
         content = Files.readAllBytes(program);
         buildId = Executable.open(program).buildId();
-        server =
-                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext(
                 "/",
                 exchange -> {
@@ -56,7 +55,8 @@ final class DebuginfodTest {
 
     private Debuginfod client() {
         String here = "http://127.0.0.1:" + server.getAddress().getPort();
-        return new Debuginfod("ftp://no http://127.0.0.1:1/gone " + here, directory.resolve("kept"));
+        return new Debuginfod(
+                "ftp://no http://127.0.0.1:1/gone " + here, directory.resolve("kept"));
     }
 
     @Test
