@@ -35,10 +35,10 @@ final class SymbolFilesTest {
         Files.writeString(
                 source,
                 """
-                static inline int twice(int x) { return x + x; }
+                static inline int twice(volatile int *p) { return *p * 7 + *p; }
                 __attribute__((noinline)) int work(volatile int *p) {
                   int s = 0;
-                  while (*p) s += twice(*p);
+                  while (*p) s ^= twice(p);
                   return s;
                 }
                 int main(int argc, char **argv) { volatile int n = argc; return work(&n); }

@@ -171,7 +171,8 @@ final class Addr2line {
 
     /** addr2line falls back on names without scope, and with their template arguments. */
     private static boolean sameName(String ours, String theirs) {
-        if (ours.equals(theirs)) {
+        // Go's assembler functions have a suffix as symbols, which its own table leaves out.
+        if (ours.equals(theirs) || theirs.equals(ours + ".abi0")) {
             return true;
         }
         String own =

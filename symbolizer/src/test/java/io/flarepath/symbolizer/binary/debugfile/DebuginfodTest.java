@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,8 +64,8 @@ final class DebuginfodTest {
     void aFileIsFetchedOnceAndKept() throws Exception {
         for (int i = 0; i < 2; i++) {
             try (DebugFiles.Found found = client().find(buildId)) {
-                assertThat(found).isNotNull();
-                assertThat(Files.readAllBytes(Path.of(found.path()))).isEqualTo(content);
+                Path path = Path.of(Objects.requireNonNull(found).path());
+                assertThat(Files.readAllBytes(path)).isEqualTo(content);
             }
         }
         assertThat(asked).containsExactly("/buildid/" + buildId + "/debuginfo");
