@@ -29,7 +29,7 @@ test("first flame graph", async ({ browser }) => {
   for (let round = 0; round < ROUNDS; round++) {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     const page = await context.newPage();
-    await page.goto(`${url.replace(/\/$/, "")}/#/explore?v=1&from=now-15m`);
+    await page.goto(`${url.replace(/\/$/, "")}/#/explore?v=1&from=now-15m&live=0`);
     await new Flame(page).settled();
     // The page's own clock: from the start of its navigation, without the time that this process takes.
     times.push(await page.evaluate(() => performance.getEntriesByName("flarepath-first-picture")[0].startTime));

@@ -1,44 +1,9 @@
 import { createRequire } from "node:module";
-import { expect, test as base, type Page } from "@playwright/test";
-import { Flame } from "./flame.ts";
-import { agent, MockServer, type Scene } from "./server.ts";
+import { expect } from "@playwright/test";
+import { details, madeUpOnly, PARSE, RENDER, test } from "./fixture.ts";
+import { agent, type Scene } from "./server.ts";
 
-test_is_for_mock();
-
-const test = base.extend<{ flame: Flame; server: MockServer; open: (hash?: string) => Promise<void> }, { mock: { server: MockServer; url: string } }>({
-  mock: [
-    async ({}, use) => {
-      const server = new MockServer();
-      const url = await server.start();
-      await use({ server, url });
-      await server.stop();
-    },
-    { scope: "worker" },
-  ],
-  server: async ({ mock }, use) => {
-    mock.server.reset();
-    await use(mock.server);
-  },
-  flame: async ({ page }, use) => use(new Flame(page)),
-  open: async ({ page, mock, server }, use) => {
-    void server;
-    const problems: string[] = [];
-    page.on("pageerror", (error) => problems.push(error.message));
-    page.on("console", (message) => {
-      if (message.type() === "error" && !/Failed to load resource/.test(message.text())) problems.push(message.text());
-    });
-    await use(async (hash = "") => {
-      await page.goto("about:blank");
-      await page.goto(`${mock.url}/${hash}`);
-    });
-    expect(problems, "errors in the console, a broken content policy among them").toEqual([]);
-  },
-});
-
-const HANDLE = "start_thread;java/lang/Thread.run;io/vertx/core/impl/EventLoop.run;com/shop/http/Router.handle";
-const RENDER = `${HANDLE};com/shop/page/Page.render`;
-const PARSE = `${RENDER};com/shop/json/Json.parse`;
-const details = (page: Page) => page.getByRole("complementary", { name: "Frame" });
+madeUpOnly();
 
 test.describe("explore", () => {
   test("shows services by total and the flame graph of all", async ({ page, open, flame }) => {
@@ -127,7 +92,7 @@ test.describe("explore", () => {
     await page.keyboard.press("Enter");
     await expect(details(page).getByRole("heading")).toHaveText("com.shop.json.Json.parse");
     await page.keyboard.press("Enter");
-    await expect(details(page).getByRole("heading")).toHaveText("com.shop.json.Json.readString");
+    await expect(details(page).getByRole("heading")).toHaveText("com.shop.json.Json.readString [i]");
     await page.getByRole("searchbox", { name: "search frames" }).fill("work(");
     await expect(page.locator(".search-result")).toContainText("1 frames · as text");
     await page.getByRole("searchbox", { name: "search frames" }).fill("nothing like it");
@@ -178,8 +143,17 @@ test.describe("explore", () => {
   test("switches between profilers, which are never added up", async ({ page, open, server }) => {
     server.reset({ profilers: ["flarepath", "javaspy"] });
     await open();
-    await page.getByRole("combobox", { name: "profiler", exact: true }).selectOption("javaspy");
+    const profiler = page.getByRole("combobox", { name: "profiler", exact: true });
+    await expect(profiler.locator("option:checked")).toHaveText("flarepath, most samples");
+    await profiler.selectOption("javaspy");
     await expect(page).toHaveURL(/profiler%3D%22javaspy%22/);
+    await page.getByRole("button", { name: /^cart/ }).click();
+    await page.getByRole("combobox", { name: "profiler", exact: true }).selectOption("javaspy");
+    // The answer for one profiler knows no other: the way back must be there all the same.
+    await expect(profiler).toHaveValue("javaspy");
+    await expect(page.locator(".totals")).toContainText("samples");
+    await profiler.selectOption("");
+    await expect(page).not.toHaveURL(/profiler/);
   });
 
   test("draws a deep profile of many frames on a canvas no larger than the view", async ({ page, open, server, flame }) => {
@@ -399,6 +373,26 @@ test.describe("when something fails", () => {
     await expect(page.getByText("You cancelled the request.")).toBeVisible();
   });
 
+  test("a part of the page that cannot be loaded says so, and comes when the service is back", async ({ page, open, flame }) => {
+    await open();
+    await flame.settled();
+    await page.route("**/assets/compare-*.js", (route) => route.abort());
+    await page.getByRole("button", { name: "Compare" }).first().click();
+    await expect(page.getByText("A part of the page could not be loaded")).toBeVisible();
+    await page.unroute("**/assets/compare-*.js");
+    await page.getByRole("button", { name: "Reload the page" }).click();
+    await expect(page.locator(".wording")).toBeVisible();
+  });
+
+  test("a comparison that fails says so in its panels", async ({ page, open, server }) => {
+    server.reset({ status: 503 });
+    await open("#/compare?v=1&from=now-2h&to=now-1h&fromB=now-1h&toB=now");
+    await expect(page.getByText("The service failed")).toBeVisible();
+    server.scene.status = 200;
+    await page.getByRole("button", { name: "Retry" }).click();
+    await expect(page.locator("flame-graph")).toBeVisible();
+  });
+
   test("a service that is gone is told from one that fails", async ({ page, open, flame }) => {
     await open();
     await flame.settled();
@@ -492,9 +486,4 @@ function near(a: string, b: string): boolean {
 
 function rgb(colour: string): number[] {
   return [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
-}
-
-/** Against a real service only the smoke part makes sense: its profiles are not known here. */
-function test_is_for_mock(): void {
-  base.skip(process.env.FLAREPATH_URL !== undefined, "FLAREPATH_URL is set: only the smoke part runs");
 }

@@ -4,6 +4,7 @@ export interface Columns {
   names: string[];
   files: string[];
   mappings: string[];
+  buildIds: string[];
   kinds: string[];
   nodes: {
     parent: number[];
@@ -33,6 +34,7 @@ class Builder {
     names: [""],
     files: [""],
     mappings: [""],
+    buildIds: [""],
     kinds: [""],
     nodes: { parent: [-1], name: [0], file: [0], mapping: [0], kind: [0], flags: [0], self: [0], total: [0] },
   };
@@ -50,11 +52,12 @@ class Builder {
   }
 
   add(parent: number, name: string, kind: string, self: number, mapping = "", file = "", flags = 0): number {
-    const { nodes, names, files, mappings, kinds } = this.columns;
+    const { nodes, names, files, mappings, buildIds, kinds } = this.columns;
     nodes.parent.push(parent);
     nodes.name.push(this.index(names, "n", name));
     nodes.file.push(this.index(files, "f", file));
     nodes.mapping.push(this.index(mappings, "m", mapping));
+    while (buildIds.length < mappings.length) buildIds.push(`${mapping.length.toString(16).padStart(2, "0")}c0ffee`);
     nodes.kind.push(this.index(kinds, "k", kind));
     nodes.flags.push(flags);
     nodes.self.push(self);
@@ -104,7 +107,10 @@ export function shop(scale = 1, parseJson = 1, gcWork = 1): Columns {
   b.add(go, "net/http.(*conn).serve", "go", ms(310), "exporter", "server.go");
   if (parseJson > 1) jvm(parse, "com/shop/json/Json.checkDepth", 420);
   else jvm(template, "com/shop/page/Cache.get", 390);
-  b.add(0, "redis-server+0x4a1c0", "native", ms(180), "redis-server");
+  const stripped = b.add(0, "redis-server+0x4a1c0", "native", ms(180), "redis-server");
+  const deeper = b.add(stripped, "redis-server+0x4b2d0", "native", ms(90), "redis-server");
+  b.add(deeper, "memcpy", "native", ms(60), "libc.so.6");
+  b.add(stripped, "redis-server+0x5f000", "native", ms(40), "redis-server");
   const cut = b.add(0, "[stack-too-deep]", "error", 0);
   b.add(cut, "com/shop/deep/Recursion.step", "jvm", ms(140), "", "Recursion.java");
   for (let i = 0; i < 24; i++) jvm(template, `com/shop/page/Helper${i}.call`, 3 + (i % 4));
@@ -169,7 +175,7 @@ export function diffColumns(a: Columns, b: Columns) {
   };
   place(a, sides.selfA, sides.totalA);
   place(b, sides.selfB, sides.totalB);
-  const { names, files, mappings, kinds, nodes } = merged.columns;
+  const { names, files, mappings, buildIds, kinds, nodes } = merged.columns;
   const { self: _self, total: _total, ...columns } = nodes;
-  return { names, files, mappings, kinds, nodes: { ...columns, ...sides } };
+  return { names, files, mappings, buildIds, kinds, nodes: { ...columns, ...sides } };
 }

@@ -130,9 +130,14 @@ export class MockServer {
     const services = names.map((service, i) => {
       const values = this.course(query, 100 + i, 1.9 * 0.62 ** i);
       const total = values.reduce((sum, value) => sum + value, 0);
-      return { service, profiler: "flarepath", profilers: [{ name: "flarepath", total }], total, pods: i < 5 ? 3 : 0, values };
+      return { service, profiler: this.scene.profilers[0], profilers: this.profilers(total), total, pods: i < 5 ? 3 : 0, values };
     });
     return { ...steps, services: this.scene.empty ? [] : services };
+  }
+
+  /** The first took most samples. */
+  private profilers(total: number) {
+    return this.scene.profilers.map((name, i) => ({ name, total: Math.round(total / (i + 1)), samples: Math.round(this.scene.samples / (i + 1)) }));
   }
 
   private pods(query: URLSearchParams) {
@@ -163,7 +168,7 @@ export class MockServer {
     const from = Number(query.get("from"));
     const until = Number(query.get("until"));
     const focus = query.getAll("focus");
-    const none: Columns = { names: [], files: [], mappings: [], kinds: [], nodes: { parent: [-1], name: [0], file: [0], mapping: [0], kind: [0], flags: [0], self: [0], total: [0] } };
+    const none: Columns = { names: [], files: [], mappings: [], buildIds: [], kinds: [], nodes: { parent: [-1], name: [0], file: [0], mapping: [0], kind: [0], flags: [0], self: [0], total: [0] } };
     const cores = (until - from) / 1000 / 5.4;
     const columns = this.scene.empty ? none : focus.length > 0 ? shopFocused(focus) : this.columns(cores);
     const total = columns.nodes.total[0];
@@ -176,12 +181,22 @@ export class MockServer {
       samples: this.scene.empty ? 0 : this.scene.samples,
       seconds: (until - from) / 1000,
       hiddenNodes: focus.length > 0 ? 0 : this.scene.hiddenNodes,
-      profiler: this.scene.profilers[0],
-      profilers: this.scene.profilers.map((name, i) => ({ name, total: Math.round(total / (i + 1)) })),
+      ...this.chosen(query, total),
       incomplete: Math.round(total * 0.014),
+      incompleteReasons: [
+        { reason: "[no frame pointer]", total: Math.round(total * 0.01) },
+        { reason: "[stack-too-deep]", total: Math.round(total * 0.004) },
+      ],
       empty: this.emptiness(),
       ...columns,
     };
+  }
+
+  /** A query that names a profiler finds only that one. */
+  private chosen(query: URLSearchParams, total: number) {
+    const named = /profiler="([^"]+)"/.exec(query.get("query") ?? "")?.[1];
+    const all = this.profilers(total);
+    return named ? { profiler: named, profilers: all.filter(({ name }) => name === named) } : { profiler: this.scene.profilers[0], profilers: all };
   }
 
   private emptiness() {
@@ -207,6 +222,7 @@ export class MockServer {
       profiler: "flarepath",
       profilers: [],
       incomplete: 0,
+      incompleteReasons: [],
       empty: null,
     });
     return { type: CPU, unit: "nanoseconds", hiddenNodes: 0, empty: this.emptiness(), a: side(a, "A"), b: side(b, "B"), ...diffColumns(a, b) };

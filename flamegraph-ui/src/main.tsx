@@ -1,11 +1,13 @@
 import "./theme.css";
 import "./page.css";
 import { render } from "preact";
-import { Compare } from "./pages/compare";
 import { Explore } from "./pages/explore";
+import { lazy } from "./parts/lazy";
 import { Notice } from "./parts/notices";
 import { TopBar } from "./parts/top-bar";
 import { linkProblems, start, state } from "./state/store";
+
+const Compare = lazy(() => import("./pages/compare").then((module) => module.Compare));
 
 function App() {
   return (

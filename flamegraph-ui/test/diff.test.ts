@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { changes, changeStep, compare, isSignificant, relativeChange, STEPS, unionWidths, type Basis } from "../src/diff/diff";
+import { isShown, shownWidths } from "../src/diff/filter";
 import { diffProfile, shapes, type Shape } from "./trees";
 
 const pairs = shapes().chain((shape) =>
@@ -94,5 +95,46 @@ describe("significance", () => {
     let wrong = 0;
     for (let i = 0; i < 1000; i++) if (isSignificant({ sampleA: 1, sampleB: 1, least: 2 }, draw(), draw())) wrong++;
     expect(wrong).toBeLessThan(10);
+  });
+});
+
+describe("what of a comparison is shown", () => {
+  // main(1) calls old(2, only A), new(3, only B) and kept(4, equal); kept calls hot(5), which grew.
+  const shape: Shape = { parents: [-1, 0, 1, 1, 1, 4], selves: [0, 0, 400, 0, 5000, 1000], names: [0, 0, 1, 2, 3, 4] };
+  const comparison = compare(diffProfile(shape, [0, 0, 0, 300, 5000, 3000]), "rate");
+
+  it("is all, unless asked otherwise", () => {
+    expect(shownWidths(comparison, "all")).toBe(comparison.width);
+  });
+
+  it("is what only one side has, and the way to it, filling the picture", () => {
+    expect([...shownWidths(comparison, "a")]).toEqual([40, 40, 40, 0, 0, 0]);
+    expect([...shownWidths(comparison, "b")]).toEqual([30, 30, 0, 30, 0, 0]);
+  });
+
+  it("is what has changed, at its scale", () => {
+    const shown = shownWidths(comparison, "changed");
+    expect(shown[0]).toBe(comparison.width[0]);
+    expect(shown[5]).toBe(300);
+    const same = compare(diffProfile(shape, shape.selves), "rate");
+    expect(shownWidths(same, "changed").every((width) => width === 0)).toBe(true);
+  });
+
+  it("never lets a frame out of its caller", () => {
+    fc.assert(
+      fc.property(pairs, fc.constantFrom(...bases), fc.constantFrom("all" as const, "a" as const, "b" as const, "changed" as const), ({ shape: one, other }, basis, show) => {
+        const width = shownWidths(compare(diffProfile(one, other), basis), show);
+        const inside = new Float64Array(width.length);
+        for (let n = width.length - 1; n > 0; n--) inside[one.parents[n]] += width[n];
+        for (let n = 0; n < width.length; n++) expect(inside[n]).toBeLessThanOrEqual(width[n] * (1 + 1e-9));
+      }),
+    );
+  });
+
+  it("applies to functions as it does to frames", () => {
+    const names = (show: "a" | "b" | "all") => changes(comparison).filter((row) => isShown(row, show)).map((row) => row.name).sort();
+    expect(names("a")).toEqual(["a/b/C.run"]);
+    expect(names("b")).toEqual(["std::sort"]);
+    expect(names("all")).toHaveLength(5);
   });
 });

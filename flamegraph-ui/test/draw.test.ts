@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fitLabel, shorterForms } from "../src/draw/label";
+import { barName, fitLabel, shorterForms } from "../src/draw/label";
 import { frameColour, paint, type Scene } from "../src/draw/paint";
 import { changeColour, css, hsl, kindColour, KIND_NAMES, PALETTES } from "../src/draw/palette";
 import { RecordingSurface } from "../src/draw/surface";
@@ -26,7 +26,7 @@ function scene(parents: number[], selves: number[], change: Partial<Scene> = {})
     upward: false,
     scale: 1,
     palette,
-    look: (node) => ({ colour: 0x1000 + node, striped: node === 3, label: `frame ${node}`, suffix: "" }),
+    look: (node) => ({ colour: 0x1000 + node, striped: node === 3, label: `frame ${node}`, faint: false, suffix: "" }),
     matches: null,
     zoomLevel: 0,
     ...change,
@@ -159,3 +159,42 @@ function contrast(a: number, b: number): number {
   const [x, y] = [light(a), light(b)];
   return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
 }
+
+describe("names of bars", () => {
+  it.each([
+    ["std::vector<int, std::allocator<int> >::push_back(int const&)", "std::vector<…>::push_back"],
+    ["std::map<std::string, int>::find(std::string const&) const", "std::map<…>::find"],
+    ["foo<int>(int)", "foo<int>"],
+    ["void std::__introsort_loop<__gnu_cxx::__normal_iterator<int*> >(int*, long)", "std::__introsort_loop<…>"],
+    ["std::pair<int, bool> ns::(anonymous namespace)::find<long_type>(int)", "ns::(anonymous namespace)::find<…>"],
+    ["A::operator bool() const", "A::operator bool"],
+    ["operator<<(std::ostream&, int)", "operator<<"],
+    ["ns::Thing::operator()(int) const", "ns::Thing::operator()"],
+    ["A::operator->() const", "A::operator->"],
+    ["std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >::_M_append(char const*, unsigned long)", "std::__cxx11::basic_string<…>::_M_append"],
+    ["get[abi:cxx11](int)", "get"],
+    ["work.part.0 [clone .isra.0]", "work.part.0"],
+    ["<ring::aead::LessSafeKey as ring::Seal>::seal_in_place", "<ring::aead::LessSafeKey as ring::Seal>::seal_in_place"],
+    ["alloc::vec::Vec<(alloc::string::String, u64)>::push", "alloc::vec::Vec<…>::push"],
+    ["do_syscall_64 [k]", "do_syscall_64 [k]"],
+    ["sort<long_type_name>(int) [i]", "sort<…> [i]"],
+    ["com.shop.json.Json.parse", "com.shop.json.Json.parse"],
+    ["net/http.(*conn).serve", "net/http.(*conn).serve"],
+    ["[no frame pointer]", "[no frame pointer]"],
+    ["libc.so.6+0x891f4", "libc.so.6+0x891f4"],
+    ["libc.so.6 · no symbols", "libc.so.6 · no symbols"],
+    ["a<b", "a<b"],
+  ])("%s is %s", (long, short) => {
+    expect(barName(long)).toBe(short);
+  });
+
+  it("keep the file of an address, however narrow", () => {
+    expect(fitLabel("libc.so.6+0x891f4", 10, (text) => text.length)).toBe("libc.so.6…");
+  });
+
+  it("are never longer, and end whatever comes", () => {
+    fc.assert(fc.property(fc.string({ unit: fc.constantFrom(..."abc:<>()[]-~ operator".split("")), maxLength: 60 }), (name) => {
+      expect(barName(name).length).toBeLessThanOrEqual(name.length);
+    }));
+  });
+});

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { decodeDiff, decodeProfile, type DiffProfile, type Profile } from "../src/model/decode";
+import { pathOf, type FrameTree } from "../src/model/tree";
 
 export interface Shape {
   parents: number[];
@@ -45,10 +46,12 @@ export function answer(shape: Shape): Record<string, unknown> {
     profiler: "flarepath",
     profilers: [],
     incomplete: 0,
+    incompleteReasons: [],
     empty: null,
     names: NAMES,
     files: [""],
     mappings: [""],
+    buildIds: [""],
     kinds: ["native"],
     nodes: { ...columns(shape), self: shape.selves, total },
   };
@@ -82,4 +85,42 @@ export function diffProfile(shape: Shape, selvesB: number[]): DiffProfile {
       totalB: totals(shape.parents, selvesB),
     },
   });
+}
+
+/** A tree out of folded stacks: `a;b 10`. Names with `file+0x…` lie in that file. */
+export function folded(...lines: string[]): FrameTree {
+  const names: string[] = [""];
+  const mappings: string[] = [""];
+  const parents = [-1];
+  const selves = [0];
+  const name = [0];
+  const mapping = [0];
+  const index = (list: string[], text: string) => (list.includes(text) ? list.indexOf(text) : list.push(text) - 1);
+  for (const line of lines) {
+    const [, stack, value] = /^(.*) (\d+)$/.exec(line)!;
+    let at = 0;
+    for (const frame of stack.split(";")) {
+      const found = parents.findIndex((parent, n) => parent === at && names[name[n]] === frame);
+      if (found > 0) {
+        at = found;
+        continue;
+      }
+      parents.push(at);
+      at = parents.length - 1;
+      selves.push(0);
+      name.push(index(names, frame));
+      mapping.push(index(mappings, /^(.*)\+0x/.exec(frame)?.[1] ?? ""));
+    }
+    selves[at] += Number(value);
+  }
+  const base = answer({ parents, selves, names: name });
+  const nodes = { ...(base.nodes as object), mapping };
+  return decodeProfile({ ...base, names, mappings, buildIds: mappings.map(() => ""), nodes }).tree;
+}
+
+/** Paths with their self values, as folded stacks, sorted. */
+export function stacks(tree: FrameTree): string[] {
+  const lines: string[] = [];
+  for (let n = 1; n < tree.size; n++) if (tree.self[n] > 0) lines.push(`${pathOf(tree, n).join(";")} ${tree.self[n]}`);
+  return lines.sort();
 }

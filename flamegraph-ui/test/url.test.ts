@@ -2,7 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { resolvePoint } from "../src/format/range";
 import { formatSelector, OPS, parseSelector, withEquals, type Matcher } from "../src/url/selector";
-import { decodeState, encodeState, initialState, type State } from "../src/url/state";
+import type { Transform } from "../src/model/transform";
+import { decodeState, encodeState, initialState, TIMELINES, type State } from "../src/url/state";
 
 const label = fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_.]{0,12}$/);
 const matcher: fc.Arbitrary<Matcher> = fc.record({ label, op: fc.constantFrom(...OPS), value: fc.string({ unit: "binary" }) });
@@ -11,29 +12,44 @@ const point = fc.constantFrom(["now-1h", "now"], ["now-15m", "now-5m"], ["170000
 const scope = fc.record({ matchers: fc.array(matcher, { maxLength: 4 }), range: point }).map(({ matchers, range }) => ({ matchers, from: range[0], until: range[1] }));
 const path = fc.array(text.filter((t) => t !== ""), { maxLength: 5 });
 
+const transforms: fc.Arbitrary<Transform[]> = fc.array(
+  fc.oneof(
+    fc.constant<Transform>({ what: "unnamed" }),
+    fc.record({ what: fc.constantFrom("below" as const, "hide" as const, "drop" as const), name: text.filter((t) => t !== "") }),
+  ),
+  { maxLength: 4 },
+);
+
 const states: fc.Arbitrary<State> = fc.record({
   page: fc.constantFrom("explore" as const, "compare" as const),
   type: text,
   a: scope,
   b: scope,
   basis: fc.constantFrom("rate" as const, "share" as const),
+  show: fc.constantFrom("all" as const, "a" as const, "b" as const, "changed" as const),
+  by: fc.constantFrom("" as const, "a" as const, "b" as const, "rate" as const, "share" as const, "name" as const),
+  timeline: fc.constantFrom(...TIMELINES),
+  fn: text,
+  transforms,
   zoom: path,
   selected: path,
   focus: path,
   search: text,
-  panel: fc.constantFrom("top" as const, "tree" as const, "none" as const),
+  panel: fc.constantFrom("top" as const, "tree" as const, "incomplete" as const, "none" as const),
   sort: fc.constantFrom("self" as const, "total" as const, "name" as const),
   ascending: fc.boolean(),
   filter: text,
   upward: fc.boolean(),
   live: fc.boolean(),
+  open: fc.array(text, { maxLength: 3 }),
 });
 
 describe("the address", () => {
   it("restores every state", () => {
     fc.assert(
       fc.property(states, (state) => {
-        const expected = state.page === "compare" ? state : { ...state, b: initialState().b, basis: initialState().basis };
+        const { b, basis, show, by, timeline } = initialState();
+        const expected = state.page === "compare" ? state : { ...state, b, basis, show, by, timeline };
         expect(decodeState(encodeState(state))).toEqual({ state: expected, problems: [] });
       }),
     );
@@ -48,8 +64,15 @@ describe("the address", () => {
     );
   });
 
-  it("is short when nothing was chosen", () => {
-    expect(encodeState(initialState())).toBe("#/explore?v=1");
+  it("says the range even when nothing was chosen: the last 15 minutes", () => {
+    expect(encodeState(initialState())).toBe("#/explore?v=1&from=now-15m&to=now");
+    expect(initialState().live).toBe(true);
+  });
+
+  it("names a change of the picture that it cannot read", () => {
+    const { state, problems } = decodeState("#/explore?v=1&f=hide%3Amalloc&f=shrink%3Ax");
+    expect(state.transforms).toEqual([{ what: "hide", name: "malloc" }]);
+    expect(problems).toEqual(["f is “shrink:x”, it must be unnamed, below:NAME, hide:NAME or drop:NAME"]);
   });
 
   it("yields a state whatever is in it", () => {
@@ -68,7 +91,7 @@ describe("the address", () => {
     const { state, problems } = decodeState("#/explore?v=1&q={broken&panel=sideways&find=gc&from=yesterday");
     expect(state.search).toBe("gc");
     expect(problems).toHaveLength(3);
-    expect(problems.join()).toContain("panel is “sideways”, it must be one of top, tree, none");
+    expect(problems.join()).toContain("panel is “sideways”, it must be one of top, tree, incomplete, none");
   });
 
   it("of another version is not misread", () => {

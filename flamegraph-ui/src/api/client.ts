@@ -138,8 +138,9 @@ export class Client {
     query: string,
     focus: readonly string[],
     signal?: AbortSignal,
+    maxNodes?: number,
   ): Promise<Profile> {
-    return this.decoded("flamegraph", { ...times, type, query, focus }, decodeProfile, signal);
+    return this.decoded("flamegraph", { ...times, type, query, focus, ...(maxNodes === undefined ? {} : { maxNodes }) }, decodeProfile, signal);
   }
 
   async diff(

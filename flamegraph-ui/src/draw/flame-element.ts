@@ -30,6 +30,12 @@ export interface FrameHit {
   path: string[];
 }
 
+/** Where the pointer is, in pixels of the window. */
+export interface Point {
+  x: number;
+  y: number;
+}
+
 export interface Rect {
   x: number;
   y: number;
@@ -54,7 +60,14 @@ export interface FlameStats extends Painted {
  * methods frameAt, rectOf, colourOf and stats are public: tests and other tools stand on them.
  */
 export class FlameElement extends HTMLElement {
+  /** The pointer is over another frame, or over none. */
   onHover: (hit: FrameHit | null) => void = () => {};
+  /** The pointer has moved; follows onHover. */
+  onPoint: (at: Point) => void = () => {};
+  /** A menu is asked for, by the right button or by a key. */
+  onMenu: (node: number, at: Point) => void = () => {};
+  /** A key has moved the selection, or the graph has got the focus by a key; null when it has lost it. */
+  onFocusFrame: (node: number | null) => void = () => {};
   onSelect: (node: number) => void = () => {};
   onZoom: (node: number) => void = () => {};
 
@@ -107,6 +120,7 @@ export class FlameElement extends HTMLElement {
   /** Shows a model. A changed zoom of the same layout moves there, unless motion is to be reduced. */
   show(model: FlameModel): void {
     const before = this.model;
+    if (before && sameModel(before, model)) return;
     this.model = model;
     const sameLayout = before?.layout === model.layout;
     this.spacer.style.height = `${model.layout.levels * ROW}px`;
@@ -204,7 +218,19 @@ export class FlameElement extends HTMLElement {
       const rect = this.getBoundingClientRect();
       return this.frameAt(event.clientX - rect.left, event.clientY - rect.top);
     };
-    this.scroller.addEventListener("mousemove", (event) => this.setHover(at(event)));
+    this.scroller.addEventListener("mousemove", (event) => {
+      this.setHover(at(event));
+      this.onPoint({ x: event.clientX, y: event.clientY });
+    });
+    this.scroller.addEventListener("contextmenu", (event) => {
+      event.preventDefault();
+      const found = at(event);
+      if (found) this.onMenu(found.node, { x: event.clientX, y: event.clientY });
+    });
+    this.scroller.addEventListener("focus", () => {
+      if (this.model && this.scroller.matches(":focus-visible")) this.onFocusFrame(this.model.selected);
+    });
+    this.scroller.addEventListener("blur", () => this.onFocusFrame(null));
     this.scroller.addEventListener("mouseleave", () => this.setHover(null));
     this.scroller.addEventListener("click", (event) => {
       const found = at(event);
@@ -233,11 +259,23 @@ export class FlameElement extends HTMLElement {
     if (event.key === "Enter") {
       event.preventDefault();
       this.onZoom(model.selected);
+    } else if (event.key === "ContextMenu" || event.key === "m" || (event.key === "F10" && event.shiftKey)) {
+      event.preventDefault();
+      this.onMenu(model.selected, this.anchorOf(model.selected));
     } else if (next[event.key]) {
       event.preventDefault();
       const node = next[event.key]();
-      if (node >= 0) this.onSelect(node);
+      if (node < 0) return;
+      this.onSelect(node);
+      this.onFocusFrame(node);
     }
+  }
+
+  /** A point of the window at the lower left of a frame, or of what is visible of the graph. */
+  anchorOf(node: number): Point {
+    const host = this.getBoundingClientRect();
+    const rect = this.model ? this.rectOfNode(node) : null;
+    return rect ? { x: host.left + rect.x + Math.min(rect.width / 2, 24), y: host.top + rect.y + rect.height } : { x: host.left + 24, y: host.top + ROW };
   }
 
   /** The widest child: it is the first of its level whose parent this is. */
@@ -250,11 +288,18 @@ export class FlameElement extends HTMLElement {
     return child >= 0 && layout.tree.parent[layout.order[child]] === node ? layout.order[child] : -1;
   }
 
+  /** The next frame of the level that is shown: those of no width, or beside what is zoomed into, are not. */
   private neighbour(node: number, step: number): number {
-    const { layout } = this.model!;
-    const p = layout.position[node] + step;
+    const { layout, zoom } = this.model!;
     const level = layout.tree.depth[node];
-    return p >= layout.levelStart[level] && p < layout.levelStart[level + 1] ? layout.order[p] : -1;
+    const { x0, x1 } = this.target(zoom);
+    let p = layout.position[node] + step;
+    while (p >= layout.levelStart[level] && p < layout.levelStart[level + 1]) {
+      if (layout.left[p] >= x1 || layout.right[p] <= x0) return -1;
+      if (layout.right[p] > layout.left[p]) return layout.order[p];
+      p += step;
+    }
+    return -1;
   }
 
   private setHover(found: FrameHit | null): void {
@@ -378,6 +423,10 @@ export class FlameElement extends HTMLElement {
     const selected = this.model && this.model.selected > 0 ? this.rectOfNode(this.model.selected) : null;
     place(this.selectedBox, selected);
   }
+}
+
+function sameModel(a: FlameModel, b: FlameModel): boolean {
+  return (Object.keys(a) as (keyof FlameModel)[]).every((key) => a[key] === b[key]);
 }
 
 function box(name: string): HTMLDivElement {

@@ -10,6 +10,8 @@ export interface Look {
   /** Stripes over it: cut away, incomplete, or gone. */
   striped: boolean;
   label: string;
+  /** Whether the label steps back. */
+  faint: boolean;
   /** Said after the label where there is room for both. */
   suffix: string;
 }
@@ -129,10 +131,11 @@ function paintLabels(surface: Surface, scene: Scene): number {
     const width = spans.x1[i] - spans.x0[i];
     if (width < least || spans.count[i] > 1) continue;
     const node = layout.order[spans.position[i]];
-    const text = withSuffix(scene.look(node), width - 2 * padding, measure);
+    const look = scene.look(node);
+    const text = withSuffix(look, width - 2 * padding, measure);
     if (text === "") continue;
     const baseline = levelTop(scene, spans.level[i]) + Math.round(scene.rowHeight * 0.69);
-    const faint = (scene.matches !== null && scene.matches[node] !== 1) || spans.level[i] < scene.zoomLevel;
+    const faint = look.faint || (scene.matches !== null && scene.matches[node] !== 1) || spans.level[i] < scene.zoomLevel;
     surface.text(text, Math.round(spans.x0[i] + padding), baseline, faint ? palette.faintText : palette.text);
     labels++;
   }

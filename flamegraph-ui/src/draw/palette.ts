@@ -12,6 +12,8 @@ export interface Palette {
   faintText: Colour;
   root: Colour;
   other: Colour;
+  /** Frames without a name. */
+  unnamed: Colour;
   stripe: Colour;
   match: Colour;
   same: Colour;
@@ -40,6 +42,7 @@ const LIGHT: Palette = {
   faintText: 0x70757f,
   root: 0xe4e7ec,
   other: 0xeceef1,
+  unnamed: 0xdcdfe4,
   stripe: 0xd3d7de,
   match: 0xd58cf5,
   same: 0xdfe2e7,
@@ -54,7 +57,7 @@ const LIGHT: Palette = {
     cpython: [216, 62, 80],
     v8js: [52, 68, 71],
     dotnet: [262, 48, 82],
-    error: [0, 0, 86],
+    error: [50, 28, 80],
     "": [220, 10, 84],
   },
 };
@@ -65,6 +68,7 @@ const DARK: Palette = {
   faintText: 0x9298a3,
   root: 0x33373f,
   other: 0x292c33,
+  unnamed: 0x41454e,
   stripe: 0x3d424c,
   match: 0x9b46c4,
   same: 0x3a3e47,
@@ -79,7 +83,7 @@ const DARK: Palette = {
     cpython: [215, 40, 41],
     v8js: [48, 48, 29],
     dotnet: [264, 30, 43],
-    error: [0, 0, 30],
+    error: [48, 18, 27],
     "": [220, 8, 34],
   },
 };
@@ -147,6 +151,11 @@ export function hsl(h: number, s: number, l: number): Colour {
     return Math.round(255 * (l / 100 - a * Math.max(-1, Math.min(k - 3, 9 - k, 1))));
   };
   return (channel(0) << 16) | (channel(8) << 8) | channel(4);
+}
+
+/** An inlined frame is paler than the function that it was inlined into would be. */
+export function inlinedColour(palette: Palette, colour: Colour): Colour {
+  return mix(colour, palette.background, 0.38);
 }
 
 export function css(colour: Colour): string {

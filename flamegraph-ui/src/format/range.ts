@@ -7,7 +7,7 @@ export interface Range {
 }
 
 export const PRESETS = ["5m", "15m", "1h", "6h", "24h", "7d"] as const;
-export const DEFAULT_RANGE: Range = { from: "now-1h", until: "now" };
+export const DEFAULT_RANGE: Range = { from: "now-15m", until: "now" };
 
 const UNITS: Record<string, number> = { s: 1e3, m: 60e3, h: 3600e3, d: 86400e3, w: 7 * 86400e3 };
 const RELATIVE = /^now(?:-(\d{1,6})([smhdw]))?$/;
@@ -25,7 +25,7 @@ export function resolvePoint(point: string, now: number): number | null {
 export function resolve(range: Range, now: number): { from: number; until: number } {
   const from = resolvePoint(range.from, now);
   const until = resolvePoint(range.until, now);
-  if (from === null || until === null || from >= until) return { from: now - 3600e3, until: now };
+  if (from === null || until === null || from >= until) return { from: now - 900e3, until: now };
   return { from, until };
 }
 

@@ -8,6 +8,15 @@ export class DecodeError extends Error {
 export interface ProfilerTotal {
   name: string;
   total: number;
+  /** Samples behind the total; 0 when not known. */
+  samples: number;
+}
+
+/** Stacks that could not be followed to their root, for one reason. */
+export interface IncompletePart {
+  /** Name of the error frame: `[no frame pointer]`. */
+  reason: string;
+  total: number;
 }
 
 /** Why there is nothing to draw, in the service's words. */
@@ -31,6 +40,8 @@ export interface Profile {
   profilers: ProfilerTotal[];
   /** Value of the stacks that do not reach their root: total of the error frames. */
   incomplete: number;
+  /** The same by reason, largest first; of the whole profile, even when the tree is a part of it. */
+  incompleteReasons: IncompletePart[];
   empty: Emptiness | null;
   tree: FrameTree;
 }
@@ -43,6 +54,7 @@ export interface DiffSide {
   fromMillis: number;
   untilMillis: number;
   profiler: string;
+  profilers: ProfilerTotal[];
   incomplete: number;
   empty: Emptiness | null;
 }
@@ -85,6 +97,7 @@ export function decodeProfile(json: unknown): Profile {
     profiler: string(answer.profiler, "profiler"),
     profilers: profilerTotals(answer.profilers),
     incomplete: amount(answer.incomplete, "incomplete"),
+    incompleteReasons: incompleteParts(answer.incompleteReasons),
     empty: emptiness(answer.empty),
     tree: frameTree(answer, nodes, parent, self, total, null),
   };
@@ -128,6 +141,7 @@ function frameTree(
   const names = strings(answer.names, "names");
   const files = strings(answer.files, "files");
   const mappings = strings(answer.mappings, "mappings");
+  const buildIds = strings(sized(answer.buildIds, "buildIds", mappings.length, "mappings"), "buildIds");
   const kinds = strings(answer.kinds, "kinds");
   return {
     size,
@@ -143,6 +157,7 @@ function frameTree(
     names,
     files,
     mappings,
+    buildIds,
     kinds,
     sides,
   };
@@ -157,6 +172,7 @@ function diffSide(json: unknown, at: string): DiffSide {
     fromMillis: finite(side.fromMillis, `${at}.fromMillis`),
     untilMillis: finite(side.untilMillis, `${at}.untilMillis`),
     profiler: string(side.profiler, `${at}.profiler`),
+    profilers: profilerTotals(side.profilers),
     incomplete: side.incomplete === undefined ? 0 : amount(side.incomplete, `${at}.incomplete`),
     empty: emptiness(side.empty),
   };
@@ -228,7 +244,21 @@ function checkTotals(parent: Int32Array, self: Float64Array, total: Float64Array
 function profilerTotals(json: unknown): ProfilerTotal[] {
   return array(json, "profilers").map((entry, i) => {
     const one = object(entry, `profilers[${i}]`);
-    return { name: string(one.name, `profilers[${i}].name`), total: amount(one.total, `profilers[${i}].total`) };
+    return {
+      name: string(one.name, `profilers[${i}].name`),
+      total: amount(one.total, `profilers[${i}].total`),
+      samples: amount(one.samples, `profilers[${i}].samples`),
+    };
+  });
+}
+
+function incompleteParts(json: unknown): IncompletePart[] {
+  return array(json, "incompleteReasons").map((entry, i) => {
+    const one = object(entry, `incompleteReasons[${i}]`);
+    return {
+      reason: string(one.reason, `incompleteReasons[${i}].reason`),
+      total: amount(one.total, `incompleteReasons[${i}].total`),
+    };
   });
 }
 
@@ -250,10 +280,10 @@ function array(json: unknown, at: string): unknown[] {
   return json;
 }
 
-function sized(json: unknown, at: string, size: number): unknown[] {
+function sized(json: unknown, at: string, size: number, beside = "nodes.parent"): unknown[] {
   const column = array(json, at);
   if (column.length !== size) {
-    throw new DecodeError(`${at} has ${column.length} entries, nodes.parent has ${size}: columns must be equally long`);
+    throw new DecodeError(`${at} has ${column.length} entries, ${beside} has ${size}: columns must be equally long`);
   }
   return column;
 }

@@ -2,6 +2,8 @@
 export const FLAG_INLINED = 1;
 /** A node that stands for several which the service cut away. */
 export const FLAG_OTHER = 2;
+/** A node that stands for a run of frames without a name; made by this page. */
+export const FLAG_FOLDED = 4;
 
 /**
  * Merged stacks as columns. Node 0 is the root, which has no frame; a parent stands before its
@@ -22,9 +24,13 @@ export interface FrameTree {
   readonly names: readonly string[];
   readonly files: readonly string[];
   readonly mappings: readonly string[];
+  /** Build-id of each mapping, or "". */
+  readonly buildIds: readonly string[];
   readonly kinds: readonly string[];
   /** Values of the two sides, when this tree is a difference. */
   readonly sides: TwoSides | null;
+  /** What the root is called where it stands for a function; else it is "all". */
+  readonly rootLabel?: string;
 }
 
 /** The values of both sides of a comparison, per node. */
@@ -50,6 +56,18 @@ export function kindOf(tree: FrameTree, node: number): string {
   return tree.kinds[tree.kind[node]] ?? "";
 }
 
+const ADDRESS = /\+0x[0-9a-f]+$/;
+
+/** Whether a name is only an address: `file+0x…`, `[anon]+0x…`, or what lies in no mapping. */
+export function isAddress(name: string): boolean {
+  return name.endsWith("]") ? name === "[unmapped]" : ADDRESS.test(name);
+}
+
+/** Whether nobody knows what the function of a node is called. */
+export function isUnnamed(tree: FrameTree, node: number): boolean {
+  return node > 0 && (tree.flags[node] & FLAG_OTHER) === 0 && ((tree.flags[node] & FLAG_FOLDED) !== 0 || isAddress(nameOf(tree, node)));
+}
+
 /** Raw function name as the service knows it; paths and focus are made of these. */
 export function nameOf(tree: FrameTree, node: number): string {
   return node === 0 ? ROOT_LABEL : (tree.names[tree.name[node]] ?? "");
@@ -57,7 +75,8 @@ export function nameOf(tree: FrameTree, node: number): string {
 
 /**
  * The name as people read it: Java with dots (it is stored as `java/lang/Thread.run`), the kernel
- * with the suffix `[k]`, so that colour is never the only sign of a kind.
+ * with the suffix `[k]`, so that colour is never the only sign of a kind. Frames that were inlined
+ * have the suffix `[i]` besides, see labelOf.
  */
 export function displayName(name: string, kind: string): string {
   if (kind === "jvm") return name.replaceAll("/", ".");
@@ -66,9 +85,10 @@ export function displayName(name: string, kind: string): string {
 }
 
 export function labelOf(tree: FrameTree, node: number): string {
-  if (node === 0) return ROOT_LABEL;
+  if (node === 0) return tree.rootLabel ?? ROOT_LABEL;
   if (isOther(tree, node)) return "other";
-  return displayName(nameOf(tree, node), kindOf(tree, node));
+  const name = displayName(nameOf(tree, node), kindOf(tree, node));
+  return isInlined(tree, node) ? `${name} [i]` : name;
 }
 
 /** Names from the root (left out) down to the node; empty for the root itself. */

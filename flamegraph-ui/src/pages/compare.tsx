@@ -1,5 +1,6 @@
 import { useMemo } from "preact/hooks";
 import { compare, type Basis, type Comparison } from "../diff/diff";
+import type { Show } from "../diff/filter";
 import { amount, count, factor, FEW_SAMPLES, measureOf, percent, rate, signed, span } from "../format/units";
 import { resolve } from "../format/range";
 import type { DiffProfile, DiffSide } from "../model/decode";
@@ -7,17 +8,20 @@ import { AgentNotices } from "../parts/agent-status";
 import { ChangeTable } from "../parts/change-table";
 import { Empty } from "../parts/empty";
 import { FilterBar } from "../parts/filter-bar";
-import { FlamePanel, select, useLook, zoomTo } from "../parts/flame-panel";
+import { FlamePanel, useLook } from "../parts/flame-panel";
 import { FrameTree } from "../parts/frame-tree";
 import { ChangeLegend } from "../parts/legend";
 import { Failure, FewSamples, Notice, Progress } from "../parts/notices";
 import { RangePicker } from "../parts/range-picker";
+import { Sandwich } from "../parts/sandwich";
 import { Side } from "../parts/side";
+import { Skeleton } from "../parts/skeleton";
+import { Timeline } from "../parts/timeline";
 import { TypeSelect } from "../parts/type-select";
-import { basisFormat, basisUnit, diffSource } from "../state/flame-source";
+import { select, zoomTo } from "../state/actions";
+import { diffSource } from "../state/flame-source";
 import { diff, go, now, retry, sides, state } from "../state/store";
 import { initialState, type Scope } from "../url/state";
-import { Skeleton } from "./explore";
 
 /** What changed from A to B: two ranges, two sets of labels, or both. */
 export function Compare() {
@@ -26,6 +30,10 @@ export function Compare() {
   const comparison = useMemo(() => (data && !data.empty ? compare(data, basis) : null), [data, basis]);
   return (
     <main class="main compare">
+      <p class="wording">
+        <strong class="side-letter side-letter-a">A</strong> is the baseline. <strong class="side-letter side-letter-b">B</strong> is compared with it: “more” and + mean more in B
+        than in A.
+      </p>
       <div class="compare-sides">
         <SideEditor name="A" side="a" answer={data?.a} />
         <button type="button" class="swap quiet" aria-label="swap A and B" title="Swap A and B" onClick={() => go({ a: state.peek().b, b: state.peek().a })}>
@@ -33,19 +41,22 @@ export function Compare() {
         </button>
         <SideEditor name="B" side="b" answer={data?.b} />
       </div>
+      <Timeline />
       <div class="main-head">
         <TypeSelect />
         <BasisSwitch />
+        <ShowSwitch />
         <Presets />
         <span class="spacer" />
         {data && comparison && <Outcome diff={data} comparison={comparison} />}
       </div>
       <AgentNotices />
+      {data && <OtherProfiler diff={data} />}
       <div class="flame-area" aria-busy={since !== null}>
         <Progress since={since} onCancel={() => diff.cancel()} />
         {error && <Failure error={error} onRetry={retry} />}
         {data?.empty && !stale && <Empty empty={data.empty} />}
-        {data && comparison && <Picture diff={data} comparison={comparison} dimmed={stale || error !== null} />}
+        {data && comparison && <Picture diff={data} dimmed={stale || error !== null} />}
         {!data && !error && <Skeleton />}
       </div>
     </main>
@@ -60,6 +71,7 @@ function SideEditor({ name, side, answer }: { name: "A" | "B"; side: "a" | "b"; 
   return (
     <section class={`compare-side side-${side}`} aria-label={`Side ${name}`}>
       <strong class="side-letter">{name}</strong>
+      <span class="side-duty">{name === "A" ? "baseline" : "compared"}</span>
       <RangePicker label={`range of ${name}`} range={scope} now={now.value} onChange={set} />
       <FilterBar name={`side ${name}`} matchers={scope.matchers} times={times} onChange={(matchers) => set({ matchers })} />
       <span class="spacer" />
@@ -88,6 +100,37 @@ function BasisSwitch() {
         </button>
       ))}
     </div>
+  );
+}
+
+const SHOWS: [Show, string, string][] = [
+  ["all", "all", "everything"],
+  ["changed", "changed", "what is told from noise"],
+  ["b", "only B", "what is new: not in the baseline at all"],
+  ["a", "only A", "what is gone: only in the baseline"],
+];
+
+function ShowSwitch() {
+  const { show } = state.value;
+  return (
+    <div class="segments" role="group" aria-label="Show">
+      {SHOWS.map(([one, text, why]) => (
+        <button type="button" key={one} aria-pressed={show === one} title={why} onClick={() => go({ show: one, zoom: [], focus: [] }, "replace")}>
+          {text}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** Two profilers see differently: what differs may be they, not the program. */
+function OtherProfiler({ diff: data }: { diff: DiffProfile }) {
+  const { a, b } = data;
+  if (a.empty || b.empty || a.profiler === b.profiler) return null;
+  return (
+    <Notice tone="warning">
+      A was measured by {a.profiler || "(none)"}, B by {b.profiler || "(none)"}: they may name and count differently. Add the filter profiler="…" to both sides.
+    </Notice>
   );
 }
 
@@ -136,8 +179,16 @@ function Outcome({ diff: data, comparison }: { diff: DiffProfile; comparison: Co
   );
 }
 
-function Picture({ diff: data, comparison, dimmed }: { diff: DiffProfile; comparison: Comparison; dimmed: boolean }) {
-  const source = useMemo(() => diffSource(data, comparison), [data, comparison]);
+const NOTHING: Record<Show, string> = {
+  all: "",
+  a: "Nothing is only in A: every stack of the baseline is in B too.",
+  b: "Nothing is only in B: every stack was in the baseline already.",
+  changed: "No frame has changed by more than noise.",
+};
+
+function Picture({ diff: data, dimmed }: { diff: DiffProfile; dimmed: boolean }) {
+  const { basis, transforms, show, fn } = state.value;
+  const source = useMemo(() => diffSource(data, basis, transforms, show), [data, basis, transforms, show]);
   const look = useLook(source.tree);
   const fewest = Math.min(data.a.samples, data.b.samples);
   return (
@@ -152,23 +203,38 @@ function Picture({ diff: data, comparison, dimmed }: { diff: DiffProfile; compar
       })}
       {fewest > 0 && fewest < FEW_SAMPLES && <FewSamples samples={fewest} />}
       <div class="split">
-        <FlamePanel
-          source={source}
-          samples={fewest}
-          hiddenNodes={data.hiddenNodes}
-          dimmed={dimmed}
-          legend={<ChangeLegend />}
-          label={`Difference of ${count(source.tree.size)} frames`}
-        />
+        {source.width[0] === 0 ? (
+          <div class="flame-panel">
+            <div class="empty" role="status">
+              <h2>{NOTHING[show]}</h2>
+              <div class="empty-actions">
+                <button type="button" onClick={() => go({ show: "all" }, "replace")}>
+                  Show all
+                </button>
+              </div>
+            </div>
+          </div>
+        ) : fn === "" ? (
+          <FlamePanel
+            source={source}
+            samples={fewest}
+            hiddenNodes={data.hiddenNodes}
+            dimmed={dimmed}
+            legend={<ChangeLegend />}
+            label={`Difference of ${count(source.tree.size)} frames`}
+          />
+        ) : (
+          <Sandwich source={source} dimmed={dimmed} legend={<ChangeLegend />} />
+        )}
         <Side
           topName="What changed"
-          top={<ChangeTable comparison={comparison} format={basisFormat(data, comparison)} unit={basisUnit(data, comparison)} />}
+          top={<ChangeTable diff={data} tree={source.tree} />}
           tree={
             <FrameTree
               source={source}
               selected={look.selected.node}
               onSelect={(node) => select(source.tree, node)}
-              onZoom={(node) => zoomTo(source.tree, node)}
+              onZoom={(node) => zoomTo(source, node)}
             />
           }
         />

@@ -1,27 +1,36 @@
 import { useMemo } from "preact/hooks";
-import { amount, count, FEW_SAMPLES, measureOf, percent, rate, rateNumber, rateUnit, tick } from "../format/units";
+import { PENDING_MILLIS } from "../format/timeline";
+import { amount, clock, count, FEW_SAMPLES, measureOf, percent, rate, rateNumber, rateUnit, span, tick } from "../format/units";
 import type { Profile } from "../model/decode";
 import { AgentNotices } from "../parts/agent-status";
 import { Empty, FirstRun } from "../parts/empty";
 import { FilterBar } from "../parts/filter-bar";
-import { FlamePanel, select, useLook, zoomTo } from "../parts/flame-panel";
+import { FlamePanel, useLook } from "../parts/flame-panel";
 import { FrameTree } from "../parts/frame-tree";
+import { lazy } from "../parts/lazy";
 import { KindLegend } from "../parts/legend";
 import { Failure, FewSamples, Progress } from "../parts/notices";
 import { Services } from "../parts/services";
 import { Side } from "../parts/side";
+import { Skeleton } from "../parts/skeleton";
 import { TimeChart } from "../parts/time-chart";
 import { goCompare } from "../parts/top-bar";
 import { TopTable } from "../parts/top-table";
 import { TypeSelect } from "../parts/type-select";
+import { select, zoomTo } from "../state/actions";
 import { profileSource, type FlameSource } from "../state/flame-source";
-import { flamegraph, goScope, retry, series, state, status, times } from "../state/store";
-import { withEquals } from "../url/selector";
+import { coveredFrom, flamegraph, following, go, goScope, now, retry, series, service, services, state, status, times } from "../state/store";
+import { equalsValue, withEquals } from "../url/selector";
+
+const Sandwich = lazy(() => import("../parts/sandwich").then((module) => module.Sandwich));
+const Incomplete = lazy(() => import("../parts/incomplete").then((module) => module.Incomplete));
 
 /** What a service, a pod or everything spent its time on in one range. */
 export function Explore() {
   const { data, since, error, stale } = flamegraph.value;
-  const source = useMemo(() => (data && !data.empty ? profileSource(data) : null), [data]);
+  const { transforms } = state.value;
+  const seconds = data ? coveredSeconds(data) : 0;
+  const source = useMemo(() => (data && !data.empty ? profileSource({ ...data, seconds }, transforms) : null), [data, seconds, transforms]);
   const fresh = status.value.data?.newestMillis === 0;
   return (
     <div class="explore">
@@ -60,35 +69,54 @@ function Header({ profile }: { profile: Profile | null }) {
 
 /** Two profilers of one process are never added up; one of them is shown. */
 function ProfilerSwitch({ profile }: { profile: Profile }) {
-  if (profile.profilers.length < 2) return null;
+  const chosen = equalsValue(state.value.a.matchers, "profiler");
+  // A chosen profiler is the only one in its answer; the list of services still knows the others.
+  const row = services.value.data?.services.find((one) => one.service === service.value);
+  const known = new Map([...(row?.profilers ?? []), ...profile.profilers].map((one) => [one.name, one]));
+  if (known.size < 2) return null;
   return (
-    <label class="profiler">
+    <label class="profiler" title="Several profilers measured this. They saw the same work, so they are never added up.">
       profiler{" "}
-      <select
-        value={profile.profiler}
-        onChange={(event) => goScope({ matchers: withEquals(state.peek().a.matchers, "profiler", event.currentTarget.value) })}
-      >
-        {profile.profilers.map((one) => (
-          <option key={one.name} value={one.name}>
-            {one.name || "(none)"}
-          </option>
-        ))}
+      <select value={chosen} onChange={(event) => goScope({ matchers: withEquals(state.peek().a.matchers, "profiler", event.currentTarget.value) })}>
+        <option value="">{chosen === "" ? `${profile.profiler || "(none)"}, most samples` : "the one with most samples"}</option>
+        {[...known.values()]
+          .filter((one) => one.name !== "")
+          .map((one) => (
+            <option key={one.name} value={one.name}>
+              {one.name}
+              {one.samples > 0 ? ` · ${count(one.samples)} samples` : ""}
+            </option>
+          ))}
       </select>
     </label>
   );
 }
 
+/** A store that began within the range has nothing from before: the mean is that of what it covers. */
+function coveredSeconds(profile: Profile): number {
+  const begun = coveredFrom.value;
+  return begun > profile.fromMillis && begun < profile.untilMillis ? (profile.untilMillis - begun) / 1000 : profile.seconds;
+}
+
 function Totals({ profile }: { profile: Profile }) {
   const measure = measureOf(profile.type, profile.unit);
   const incomplete = profile.total > 0 ? profile.incomplete / profile.total : 0;
+  const seconds = coveredSeconds(profile);
+  const begun = seconds < profile.seconds;
   return (
     <p class="totals">
-      <strong>{rate(profile.seconds > 0 ? profile.total / profile.seconds : 0, measure)}</strong>
+      <strong title={`mean over ${span(seconds * 1000)}`}>{rate(seconds > 0 ? profile.total / seconds : 0, measure)}</strong>
+      {begun && <span>since {clock(coveredFrom.value, now.value)}</span>}
       <span>{amount(profile.total, measure)}</span>
       {profile.samples > 0 && <span>{count(profile.samples)} samples</span>}
-      <span class={incomplete > 0.05 ? "warn-text" : ""} title="Share of the value whose stacks do not reach their root">
+      <button
+        type="button"
+        class={`link${incomplete > 0.05 ? " warn-text" : " soft"}`}
+        title="Share of the value whose stacks do not reach their root: see why"
+        onClick={() => go({ panel: "incomplete" }, "replace")}
+      >
         incomplete {percent(incomplete, profile.samples)}
-      </span>
+      </button>
     </p>
   );
 }
@@ -101,10 +129,14 @@ function Course() {
   const values = useMemo(() => {
     if (!data) return [];
     const perSecond = data.stepMillis / 1000;
-    return (data.series[0]?.values ?? []).map((value) => value / perSecond);
+    const values: (number | null)[] = (data.series[0]?.values ?? []).map((value) => value / perSecond);
+    // The last profiles are still under way: an end that falls to nothing would be a lie.
+    const known = following.value || until > Date.now() - PENDING_MILLIS ? until - PENDING_MILLIS : until;
+    for (let i = values.length - 1; i >= 0 && data.startMillis + (i + 1) * data.stepMillis > known; i--) values[i] = null;
+    return values;
   }, [data]);
   const format = (value: number) => rateNumber(value, measure);
-  const peak = Math.max(0, ...values);
+  const peak = Math.max(0, ...values.map((value) => value ?? 0));
   return (
     <div class={`course${stale ? " dimmed" : ""}`} aria-busy={since !== null}>
       {error && <Failure error={error} onRetry={retry} />}
@@ -132,37 +164,32 @@ function Picture({ source, profile, dimmed }: { source: FlameSource; profile: Pr
     <>
       {profile.samples > 0 && profile.samples < FEW_SAMPLES && <FewSamples samples={profile.samples} />}
       <div class="split">
-        <FlamePanel
-          source={source}
-          samples={profile.samples}
-          hiddenNodes={profile.hiddenNodes}
-          dimmed={dimmed}
-          legend={<KindLegend tree={source.tree} />}
-          label={`Flame graph of ${count(source.tree.size)} frames`}
-        />
+        {state.value.fn === "" ? (
+          <FlamePanel
+            source={source}
+            samples={profile.samples}
+            hiddenNodes={profile.hiddenNodes}
+            dimmed={dimmed}
+            legend={<KindLegend tree={source.tree} />}
+            label={`Flame graph of ${count(source.tree.size)} frames`}
+          />
+        ) : (
+          <Sandwich source={source} dimmed={dimmed} legend={<KindLegend tree={source.tree} />} />
+        )}
         <Side
           topName="Functions"
-          top={<TopTable profile={profile} />}
+          top={<TopTable profile={profile} source={source} />}
+          incomplete={{ name: `Incomplete ${percent(profile.total > 0 ? profile.incomplete / profile.total : 0, profile.samples)}`, body: <Incomplete profile={profile} /> }}
           tree={
             <FrameTree
               source={source}
               selected={look.selected.node}
               onSelect={(node) => select(source.tree, node)}
-              onZoom={(node) => zoomTo(source.tree, node)}
+              onZoom={(node) => zoomTo(source, node)}
             />
           }
         />
       </div>
     </>
-  );
-}
-
-export function Skeleton() {
-  return (
-    <div class="skeleton" aria-hidden="true">
-      {[100, 92, 70, 64, 41, 22].map((width) => (
-        <span key={width} style={{ width: `${width}%` }} />
-      ))}
-    </div>
   );
 }

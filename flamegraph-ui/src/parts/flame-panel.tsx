@@ -1,14 +1,21 @@
+import { useSignal, type ReadonlySignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { FlameElement, type FrameHit } from "../draw/flame-element";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Point } from "../draw/flame-element";
 import { PALETTES } from "../draw/palette";
 import { count, percent } from "../format/units";
-import { findPath, isOther, labelOf, pathOf, type FrameTree } from "../model/tree";
+import { findPath, isOther, labelOf, nameOf, pathOf, type FrameTree } from "../model/tree";
 import { patternOf, search } from "../search/search";
+import { copyText, select, showFunction, zoomOut, zoomTo } from "../state/actions";
 import type { FlameSource } from "../state/flame-source";
 import { go, state } from "../state/store";
 import { theme } from "../state/theme";
+import { FlameCanvas, type Pointed } from "./flame-canvas";
+import { lazy } from "./lazy";
 import { Notice } from "./notices";
+import { TransformChips } from "./transform-chips";
+
+const FrameMenu = lazy(() => import("./frame-menu").then((module) => module.FrameMenu));
 
 interface Props {
   source: FlameSource;
@@ -26,39 +33,13 @@ export function useLook(tree: FrameTree) {
   return useMemo(() => ({ zoom: findPath(tree, zoom), selected: findPath(tree, selected) }), [tree, zoom, selected]);
 }
 
-/** Fills the width with a frame; where the service has more detail below it, that is asked for. */
-export function zoomTo(tree: FrameTree, node: number): void {
-  const path = pathOf(tree, node);
-  const { focus } = state.peek();
-  const inside = focus.length > 0 && focus.every((name, i) => path[i] === name);
-  go({ zoom: path, focus: hasOther(tree, node) ? path : inside ? focus : [] });
-}
-
-export function select(tree: FrameTree, node: number): void {
-  go({ selected: pathOf(tree, node) }, "replace");
-}
-
-/** One step out: to the nearest caller that is visibly wider. */
-export function zoomOut(source: FlameSource): boolean {
-  const { tree, width } = source;
-  const { zoom } = state.peek();
-  if (zoom.length === 0) return false;
-  const node = findPath(tree, zoom).node;
-  let at = tree.parent[node];
-  while (at > 0 && width[at] < width[node] * 1.02) at = tree.parent[at];
-  zoomTo(tree, Math.max(0, at));
-  return true;
-}
-
-function hasOther(tree: FrameTree, node: number): boolean {
-  if (node === 0) return false;
-  const inside = new Uint8Array(tree.size);
-  inside[node] = 1;
-  for (let n = node + 1; n < tree.size; n++) {
-    inside[n] = inside[tree.parent[n]];
-    if (inside[n] && isOther(tree, n)) return true;
-  }
-  return false;
+/** A menu that was asked for. */
+export function useMenu(source: FlameSource, onZoom: (node: number) => void) {
+  const [asked, setAsked] = useState<{ source: FlameSource; node: number; at: Point } | null>(null);
+  const close = useCallback(() => setAsked(null), []);
+  const open = useCallback((node: number, at: Point) => setAsked({ source, node, at }), [source]);
+  const menu = asked?.source === source ? <FrameMenu source={source} node={asked.node} at={asked.at} onZoom={onZoom} onClose={close} /> : null;
+  return { menu, open };
 }
 
 /** The picture with its search, the way to the zoomed frame, and one line about what is pointed at. */
@@ -72,35 +53,21 @@ export function FlamePanel({ source, samples, hiddenNodes, dimmed, legend, label
     const pattern = patternOf(text);
     return pattern ? search(layout, source.width, pattern) : null;
   }, [layout, text]);
-  const host = useRef<HTMLDivElement>(null);
-  const element = useRef<FlameElement | null>(null);
-  const [hovered, setHovered] = useState<FrameHit | null>(null);
-
-  useLayoutEffect(() => {
-    const made = document.createElement("flame-graph") as FlameElement;
-    element.current = made;
-    host.current!.append(made);
-    return () => made.remove();
-  }, []);
-  useLayoutEffect(() => {
-    const flame = element.current!;
-    flame.onHover = setHovered;
-    flame.onSelect = (node) => (isOther(tree, node) ? zoomTo(tree, tree.parent[node]) : select(tree, node));
-    flame.onZoom = (node) => zoomTo(tree, node);
-    flame.describe(`${label}. Arrow keys move between frames, Enter zooms in, Escape goes back.`);
-    flame.show({ layout, look: looks, palette, matches, upward, zoom: look.zoom.node, selected: look.selected.node });
-  });
-  useEffect(() => setHovered(null), [source]);
+  const pointed = useSignal<Pointed | null>(null);
+  const zoom = useCallback((node: number) => zoomTo(source, node), [source]);
+  const { menu, open } = useMenu(source, zoom);
+  const selected = look.selected.node;
 
   const step = (by: number) => {
     if (!matches || matches.list.length === 0) return;
-    const at = matches.list.indexOf(look.selected.node);
+    const at = matches.list.indexOf(selected);
     const next = matches.list[(at + by + matches.list.length + (at < 0 && by < 0 ? 1 : 0)) % matches.list.length];
     select(tree, next);
   };
   useKeys({
     n: () => step(1),
     N: () => step(-1),
+    s: () => selected > 0 && !isOther(tree, selected) && showFunction(nameOf(tree, selected)),
     "0": () => go({ zoom: [], focus: [] }),
     i: () => go({ upward: !state.peek().upward }, "replace"),
     Escape: () => {
@@ -110,20 +77,20 @@ export function FlamePanel({ source, samples, hiddenNodes, dimmed, legend, label
     },
   });
 
-  const pointed = hovered?.node ?? look.selected.node;
   const whole = source.width[0];
   return (
     <section class="flame-panel" aria-label="Flame graph">
       <div class="flame-tools">
         <SearchBox count={matches?.list.length ?? 0} share={matches ? percent(whole > 0 ? matches.value / whole : 0, samples) : ""} regex={matches?.pattern.regex ?? true} onStep={step} />
-        <Way tree={tree} node={look.zoom.node} />
+        <Way source={source} node={look.zoom.node} />
         <button type="button" class="quiet" aria-pressed={upward} title="Root at the bottom  i" onClick={() => go({ upward: !upward }, "replace")}>
           {upward ? "flame ↑" : "icicle ↓"}
         </button>
       </div>
+      <TransformChips />
       {!look.zoom.exact && (
         <Notice tone="info">
-          The frame that was zoomed into is not in this profile; its nearest caller is shown.{" "}
+          The frame that was zoomed into is not in this picture; its nearest caller is shown.{" "}
           <button type="button" class="link" onClick={() => go({ zoom: pathOf(tree, look.zoom.node), focus: [] }, "replace")}>
             keep this
           </button>
@@ -134,20 +101,44 @@ export function FlamePanel({ source, samples, hiddenNodes, dimmed, legend, label
           {count(hiddenNodes)} small frames are folded into “other” ({percent(otherShare(source))}). Zoom into a frame to load its details.
         </Notice>
       )}
-      <div ref={host} class={`flame-host${dimmed ? " dimmed" : ""}`} />
-      <div class="status-line">
-        <span class="status-name">
-          {labelOf(tree, pointed)}
-          {hovered && hovered.count > 1 ? ` and ${hovered.count - 1} frames beside it, too thin to draw` : ""}
-        </span>
-        <span class="status-numbers">{source.line(pointed)}</span>
-      </div>
+      <FlameCanvas
+        source={source}
+        look={looks}
+        palette={palette}
+        matches={matches}
+        upward={upward}
+        zoom={look.zoom.node}
+        selected={selected}
+        label={label}
+        dimmed={dimmed}
+        pointed={pointed}
+        onSelect={(node) => (isOther(tree, node) ? zoomTo(source, tree.parent[node]) : select(tree, node))}
+        onZoom={zoom}
+        onMenu={open}
+      />
+      {menu}
+      <StatusLine source={source} pointed={pointed} selected={selected} />
       <p class="sr-only" aria-live="polite">
-        {look.selected.node > 0 ? `${labelOf(tree, look.selected.node)}, ${source.line(look.selected.node)}` : ""}
+        {selected > 0 ? `${labelOf(tree, selected)}, ${source.line(selected)}` : ""}
       </p>
-      {look.selected.node > 0 && <Details source={source} node={look.selected.node} />}
+      {selected > 0 && <Details source={source} node={selected} zoom={look.zoom.node} />}
       {legend}
     </section>
+  );
+}
+
+/** One line about what is pointed at, else about what is selected. */
+export function StatusLine({ source, pointed, selected }: { source: FlameSource; pointed: ReadonlySignal<Pointed | null>; selected: number }) {
+  const { node, count: frames } = pointed.value ?? { node: selected, count: 1 };
+  const known = node < source.tree.size ? node : 0;
+  return (
+    <div class="status-line">
+      <span class="status-name">
+        {labelOf(source.tree, known)}
+        {frames > 1 ? ` and ${frames - 1} frames beside it, too thin to draw` : ""}
+      </span>
+      <span class="status-numbers">{source.line(known)}</span>
+    </div>
   );
 }
 
@@ -200,7 +191,8 @@ function SearchBox(props: { count: number; share: string; regex: boolean; onStep
 /** How many steps of the way are shown at its end; those before are folded. */
 const STEPS = 4;
 
-function Way({ tree, node }: { tree: FrameTree; node: number }) {
+function Way({ source, node }: { source: FlameSource; node: number }) {
+  const { tree } = source;
   const nodes: number[] = [];
   for (let at = node; at >= 0; at = tree.parent[at]) nodes.unshift(at);
   const folded = Math.max(0, nodes.length - 1 - STEPS);
@@ -212,7 +204,7 @@ function Way({ tree, node }: { tree: FrameTree; node: number }) {
           <li key={at}>
             {i === 1 && folded > 0 && <span class="soft">… {folded} › </span>}
             {i < shown.length - 1 ? (
-              <button type="button" class="link" title={labelOf(tree, at)} onClick={() => zoomTo(tree, at)}>
+              <button type="button" class="link" title={labelOf(tree, at)} onClick={() => zoomTo(source, at)}>
                 {labelOf(tree, at)}
               </button>
             ) : (
@@ -227,17 +219,20 @@ function Way({ tree, node }: { tree: FrameTree; node: number }) {
   );
 }
 
-function Details({ source, node }: { source: FlameSource; node: number }) {
+function Details({ source, node, zoom }: { source: FlameSource; node: number; zoom: number }) {
   const { tree } = source;
   const name = labelOf(tree, node);
   return (
     <aside class="details" aria-label="Frame">
       <header>
         <h3>{name}</h3>
-        <button type="button" onClick={() => zoomTo(tree, node)}>
+        <button type="button" onClick={() => zoomTo(source, node)}>
           Zoom in
         </button>
-        <button type="button" class="quiet" onClick={() => void navigator.clipboard?.writeText(name)}>
+        <button type="button" title="Callers and callees  s" onClick={() => showFunction(nameOf(tree, node))}>
+          Callers and callees
+        </button>
+        <button type="button" class="quiet" onClick={() => void copyText(name)}>
           Copy name
         </button>
         <button type="button" class="quiet" aria-label="close details" onClick={() => go({ selected: [] }, "replace")}>
@@ -245,7 +240,7 @@ function Details({ source, node }: { source: FlameSource; node: number }) {
         </button>
       </header>
       <dl>
-        {source.facts(node).map(([term, text]) => (
+        {source.facts(node, zoom).map(([term, text]) => (
           <div key={term}>
             <dt>{term}</dt>
             <dd>{text}</dd>

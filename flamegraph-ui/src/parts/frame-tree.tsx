@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { childrenOf, labelOf, kindOf } from "../model/tree";
+import { childrenOf, isUnnamed, labelOf, kindOf } from "../model/tree";
+import { barName } from "../draw/label";
 import type { FlameSource } from "../state/flame-source";
 import { KindMark } from "./top-table";
 import { VirtualRows } from "./virtual-rows";
@@ -83,7 +84,7 @@ export function FrameTree({ source, selected, onSelect, onZoom }: Props) {
             <div
               role="row"
               key={node}
-              class={`row tree-row${node === selected ? " current" : ""}`}
+              class={`row tree-row${node === selected ? " current" : ""}${isUnnamed(tree, node) ? " unnamed" : ""}`}
               aria-rowindex={i + 2}
               aria-level={tree.depth[node] + 1}
               aria-selected={node === selected}
@@ -104,7 +105,7 @@ export function FrameTree({ source, selected, onSelect, onZoom }: Props) {
                 </span>
                 <KindMark kind={kindOf(tree, node)} />
                 <span class="cell-text" title={labelOf(tree, node)}>
-                  {labelOf(tree, node)}
+                  {barName(labelOf(tree, node))}
                 </span>
               </span>
               <span role="gridcell" class="number">
@@ -152,7 +153,8 @@ function visibleRows(source: FlameSource, open: ReadonlySet<number>): number[] {
     const node = stack.pop()!;
     rows.push(node);
     if (!open.has(node)) continue;
-    const children = [...childrenOf(tree, node)].sort((a, b) => layout.position[b] - layout.position[a]);
+    // Frames of no width are not shown in the picture either.
+    const children = [...childrenOf(tree, node)].filter((child) => source.width[child] > 0).sort((a, b) => layout.position[b] - layout.position[a]);
     stack.push(...children);
   }
   return rows;

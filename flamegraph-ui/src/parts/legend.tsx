@@ -1,12 +1,20 @@
+import { useMemo } from "preact/hooks";
 import { STEPS } from "../diff/diff";
-import { changeColour, css, KIND_NAMES, legendColour, PALETTES } from "../draw/palette";
-import type { FrameTree } from "../model/tree";
+import { changeColour, css, inlinedColour, KIND_NAMES, legendColour, PALETTES } from "../draw/palette";
+import { percent } from "../format/units";
+import { isFolded, unnamedSelf } from "../model/transform";
+import { FLAG_INLINED, type FrameTree } from "../model/tree";
+import { toggleFold } from "../state/actions";
+import { state } from "../state/store";
 import { theme } from "../state/theme";
 
 /** What the hues mean; only kinds that are there. */
 export function KindLegend({ tree }: { tree: FrameTree }) {
   const palette = PALETTES[theme.value];
   const known = KIND_NAMES.filter(([kind]) => tree.kinds.includes(kind));
+  const inlined = useMemo(() => tree.flags.some((flags) => (flags & FLAG_INLINED) !== 0), [tree]);
+  const unnamed = useMemo(() => (tree.total[0] > 0 ? unnamedSelf(tree) / tree.total[0] : 0), [tree]);
+  const folded = isFolded(state.value.transforms);
   if (known.length === 0) return null;
   return (
     <ul class="legend" aria-label="Colours">
@@ -16,6 +24,21 @@ export function KindLegend({ tree }: { tree: FrameTree }) {
           {name}
         </li>
       ))}
+      {inlined && (
+        <li>
+          <i class="swatch" aria-hidden="true" style={{ background: css(inlinedColour(palette, legendColour(palette, "native"))) }} />
+          paler, [i]: inlined
+        </li>
+      )}
+      {(unnamed > 0 || folded) && (
+        <li>
+          <i class="swatch" aria-hidden="true" style={{ background: css(palette.unnamed) }} />
+          no symbols, {percent(unnamed)} of self
+          <button type="button" class="link" aria-pressed={folded} onClick={toggleFold}>
+            {folded ? "unfold" : "fold"}
+          </button>
+        </li>
+      )}
     </ul>
   );
 }
@@ -27,7 +50,7 @@ export function ChangeLegend() {
   for (let step = -STEPS; step <= STEPS; step++) steps.push(step);
   return (
     <div class="legend" role="group" aria-label="Colours">
-      <span>less in B −100%</span>
+      <span>less in B than in the baseline A −100%</span>
       <span class="scale" aria-hidden="true">
         {steps.map((step) => (
           <i key={step} class="swatch" style={{ background: css(changeColour(palette, step)) }} />

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { ApiError } from "../api/client";
 import { count } from "../format/units";
+import { copyText } from "../state/actions";
 
 export type Tone = "info" | "warning" | "error";
 
@@ -25,7 +26,7 @@ export function Failure({ error, onRetry }: { error: ApiError; onRetry: () => vo
       <button type="button" onClick={onRetry}>
         Retry
       </button>
-      <button type="button" class="quiet" onClick={() => void navigator.clipboard?.writeText(details)}>
+      <button type="button" class="quiet" onClick={() => void copyText(details)}>
         Copy details
       </button>
     </div>

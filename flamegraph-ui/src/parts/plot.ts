@@ -6,7 +6,7 @@ export interface ChartProps {
   startMillis: number;
   stepMillis: number;
   /** One value for each step, in what the axis shows. */
-  values: readonly number[];
+  values: readonly (number | null)[];
   /** Ends of the time axis, Unix milliseconds. */
   from: number;
   until: number;

@@ -1,6 +1,6 @@
 import type { PodRow, ServiceRow, Steps } from "../api/client";
 import { measureOf, percent, rate, rateNumber, span } from "../format/units";
-import { expanded, flamegraph, goScope, podsOf, retry, service, services, state, times } from "../state/store";
+import { coveredFrom, flamegraph, go, goScope, podsOf, retry, service, services, state, times } from "../state/store";
 import { equalsValue, withEquals } from "../url/selector";
 import { Failure, Progress } from "./notices";
 import { Spark } from "./spark";
@@ -9,7 +9,7 @@ import { Spark } from "./spark";
 export function Services() {
   const { data, since, error, stale } = services.value;
   const { from, until } = times.value;
-  const seconds = (until - from) / 1000;
+  const seconds = (until - Math.min(until, Math.max(from, coveredFrom.value))) / 1000;
   const type = state.value.type || (flamegraph.value.data?.type ?? "process_cpu:cpu:nanoseconds:cpu:nanoseconds");
   const whole = data?.services.reduce((sum, one) => sum + one.total, 0) ?? 0;
   const measure = measureOf(type, data?.unit ?? "nanoseconds");
@@ -36,13 +36,11 @@ export function Services() {
 }
 
 function Service({ row, whole, say }: { row: ServiceRow; whole: number; say: (total: number) => string }) {
-  const open = expanded.value.has(row.service);
+  const { open: opened } = state.value;
+  const open = opened.includes(row.service);
   const current = service.value === row.service;
-  const toggle = () => {
-    const next = new Set(expanded.peek());
-    if (!next.delete(row.service)) next.add(row.service);
-    expanded.value = next;
-  };
+  const toggle = () => go({ open: open ? opened.filter((name) => name !== row.service) : [...opened, row.service] }, "replace");
+  const choose = () => goScope({ matchers: withEquals([], "service_name", row.service) }, { open: open || row.pods === 0 ? opened : [...opened, row.service] });
   return (
     <li>
       <div class="service-row">
@@ -53,10 +51,10 @@ function Service({ row, whole, say }: { row: ServiceRow; whole: number; say: (to
           type="button"
           class="service"
           aria-current={current}
-          title={row.service}
-          onClick={() => goScope({ matchers: withEquals([], "service_name", row.service) })}
+          title={row.profilers.length > 1 ? `${row.service}\nmeasured by ${row.profilers.map((one) => one.name || "(none)").join(", ")}; shown: ${row.profiler || "(none)"}` : row.service}
+          onClick={choose}
         >
-          <span class="service-name">{row.service || "(no name)"}</span>
+          <span class="service-name">{shortService(row.service) || "(no name)"}</span>
           <Spark values={row.values} />
           <span class="service-total">{say(row.total)}</span>
           <span class="service-share soft">{percent(whole > 0 ? row.total / whole : 0)}</span>
@@ -93,6 +91,16 @@ function Pod({ pod, name, say }: { pod: PodRow; steps: Steps; name: string; say:
       </button>
     </li>
   );
+}
+
+const LONG_NAME = 18;
+
+/** Packages before a Java class become single letters when the name is long: its end tells most. */
+export function shortService(name: string): string {
+  const parts = name.split(".");
+  if (name.length <= LONG_NAME || parts.length < 3 || parts.some((part) => !/^\w+$/.test(part))) return name;
+  const keeping = (last: number) => [...parts.slice(0, -last).map((part) => part[0]), ...parts.slice(-last)].join(".");
+  return keeping(2).length <= LONG_NAME ? keeping(2) : keeping(1);
 }
 
 /** The part of a pod's name that tells it from its siblings. */

@@ -1,11 +1,12 @@
 import { useEffect, useRef } from "preact/hooks";
-import { go, goScope, now, paused, refresh, state } from "../state/store";
+import { copyText, said } from "../state/actions";
+import { following, go, goScope, now, paused, refresh, state } from "../state/store";
 import { theme, toggleTheme } from "../state/theme";
 import { initialState } from "../url/state";
 import { AgentStatus } from "./agent-status";
 import { useKeys } from "./flame-panel";
 import { RangePicker } from "./range-picker";
-import { shift, resolve } from "../format/range";
+import { DEFAULT_RANGE, isRelative, shift, resolve } from "../format/range";
 
 /** Pages, range, refresh, agents, and what concerns the whole page. */
 export function TopBar() {
@@ -51,15 +52,30 @@ export function TopBar() {
           <button type="button" class="quiet" title="Refresh  r" aria-label="refresh" onClick={refresh}>
             ⟳
           </button>
-          <button type="button" class="quiet" aria-pressed={live} title="Refresh every 15 s" onClick={() => go({ live: !live }, "replace")}>
-            <i class={`dot ${live ? (paused.value ? "dot-warn" : "dot-good") : "dot-none"}`} aria-hidden="true" />
-            {live ? (paused.value ? `paused: ${paused.value}` : "live") : "live off"}
-          </button>
+          {isRelative(a) ? (
+            <button
+              type="button"
+              class="quiet"
+              aria-pressed={live}
+              title={live ? "Loaded again every 15 s, not while the pointer is on the picture. Click to pause." : "Load again every 15 s"}
+              onClick={() => go({ live: !live }, "replace")}
+            >
+              <i class={`dot ${following.value ? (paused.value ? "dot-warn" : "dot-good") : "dot-none"}`} aria-hidden="true" />
+              {live ? (paused.value ? `paused: ${paused.value}` : "live") : "paused"}
+            </button>
+          ) : (
+            <button type="button" class="quiet" title="The range has a fixed end. Click for the last 15 minutes, loaded again every 15 s." onClick={() => goScope(DEFAULT_RANGE)}>
+              go to now
+            </button>
+          )}
         </div>
       )}
       <span class="spacer" />
+      <span class="said" role="status">
+        {said.value}
+      </span>
       <AgentStatus />
-      <button type="button" class="quiet" title="Copy the address of what you see" onClick={() => void navigator.clipboard?.writeText(location.href)}>
+      <button type="button" class="quiet" title="Copy the address of what you see" onClick={() => void copyText(location.href)}>
         Copy link
       </button>
       <button type="button" class="quiet" aria-label={`switch to ${theme.value === "dark" ? "light" : "dark"} theme`} onClick={toggleTheme}>
@@ -86,8 +102,8 @@ export function goCompare(): void {
   const { from, until } = resolve(a, now.peek());
   const before = { from: String(Math.round(2 * from - until)), until: String(Math.round(from)), matchers: a.matchers };
   const after = { from: String(Math.round(from)), until: String(Math.round(until)), matchers: a.matchers };
-  const { zoom, type, search } = state.peek();
-  go({ ...initialState(), page: "compare", a: before, b: after, zoom, type, search });
+  const { zoom, type, search, transforms, live, open } = state.peek();
+  go({ ...initialState(), page: "compare", a: before, b: after, zoom, type, search, transforms, live, open });
 }
 
 const KEYS: [string, string][] = [
@@ -97,6 +113,8 @@ const KEYS: [string, string][] = [
   ["Enter", "zoom into the selected frame"],
   ["Esc", "one step back"],
   ["0", "whole profile"],
+  ["m", "menu of the selected frame (picture focused); or right click"],
+  ["s", "callers and callees of the selected frame"],
   ["i", "root at the top or at the bottom"],
   ["t", "tree or functions beside the picture"],
   ["c", "compare with the time before"],

@@ -1,23 +1,27 @@
 import { useMemo } from "preact/hooks";
-import { fitLabel } from "../draw/label";
+import { barName, fitLabel } from "../draw/label";
 import { css, legendColour, PALETTES } from "../draw/palette";
 import { amount, measureOf, percent } from "../format/units";
 import type { Profile } from "../model/decode";
+import { isAddress } from "../model/tree";
 import { topFunctions, type FunctionRow } from "../model/functions";
 import { patternOf } from "../search/search";
+import { exactPattern, showFunction } from "../state/actions";
+import type { FlameSource } from "../state/flame-source";
 import { go, state } from "../state/store";
 import { theme } from "../state/theme";
 import type { SortKey } from "../url/state";
 import { VirtualRows } from "./virtual-rows";
 
 /** All functions by self or total; a click finds the function in the picture. */
-export function TopTable({ profile }: { profile: Profile }) {
-  const { sort, ascending, filter, search } = state.value;
-  const functions = useMemo(() => topFunctions(profile.tree), [profile]);
+export function TopTable({ profile, source }: { profile: Profile; source: FlameSource }) {
+  const { sort, ascending, filter, search, fn } = state.value;
+  const functions = useMemo(() => topFunctions(source.tree), [source]);
   const rows = useMemo(() => sorted(filtered(functions, filter), sort, ascending), [functions, filter, sort, ascending]);
   const measure = measureOf(profile.type, profile.unit);
-  const whole = profile.tree.total[0];
+  const whole = source.tree.total[0];
   const share = (value: number) => percent(whole > 0 ? value / whole : 0, profile.samples);
+  const isCurrent = (row: FunctionRow) => (fn === "" ? search === exactPattern(row.label) : row.name === fn);
   return (
     <section class="side-body" aria-label="Functions">
       <input
@@ -32,7 +36,7 @@ export function TopTable({ profile }: { profile: Profile }) {
         role="table"
         label={`Functions by ${sort}`}
         count={rows.length}
-        reveal={-1}
+        reveal={fn === "" && search === "" ? -1 : rows.findIndex(isCurrent)}
         head={
           <div role="row" class="row top-row">
             <Head name="name" text="function" />
@@ -47,7 +51,7 @@ export function TopTable({ profile }: { profile: Profile }) {
             index={i}
             share={share}
             exact={(value) => amount(value, measure)}
-            current={search === exactPattern(rows[i].label)}
+            current={isCurrent(rows[i])}
           />
         )}
       />
@@ -64,12 +68,16 @@ function FunctionLine(props: {
 }) {
   const { row, share, exact } = props;
   const find = exactPattern(row.label);
+  const act = () => (state.peek().fn === "" ? go({ search: props.current ? "" : find }) : showFunction(row.name));
   return (
-    <div role="row" aria-rowindex={props.index + 2} class={`row top-row${props.current ? " current" : ""}`}>
+    <div role="row" aria-rowindex={props.index + 2} class={`row top-row${isAddress(row.name) ? " unnamed" : ""}${props.current ? " current" : ""}`}>
       <span role="cell" class="cell-name">
         <KindMark kind={row.kind} />
-        <button type="button" class="cell-button" title={`${row.label}${row.mapping ? `\n${row.mapping}` : ""}`} onClick={() => go({ search: props.current ? "" : find })}>
-          {shortName(row.label, 40)}
+        <button type="button" class="cell-button" title={`${row.label}${row.mapping ? `\n${row.mapping}` : ""}`} onClick={act}>
+          {shortName(barName(row.label), 40)}
+        </button>
+        <button type="button" class="row-action" aria-label={`callers and callees of ${row.label}`} title="Callers and callees" onClick={() => showFunction(row.name)}>
+          ⇅
         </button>
       </span>
       <span role="cell" class="number" title={exact(row.self)}>
@@ -102,11 +110,6 @@ function Head({ name, text }: { name: SortKey; text: string }) {
       </button>
     </span>
   );
-}
-
-/** The search text that finds just this function. */
-export function exactPattern(label: string): string {
-  return `^${label.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`;
 }
 
 export function filtered<T extends { label: string }>(rows: T[], filter: string): T[] {

@@ -41,7 +41,7 @@ export function search(layout: Layout, width: Float64Array, pattern: Pattern): M
   let value = 0;
   for (let n = 1; n < tree.size; n++) {
     const above = covered[tree.parent[n]];
-    if (byName[tree.name[n] * kinds + tree.kind[n]] === 1 && (tree.flags[n] & 2) === 0) {
+    if (byName[tree.name[n] * kinds + tree.kind[n]] === 1 && (tree.flags[n] & 2) === 0 && width[n] > 0) {
       nodes[n] = 1;
       if (!above) value += width[n];
       covered[n] = 1;

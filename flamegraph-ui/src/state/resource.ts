@@ -16,14 +16,18 @@ export interface Loaded<T> {
 export class Resource<T> {
   readonly state: Signal<Loaded<T>> = signal({ data: null, since: null, error: null, stale: false });
   private key = "";
+  private question = "";
   private running: AbortController | null = null;
 
   get value(): Loaded<T> {
     return this.state.value;
   }
 
-  /** Loads what a key stands for. The same key again does nothing, unless its request had failed. */
-  load(key: string, request: (signal: AbortSignal) => Promise<T>): void {
+  /**
+   * Loads what a key stands for. The same key again does nothing, unless its request had failed.
+   * Keys of one question ask for newer data of the same: what there is does not become stale.
+   */
+  load(key: string, request: (signal: AbortSignal) => Promise<T>, question = key): void {
     const { error, since } = this.state.peek();
     if (key === this.key && !error) return;
     if (key === this.key && since !== null) return;
@@ -32,7 +36,9 @@ export class Resource<T> {
     const abort = new AbortController();
     this.running = abort;
     const before = this.state.peek();
-    this.state.value = { data: before.data, since: Date.now(), error: null, stale: before.data !== null };
+    const stale = before.data !== null && (before.stale || question !== this.question);
+    this.question = question;
+    this.state.value = { data: before.data, since: Date.now(), error: null, stale };
     request(abort.signal).then(
       (data) => this.settle(abort, { data, since: null, error: null, stale: false }),
       (error: unknown) => this.settle(abort, { ...this.state.peek(), since: null, error: asApiError(error) }),

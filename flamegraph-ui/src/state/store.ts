@@ -1,6 +1,7 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { Client, type Agents, type PodRow, type ProfileType, type SeriesRow, type ServiceRow, type Status, type Steps } from "../api/client";
-import { resolve } from "../format/range";
+import { isRelative, resolve } from "../format/range";
+import { timelineSpan } from "../format/timeline";
 import type { DiffProfile, Profile } from "../model/decode";
 import { equalsValue, formatSelector, type Matcher } from "../url/selector";
 import { decodeState, encodeState, type Scope, type State } from "../url/state";
@@ -37,12 +38,13 @@ function readAddress(): void {
     state.value = next;
     linkProblems.value = problems;
   });
+  if (problems.length === 0) history.replaceState(null, "", encodeState(next));
 }
 
 /** A range or a set of labels has changed: other frames are there, what was focused may be gone. */
-export function goScope(a: Partial<Scope>): void {
+export function goScope(a: Partial<Scope>, more: Partial<State> = {}): void {
   const { a: before } = state.peek();
-  go({ a: { ...before, ...a }, focus: [] });
+  go({ a: { ...before, ...a }, focus: [], ...more });
 }
 
 /** The service's clock minus the browser's, in milliseconds. */
@@ -73,8 +75,22 @@ export const times = computed(() => {
 
 export const selector = computed(() => selectorOf(state.value.a.matchers));
 export const service = computed(() => equalsValue(state.value.a.matchers, "service_name"));
-/** Services whose pods are shown. */
-export const expanded = signal<ReadonlySet<string>>(new Set());
+/** The service tells its oldest profile to the ten minutes. */
+const OLDEST_MILLIS = 600_000;
+
+/** Where profiles of this range begin: a store that has just started holds less than the range. */
+export const coveredFrom = computed(() => {
+  const { from } = times.value;
+  const oldest = status.value.data?.oldestMillis ?? 0;
+  const data = services.value.data;
+  if (oldest + OLDEST_MILLIS < from || !data || services.value.stale) return from;
+  let first = Infinity;
+  for (const { values } of data.services) {
+    const i = values.findIndex((value) => value > 0);
+    if (i >= 0 && i < first) first = i;
+  }
+  return first === Infinity ? from : Math.max(from, data.startMillis + first * data.stepMillis);
+});
 
 export function selectorOf(matchers: readonly Matcher[]): string {
   return matchers.length === 0 ? "" : formatSelector(matchers);
@@ -87,6 +103,12 @@ export const services = new Resource<Steps & { services: ServiceRow[] }>();
 export const series = new Resource<Steps & { series: SeriesRow[] }>();
 export const flamegraph = new Resource<Profile>();
 export const diff = new Resource<DiffProfile>();
+/** Courses of both sides over the timeline. */
+export const courses = new Resource<{ a: Course; b: Course }>();
+/** Incomplete share of the largest services. */
+export const incompleteByService = new Resource<{ service: string; total: number; incomplete: number }[]>();
+
+type Course = Steps & { series: SeriesRow[] };
 const podsByService = new Map<string, Resource<Steps & { pods: PodRow[] }>>();
 
 export function podsOf(name: string): Resource<Steps & { pods: PodRow[] }> {
@@ -115,22 +137,46 @@ function loadHealth(): void {
 }
 
 function loadExplore(): void {
-  const { type, focus } = state.value;
+  const { type, focus, a } = state.value;
   const range = times.value;
   const query = selector.value;
   const key = `${range.from}|${range.until}|${type}`;
+  const question = `${a.from}|${a.until}|${type}`;
+  const ask = `|${query}`;
+  const look = `|${focus.join("\0")}`;
   profileTypes.load(`${range.from}|${range.until}`, (signal) => client.profileTypes(range, signal));
-  services.load(key, (signal) => client.services(range, type, SPARK_POINTS, signal));
-  series.load(`${key}|${query}`, (signal) => client.series(range, type, query, CHART_POINTS, signal));
-  flamegraph.load(`${key}|${query}|${focus.join("\0")}`, (signal) => client.flamegraph(range, type, query, focus, signal));
+  services.load(key, (signal) => client.services(range, type, SPARK_POINTS, signal), question);
+  series.load(key + ask, (signal) => client.series(range, type, query, CHART_POINTS, signal), question + ask);
+  flamegraph.load(key + ask + look, (signal) => client.flamegraph(range, type, query, focus, signal), question + ask + look);
 }
 
 function loadPods(): void {
-  const { type } = state.value;
+  const { type, open, a } = state.value;
   const range = times.value;
-  for (const name of expanded.value) {
-    podsOf(name).load(`${range.from}|${range.until}|${type}`, (signal) => client.pods(range, type, name, SPARK_POINTS, signal));
+  for (const name of open) {
+    const load = (signal: AbortSignal) => client.pods(range, type, name, SPARK_POINTS, signal);
+    podsOf(name).load(`${range.from}|${range.until}|${type}`, load, `${a.from}|${a.until}|${type}`);
   }
+}
+
+/** So many services are asked for what of them is incomplete. */
+const INCOMPLETE_SERVICES = 12;
+
+function loadIncomplete(): void {
+  const { type, a } = state.value;
+  const rows = services.value.data?.services ?? [];
+  if (rows.length === 0 || services.value.stale) return;
+  const range = times.value;
+  const names = rows.slice(0, INCOMPLETE_SERVICES).map((row) => row.service);
+  const load = (signal: AbortSignal) =>
+    Promise.all(
+      names.map(async (service) => {
+        const query = formatSelector([{ label: "service_name", op: "=", value: service }]);
+        const { total, incomplete } = await client.flamegraph(range, type, query, [], signal, 1);
+        return { service, total, incomplete };
+      }),
+    );
+  incompleteByService.load(`${range.from}|${range.until}|${type}|${names.join("\0")}`, load, `${a.from}|${a.until}|${type}`);
 }
 
 /** Both sides as the service is asked for them. */
@@ -141,6 +187,27 @@ export const sides = computed(() => {
     b: { query: selectorOf(b.matchers), ...resolve(b, now.value) },
   };
 });
+
+let shownTimeline: { from: number; until: number } | null = null;
+
+/** What the timeline of a comparison shows. */
+export const timeline = computed(() => {
+  const { a, b } = sides.value;
+  shownTimeline = timelineSpan(a, b, state.value.timeline, now.value, shownTimeline);
+  return shownTimeline;
+});
+
+function loadTimeline(): void {
+  const { type } = state.value;
+  const { a, b } = sides.value;
+  const span = timeline.value;
+  const load = async (signal: AbortSignal) => {
+    const first = client.series(span, type, a.query, CHART_POINTS, signal);
+    const second = a.query === b.query ? first : client.series(span, type, b.query, CHART_POINTS, signal);
+    return { a: await first, b: await second };
+  };
+  courses.load(JSON.stringify([type, a.query, b.query, span]), load, JSON.stringify([type, a.query, b.query]));
+}
 
 function loadCompare(): void {
   const { type, focus } = state.value;
@@ -158,9 +225,14 @@ export function retry(): void {
 const HEALTH_MILLIS = 15_000;
 const LIVE_MILLIS = 15_000;
 
+/** True while somebody reads the picture: then it does not change under the pointer. */
+export const reading = signal(false);
+
 /** Whether live refresh rests, and why. */
+/** Whether what is seen follows the clock. */
+export const following = computed(() => state.value.page === "explore" && state.value.live && isRelative(state.value.a));
 export const paused = computed(() => {
-  if (!state.value.live) return "";
+  if (!following.value) return "";
   if (hidden.value) return "tab is hidden";
   if (state.value.selected.length > 0) return "a frame is selected";
   return "";
@@ -172,9 +244,8 @@ export function start(): void {
   addEventListener("popstate", readAddress);
   addEventListener("hashchange", readAddress);
   document.addEventListener("visibilitychange", () => (hidden.value = document.hidden));
-  effect(() => {
-    if (service.value !== "" && !expanded.peek().has(service.value)) expanded.value = new Set([...expanded.peek(), service.value]);
-  });
+  // The address says at once what range is shown; a broken one stays as it was given.
+  if (first.problems.length === 0) go(service.peek() !== "" && state.peek().open.length === 0 ? { open: [service.peek()] } : {}, "replace");
   effect(() => {
     if (!ready.value) {
       const { data, error } = status.value;
@@ -185,12 +256,30 @@ export function start(): void {
     else loadCompare();
   });
   effect(() => {
+    if (ready.value && state.value.page === "compare") loadTimeline();
+  });
+  effect(() => {
+    if (ready.value && state.value.page === "explore" && state.value.panel === "incomplete") loadIncomplete();
+  });
+  effect(() => {
     if (ready.value && state.value.page === "explore") loadPods();
   });
   effect(() => {
-    if (!state.value.live || paused.value !== "") return;
-    const timer = setInterval(refresh, LIVE_MILLIS);
-    return () => clearInterval(timer);
+    if (!following.value || paused.value !== "") return;
+    let due = false;
+    const timer = setInterval(() => {
+      if (reading.peek()) due = true;
+      else refresh();
+    }, LIVE_MILLIS);
+    const stop = reading.subscribe((held) => {
+      if (held || !due) return;
+      due = false;
+      refresh();
+    });
+    return () => {
+      clearInterval(timer);
+      stop();
+    };
   });
   // Without profiles yet, look for the first one by ourselves.
   effect(() => {

@@ -1,10 +1,17 @@
 import type { Basis } from "../diff/diff";
+import type { Show } from "../diff/filter";
 import { DEFAULT_RANGE, resolvePoint, type Range } from "../format/range";
+import { formatTransform, MAX_TRANSFORMS, parseTransform, type Transform } from "../model/transform";
 import { formatSelector, parseSelector, type Matcher } from "./selector";
 
 export type Page = "explore" | "compare";
-export type Panel = "top" | "tree" | "none";
+export type Panel = "top" | "tree" | "incomplete" | "none";
 export type SortKey = "self" | "total" | "name";
+/** What the table of changes is ordered by; "" is the difference in the chosen basis. */
+export type ChangeKey = "" | "a" | "b" | "rate" | "share" | "name";
+/** Length of the timeline of a comparison; "" is as long as both sides need. */
+export const TIMELINES = ["", "1h", "6h", "24h", "7d", "30d"] as const;
+export type TimelineLength = (typeof TIMELINES)[number];
 
 /** What profiles are looked at: conditions on labels, and a time range. */
 export interface Scope extends Range {
@@ -17,9 +24,17 @@ export interface State {
   /** Id of the profile type; empty is the service's default (CPU). */
   type: string;
   a: Scope;
-  /** Side B of a comparison; the earlier side is A. */
+  /** Side B of a comparison, which is compared with A, the baseline. */
   b: Scope;
   basis: Basis;
+  /** What of a comparison is shown. */
+  show: Show;
+  by: ChangeKey;
+  timeline: TimelineLength;
+  /** Function whose callers and callees are shown in place of the whole; "" for none. */
+  fn: string;
+  /** Changes of what is drawn. */
+  transforms: Transform[];
   /** Path of the frame that fills the width. */
   zoom: string[];
   /** Path of the selected frame. */
@@ -34,12 +49,16 @@ export interface State {
   filter: string;
   /** Root at the bottom. */
   upward: boolean;
+  /** Whether ranges that end now are loaded again by themselves. */
   live: boolean;
+  /** Services whose pods are listed. */
+  open: string[];
 }
 
 export const VERSION = "1";
 /** Longer paths are cut: links must fit into what browsers and chats take. */
 export const MAX_PATH = 512;
+const MAX_OPEN = 64;
 
 export function initialState(): State {
   return {
@@ -48,6 +67,11 @@ export function initialState(): State {
     a: { ...DEFAULT_RANGE, matchers: [] },
     b: { ...DEFAULT_RANGE, matchers: [] },
     basis: "rate",
+    show: "all",
+    by: "",
+    timeline: "",
+    fn: "",
+    transforms: [],
     zoom: [],
     selected: [],
     focus: [],
@@ -57,13 +81,15 @@ export function initialState(): State {
     ascending: false,
     filter: "",
     upward: false,
-    live: false,
+    live: true,
+    open: [],
   };
 }
 
 /**
  * The state as the part of an address after `#`. It stands there, not in the query, because paths
- * of deep stacks are longer than servers accept. Defaults are left out.
+ * of deep stacks are longer than servers accept. Defaults are left out, except the range: a link says
+ * what time it shows.
  */
 export function encodeState(state: State): string {
   const params = new URLSearchParams();
@@ -77,7 +103,12 @@ export function encodeState(state: State): string {
   if (state.page === "compare") {
     putScope(params, state.b, "B");
     put("basis", state.basis, start.basis);
+    put("show", state.show, start.show);
+    put("by", state.by, start.by);
+    put("timeline", state.timeline, start.timeline);
   }
+  put("fn", state.fn, start.fn);
+  for (const one of state.transforms.slice(0, MAX_TRANSFORMS)) params.append("f", formatTransform(one));
   for (const name of state.zoom.slice(0, MAX_PATH)) params.append("zoom", name);
   for (const name of state.selected.slice(0, MAX_PATH)) params.append("sel", name);
   for (const name of state.focus.slice(0, MAX_PATH)) params.append("focus", name);
@@ -87,14 +118,15 @@ export function encodeState(state: State): string {
   put("asc", state.ascending ? "1" : "", "");
   put("filter", state.filter, start.filter);
   put("up", state.upward ? "1" : "", "");
-  put("live", state.live ? "1" : "", "");
+  put("live", state.live ? "1" : "0", "1");
+  for (const name of state.open.slice(0, MAX_OPEN)) params.append("open", name);
   return `#/${state.page}?${params.toString()}`;
 }
 
 function putScope(params: URLSearchParams, scope: Scope, suffix: string): void {
   if (scope.matchers.length > 0) params.append(`q${suffix}`, formatSelector(scope.matchers));
-  if (scope.from !== DEFAULT_RANGE.from) params.append(`from${suffix}`, scope.from);
-  if (scope.until !== DEFAULT_RANGE.until) params.append(`to${suffix}`, scope.until);
+  params.append(`from${suffix}`, scope.from);
+  params.append(`to${suffix}`, scope.until);
 }
 
 /** What could not be read from an address, in words; the rest of it is used. */
@@ -120,16 +152,22 @@ export function decodeState(hash: string): Decoded {
   state.a = takeScope(params, "", problems);
   state.b = takeScope(params, "B", problems);
   state.basis = oneOf(params, "basis", ["rate", "share"], state.basis, problems);
+  state.show = oneOf(params, "show", ["all", "a", "b", "changed"], state.show, problems);
+  state.by = oneOf(params, "by", ["", "a", "b", "rate", "share", "name"], state.by, problems);
+  state.timeline = oneOf(params, "timeline", TIMELINES, state.timeline, problems);
+  state.fn = params.get("fn") ?? "";
+  state.transforms = takeTransforms(params, problems);
   state.zoom = params.getAll("zoom").slice(0, MAX_PATH);
   state.selected = params.getAll("sel").slice(0, MAX_PATH);
   state.focus = params.getAll("focus").slice(0, MAX_PATH);
   state.search = params.get("find") ?? "";
-  state.panel = oneOf(params, "panel", ["top", "tree", "none"], state.panel, problems);
+  state.panel = oneOf(params, "panel", ["top", "tree", "incomplete", "none"], state.panel, problems);
   state.sort = oneOf(params, "sort", ["self", "total", "name"], state.sort, problems);
   state.ascending = params.get("asc") === "1";
   state.filter = params.get("filter") ?? "";
   state.upward = params.get("up") === "1";
-  state.live = params.get("live") === "1";
+  state.live = params.get("live") !== "0";
+  state.open = params.getAll("open").slice(0, MAX_OPEN);
   return { state, problems };
 }
 
@@ -146,6 +184,16 @@ function takeScope(params: URLSearchParams, suffix: string, problems: string[]):
     return { ...DEFAULT_RANGE, matchers: matchers ?? [] };
   }
   return { from, until, matchers: matchers ?? [] };
+}
+
+function takeTransforms(params: URLSearchParams, problems: string[]): Transform[] {
+  const list: Transform[] = [];
+  for (const text of params.getAll("f").slice(0, MAX_TRANSFORMS)) {
+    const one = parseTransform(text);
+    if (one) list.push(one);
+    else problems.push(`f is “${clip(text)}”, it must be unnamed, below:NAME, hide:NAME or drop:NAME`);
+  }
+  return list;
 }
 
 function oneOf<T extends string>(

@@ -192,7 +192,25 @@ class StoreBehaviourTest {
             assertThat(tree.total(1)).isEqualTo(10);
             assertThat(tree.total(2)).isEqualTo(6);
             assertThat(tree.frame(2))
-                    .isEqualTo(new Frame("f", "f.c", 0, "app", "", 0, FrameKind.NATIVE, false));
+                    .isEqualTo(new Frame("f", "f.c", 0, "app", "ab", 0, FrameKind.NATIVE, false));
+        }
+    }
+
+    @Test
+    void nodesOfTwoBuildsHaveNoBuild() {
+        Profile.Builder builder =
+                Profile.builder(Profiles.labels("shop", "a"), ProfileType.CPU).time(START, 0);
+        for (String build : List.of("ab", "cd", "ab")) {
+            Frame frame = new Frame("f", "f.c", 1, "app", build, 0, FrameKind.NATIVE, false);
+            builder.stack(new int[] {builder.frame(frame)}, 1, 5);
+        }
+        try (RocksDbProfileStore store =
+                RocksDbProfileStore.open(directory, StoreOptions.defaults())) {
+            store.write(TENANT, List.of(builder.build()));
+            FlameTree tree = store.merge(query("", ALL));
+            assertThat(tree.size()).isEqualTo(2);
+            assertThat(tree.total(1)).isEqualTo(15);
+            assertThat(tree.frame(1).buildId()).isEmpty();
         }
     }
 

@@ -9,7 +9,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 
-/** Profiles for tests, written as collapsed stacks: root first, joined by semicolons. */
+/**
+ * Profiles for tests, written as collapsed stacks: root first, joined by semicolons; {@code
+ * work@b1} is {@code work} in the build b1.
+ */
 public final class Stacks {
     /** Value of one sample at 100 Hz. */
     public static final long PERIOD = 10_000_000;
@@ -54,8 +57,11 @@ public final class Stacks {
         return builder.build();
     }
 
-    private static Frame frame(String name) {
+    private static Frame frame(String text) {
+        int at = text.indexOf('@');
+        String name = at < 0 ? text : text.substring(0, at);
+        String build = at < 0 ? "" : text.substring(at + 1);
         FrameKind kind = name.startsWith("[") ? FrameKind.ERROR : FrameKind.NATIVE;
-        return new Frame(name, "", 0, "app", "", 0, kind, name.startsWith("inlined"));
+        return new Frame(name, "", 0, "app", build, 0, kind, name.startsWith("inlined"));
     }
 }

@@ -110,12 +110,7 @@ public final class DiffTree {
         for (int node = 1; node < places.length; node++) {
             int label = OTHER_LABEL;
             if (!tree.isOther(node)) {
-                Frame frame = tree.frame(node);
-                Integer known = labels.putIfAbsent(frame, frames.size());
-                label = known == null ? frames.size() : known;
-                if (known == null) {
-                    frames.add(frame);
-                }
+                label = TreeBuilder.number(tree.frame(node), labels, frames);
             }
             places[node] = trie.child(places[tree.parent(node)], label);
         }

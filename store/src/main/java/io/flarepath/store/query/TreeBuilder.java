@@ -11,8 +11,8 @@ import java.util.Map;
 
 /**
  * Collects values under paths of frames and lays them out as a {@link FlameTree}. Frames are told
- * apart by function, file, mapping, kind and whether they are inlined; line, address and build-id
- * are left out. One thread.
+ * apart by function, file, mapping, kind and whether they are inlined; line and address are left
+ * out, the build-id stays where all frames of a node have the same. One thread.
  */
 public final class TreeBuilder {
     static final Frame OTHER = Frame.named("other");
@@ -25,22 +25,36 @@ public final class TreeBuilder {
 
     /** The number of a frame, the same for all frames that are not told apart. */
     public int number(Frame frame) {
-        Frame identity =
-                new Frame(
-                        frame.function(),
-                        frame.file(),
-                        0,
-                        frame.mapping(),
-                        "",
-                        0,
-                        frame.kind(),
-                        frame.inlined());
+        return number(frame, numbers, frames);
+    }
+
+    /**
+     * The number of a frame among others; it is added when it is new. A frame of a second build
+     * takes the build-id from the one that stands there.
+     */
+    static int number(Frame frame, Map<Frame, Integer> numbers, List<Frame> frames) {
+        Frame identity = reduced(frame, "");
         Integer known = numbers.putIfAbsent(identity, frames.size());
-        if (known != null) {
-            return known;
+        if (known == null) {
+            frames.add(reduced(frame, frame.buildId()));
+            return frames.size() - 1;
         }
-        frames.add(identity);
-        return frames.size() - 1;
+        if (!frames.get(known).buildId().equals(frame.buildId())) {
+            frames.set(known, identity);
+        }
+        return known;
+    }
+
+    private static Frame reduced(Frame frame, String buildId) {
+        return new Frame(
+                frame.function(),
+                frame.file(),
+                0,
+                frame.mapping(),
+                buildId,
+                0,
+                frame.kind(),
+                frame.inlined());
     }
 
     /** The child of a node (0 is the root) with a frame, made when there is none. */

@@ -7,10 +7,10 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongUnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Nodes of a flame graph as columns of small numbers into tables of names: half the bytes of nested
@@ -19,10 +19,11 @@ import org.jspecify.annotations.Nullable;
 final class Columns {
     private static final int INLINED = 1;
     private static final int OTHER = 2;
+    private static final Binary NO_BINARY = new Binary("", "");
 
     private final Table names = new Table();
     private final Table files = new Table();
-    private final Table mappings = new Table();
+    private final Map<Binary, Integer> binaries = new LinkedHashMap<>();
     private final Table kinds = new Table();
     private final int size;
     private final int[] name;
@@ -53,6 +54,9 @@ final class Columns {
         }
     }
 
+    /** One executable; two builds of a name are two. */
+    private record Binary(String mapping, String buildId) {}
+
     /** The frame of a node. */
     @FunctionalInterface
     interface Frames {
@@ -69,10 +73,10 @@ final class Columns {
         this.kind = new int[size];
         this.flags = new int[size];
         Map<Frame, Integer> firstNode = new HashMap<>();
-        set(0, "total", "", "", FrameKind.UNKNOWN, 0);
+        set(0, "total", "", NO_BINARY, FrameKind.UNKNOWN, 0);
         for (int node = 1; node < size; node++) {
             if (isOther.test(node)) {
-                set(node, "other", "", "", FrameKind.UNKNOWN, OTHER);
+                set(node, "other", "", NO_BINARY, FrameKind.UNKNOWN, OTHER);
                 continue;
             }
             Frame frame = frames.of(node);
@@ -81,7 +85,8 @@ final class Columns {
                 copy(same, node);
             } else {
                 int inlined = frame.inlined() ? INLINED : 0;
-                set(node, frame.function(), frame.file(), frame.mapping(), frame.kind(), inlined);
+                Binary binary = new Binary(frame.mapping(), frame.buildId());
+                set(node, frame.function(), frame.file(), binary, frame.kind(), inlined);
             }
         }
     }
@@ -95,15 +100,11 @@ final class Columns {
     }
 
     private void set(
-            int node,
-            String function,
-            @Nullable String path,
-            @Nullable String binary,
-            FrameKind kindOfCode,
-            int flag) {
+            int node, String function, String path, Binary binary, FrameKind kindOfCode, int flag) {
         name[node] = names.numberOf(function);
-        file[node] = files.numberOf(path == null ? "" : path);
-        mapping[node] = mappings.numberOf(binary == null ? "" : binary);
+        file[node] = files.numberOf(path);
+        Integer known = binaries.putIfAbsent(binary, binaries.size());
+        mapping[node] = known == null ? binaries.size() - 1 : known;
         kind[node] = kinds.numberOf(kindOfCode.otelName());
         flags[node] = flag;
     }
@@ -112,8 +113,18 @@ final class Columns {
     void writeTables(JsonGenerator json) throws IOException {
         names.write(json, "names");
         files.write(json, "files");
-        mappings.write(json, "mappings");
+        writeBinaries(json, "mappings", Binary::mapping);
+        writeBinaries(json, "buildIds", Binary::buildId);
         kinds.write(json, "kinds");
+    }
+
+    private void writeBinaries(JsonGenerator json, String field, Function<Binary, String> text)
+            throws IOException {
+        json.writeArrayFieldStart(field);
+        for (Binary binary : binaries.keySet()) {
+            json.writeString(text.apply(binary));
+        }
+        json.writeEndArray();
     }
 
     /** Writes the columns that name the nodes, as fields of the object that is open. */

@@ -4,11 +4,16 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.flarepath.api.query.request.Absence;
 import io.flarepath.api.query.request.ProfilerChoice;
 import io.flarepath.store.ProfileStore;
+import io.flarepath.store.profile.Frame;
 import io.flarepath.store.profile.FrameKind;
 import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.ProfileQuery;
 import io.flarepath.store.query.TimeRange;
 import java.io.IOException;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,11 +21,22 @@ import org.jspecify.annotations.Nullable;
  *
  * @param choice whose profiles they are
  * @param tree merged, not truncated
- * @param incomplete total of the error frames at the root end
+ * @param incomplete total of each kind of error frame at the root end, largest first
  * @param absence why there is nothing, or null when there is something
  */
 record MergedSide(
-        ProfilerChoice choice, FlameTree tree, long incomplete, @Nullable Absence absence) {
+        ProfilerChoice choice,
+        FlameTree tree,
+        List<Incomplete> incomplete,
+        @Nullable Absence absence) {
+
+    /**
+     * Stacks that could not be followed to their root for one reason.
+     *
+     * @param reason name of the error frame, {@code [no frame pointer]}
+     * @param total their value, in the sample unit
+     */
+    record Incomplete(String reason, long total) {}
 
     /** Asks the store; blocks. */
     static MergedSide of(ProfileStore store, ProfileQuery query) {
@@ -31,14 +47,21 @@ record MergedSide(
                 choice, tree, incomplete(tree), empty ? Absence.of(store, query) : null);
     }
 
-    private static long incomplete(FlameTree tree) {
-        long sum = 0;
+    private static List<Incomplete> incomplete(FlameTree tree) {
+        Map<String, Long> totals = new HashMap<>();
         for (int node = 1; node < tree.size(); node++) {
-            if (tree.parent(node) == 0 && tree.frame(node).kind() == FrameKind.ERROR) {
-                sum += tree.total(node);
+            Frame frame = tree.frame(node);
+            if (tree.parent(node) == 0 && frame.kind() == FrameKind.ERROR) {
+                totals.merge(frame.function(), tree.total(node), Long::sum);
             }
         }
-        return sum;
+        return totals.entrySet().stream()
+                .map(each -> new Incomplete(each.getKey(), each.getValue()))
+                .sorted(
+                        Comparator.comparingLong(Incomplete::total)
+                                .reversed()
+                                .thenComparing(Incomplete::reason))
+                .toList();
     }
 
     /** Writes totals, range and profilers, as fields of the object that is open. */
@@ -51,7 +74,19 @@ record MergedSide(
         json.writeNumberField("seconds", (range.untilNanos() - range.fromNanos()) / 1e9);
         json.writeStringField("profiler", choice.profiler());
         Fields.profilers(json, choice.totals(tree.total(0), tree.samples()));
-        json.writeNumberField("incomplete", incomplete);
+        json.writeNumberField("incomplete", incomplete.stream().mapToLong(Incomplete::total).sum());
+        writeIncomplete(json);
         Fields.empty(json, absence);
+    }
+
+    private void writeIncomplete(JsonGenerator json) throws IOException {
+        json.writeArrayFieldStart("incompleteReasons");
+        for (Incomplete each : incomplete) {
+            json.writeStartObject();
+            json.writeStringField("reason", each.reason());
+            json.writeNumberField("total", each.total());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
     }
 }

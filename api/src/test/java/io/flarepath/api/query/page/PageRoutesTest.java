@@ -208,6 +208,8 @@ class PageRoutesTest {
                         "total;[truncated] 10000000",
                         "total;[truncated];work 10000000");
         assertThat(graph.get("incomplete").longValue()).isEqualTo(10 * MS);
+        assertThat(graph.get("incompleteReasons").toString())
+                .isEqualTo("[{\"reason\":\"[truncated]\",\"total\":10000000}]");
         assertThat(graph.get("samples").longValue()).isEqualTo(14);
         assertThat(graph.get("seconds").doubleValue()).isEqualTo(600);
         assertThat(graph.get("hiddenNodes").intValue()).isZero();
@@ -220,6 +222,56 @@ class PageRoutesTest {
         assertThat(graph.get("kinds").get(nodes.get("kind").get(inlined).intValue()))
                 .hasToString("\"native\"");
         assertThat(nodes.get("parent").get(0).intValue()).isEqualTo(-1);
+    }
+
+    @Test
+    void splitsWhatIsIncompleteByReasonAndTellsTheBuild() {
+        long start = START + 1_200_000;
+        served.write(
+                Stacks.profile(
+                        labels("cut", "", "n1", "flarepath"),
+                        ProfileType.CPU,
+                        start,
+                        Map.of(
+                                "[short];work@b1", 10 * MS,
+                                "[short];work@b2", 20 * MS,
+                                "[deep];rest@b1", 40 * MS,
+                                "main@b1;[not at the root]", 80 * MS)));
+        String range = "from=" + start + "&until=" + (start + 60_000);
+        String query = "&query=" + encoded("{service_name=\"cut\"}") + "&focus=main";
+        JsonNode graph = ok("/api/v1/flamegraph?" + range + query);
+        assertThat(graph.get("incomplete").longValue()).isEqualTo(70 * MS);
+        assertThat(graph.get("incompleteReasons").toString())
+                .isEqualTo(
+                        "[{\"reason\":\"[deep]\",\"total\":40000000},"
+                                + "{\"reason\":\"[short]\",\"total\":30000000}]");
+        String selector = encoded("{service_name=\"cut\"}");
+        JsonNode whole = ok("/api/v1/flamegraph?" + range + "&query=" + selector);
+        assertThat(buildOf(whole, "main")).isEqualTo("b1");
+        assertThat(buildOf(whole, "rest")).isEqualTo("b1");
+        assertThat(buildOf(whole, "work")).as("two builds are one function").isEmpty();
+        JsonNode diff =
+                ok(
+                        "/api/v1/diff?queryA="
+                                + selector
+                                + "&queryB="
+                                + selector
+                                + "&fromA="
+                                + start
+                                + "&untilA="
+                                + (start + 60_000)
+                                + "&fromB="
+                                + start
+                                + "&untilB="
+                                + (start + 60_000));
+        assertThat(buildOf(diff, "main")).isEqualTo("b1");
+        assertThat(diff.at("/a/incompleteReasons").size()).isEqualTo(2);
+    }
+
+    private static String buildOf(JsonNode graph, String function) {
+        int mapping = graph.get("nodes").get("mapping").get(indexOf(graph, function)).intValue();
+        assertThat(graph.get("mappings").size()).isEqualTo(graph.get("buildIds").size());
+        return graph.get("buildIds").get(mapping).textValue();
     }
 
     @Test
