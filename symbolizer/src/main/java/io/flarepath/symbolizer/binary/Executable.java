@@ -45,6 +45,7 @@ public final class Executable {
     private final List<Segment> segments;
     private final boolean tablePassedOver;
     private volatile OwnSymbols own;
+    private volatile boolean lost;
     private volatile @Nullable SymbolFile symbolFile;
 
     /** Symbols on the heap, and the frames that were named by them lately. */
@@ -146,7 +147,7 @@ public final class Executable {
 
     /** Whether a symbol file would say more of its own symbols, or spare much of the heap. */
     public boolean isBetterInSymbolFile() {
-        return symbolFile == null && (tablePassedOver || own.table.bytes() > FEW_BYTES);
+        return symbolFile == null && (tablePassedOver || lost || own.table.bytes() > FEW_BYTES);
     }
 
     /**
@@ -170,6 +171,25 @@ public final class Executable {
         }
         symbolFile = file;
         own = OwnSymbols.of(SymbolTable.EMPTY);
+    }
+
+    /** Gives the heap of its symbols back: without a symbol file it has none from now on. */
+    void loseSymbols() {
+        if (symbolFile == null && own.table.size() > 0) {
+            lost = true;
+            own = OwnSymbols.of(SymbolTable.EMPTY);
+        }
+    }
+
+    /** Whether its symbols were given up, and nothing names its addresses. */
+    boolean hasLostSymbols() {
+        return lost && symbolFile == null;
+    }
+
+    /** Reads the symbols that were given up once more. */
+    void restore(Identified file) throws IOException {
+        own = OwnSymbols.of(SymbolReader.read(file.elf, MAX_TABLE_BYTES).table());
+        lost = false;
     }
 
     /** Whether a symbol file names its addresses. */

@@ -3,7 +3,9 @@ package io.flarepath.symbolizer.binary;
 import io.flarepath.symbolizer.binary.Executable.Identified;
 import io.flarepath.symbolizer.binary.symbolfile.SymbolFile;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.channels.FileChannel;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -12,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Executables by file, then by content: the same library of two containers is loaded once. Bounded
  * by number and bytes, least recently used out first. Failures are remembered too. Thread-safe.
+ *
+ * <p>Processes hold on to their executables. So what has no room here any more loses its symbols
+ * rather than being loaded once more beside itself: there is one object for one content, always.
  */
 public final class ExecutableCache {
     /** What a file could not be opened for may pass: a process ends, another one maps the file. */
@@ -54,13 +59,16 @@ public final class ExecutableCache {
     private final LongSupplier nanoClock;
     private final Map<FileKey, Slot> files = new LinkedHashMap<>(64, 0.75f, true);
     private final Map<String, Executable> executables = new LinkedHashMap<>(64, 0.75f, true);
+
+    /** All that somebody still uses. */
+    private final Map<String, WeakReference<Executable>> inUse = new HashMap<>();
+
     private long bytes;
     private long evictions;
 
     /**
      * @param maxExecutables how many executables are kept at most
-     * @param maxBytes how many heap bytes they may take together; one that alone is larger is
-     *     handed out and not kept
+     * @param maxBytes how many heap bytes their symbols may take together
      */
     public ExecutableCache(int maxExecutables, long maxBytes) {
         this(maxExecutables, maxBytes, identity -> null);
@@ -114,7 +122,10 @@ public final class ExecutableCache {
         }
         String identity = slot.identity;
         Executable executable = identity == null ? null : cached(identity);
-        return executable == null ? null : new Loaded(executable);
+        if (executable == null || executable.hasLostSymbols()) {
+            return null;
+        }
+        return new Loaded(executable);
     }
 
     private Outcome load(Slot slot, String fileName, Opener opener) {
@@ -124,9 +135,11 @@ public final class ExecutableCache {
             slot.failure = null;
             Executable executable = cached(file.identity());
             if (executable == null) {
-                executable = keep(file.load(fileName, ready.find(file.identity())));
+                executable = file.load(fileName, ready.find(file.identity()));
+            } else if (executable.hasLostSymbols()) {
+                executable.restore(file);
             }
-            return new Loaded(executable);
+            return new Loaded(keep(executable));
         } catch (MalformedBinaryException e) {
             return fail(slot, fileName + ": " + e.getMessage(), false);
         } catch (IOException e) {
@@ -143,26 +156,33 @@ public final class ExecutableCache {
     }
 
     private synchronized @Nullable Executable cached(String identity) {
-        return executables.get(identity);
+        Executable kept = executables.get(identity);
+        WeakReference<Executable> used = inUse.get(identity);
+        return kept != null || used == null ? kept : used.get();
     }
 
-    private synchronized Executable keep(Executable executable) {
-        Executable earlier = executables.get(executable.identity());
-        if (earlier != null) {
-            return earlier;
-        }
-        if (executable.bytes() > maxBytes) {
-            evictions++;
-            return executable;
-        }
+    private synchronized Executable keep(Executable loaded) {
+        Executable earlier = cached(loaded.identity());
+        Executable executable = earlier == null ? loaded : earlier;
         executables.put(executable.identity(), executable);
+        if (earlier == null) {
+            inUse.put(executable.identity(), new WeakReference<>(executable));
+        }
         // Added up anew: those that were given a symbol file take less than before.
         bytes = executables.values().stream().mapToLong(Executable::bytes).sum();
         var oldest = executables.values().iterator();
         while (bytes > maxBytes || executables.size() > maxExecutables) {
-            bytes -= oldest.next().bytes();
+            Executable out = oldest.next();
+            if (out == executable) {
+                break;
+            }
+            bytes -= out.bytes();
+            out.loseSymbols();
             oldest.remove();
             evictions++;
+        }
+        if (inUse.size() > 2 * maxExecutables) {
+            inUse.values().removeIf(used -> used.get() == null);
         }
         return executable;
     }
@@ -185,7 +205,7 @@ public final class ExecutableCache {
         return bytes;
     }
 
-    /** How many executables were dropped, or not kept at all, for want of room. */
+    /** How many executables were dropped for want of room. */
     public synchronized long evictions() {
         return evictions;
     }

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,35 @@ final class ExecutableCacheTest {
         assertThat(cache.size()).isEqualTo(2);
         assertThat(cache.evictions()).isEqualTo(1);
         assertThat(((Loaded) get(cache, a)).executable()).isSameAs(((Loaded) kept).executable());
+    }
+
+    @Test
+    void whatSomebodyStillUsesIsNotLoadedBesideItself() throws IOException {
+        ExecutableCache cache = new ExecutableCache(1, 1 << 20);
+        Path a = Programs.c(directory, "a", "-O0");
+        Path b = Programs.c(directory, "b", "-O2");
+        Executable used = ((Loaded) get(cache, a)).executable();
+        int symbols = used.symbolCount();
+        get(cache, b);
+        assertThat(used.symbolCount()).isZero();
+        assertThat(cache.bytes()).isLessThan(1 << 20);
+
+        assertThat(((Loaded) get(cache, a)).executable()).isSameAs(used);
+        assertThat(used.symbolCount()).isEqualTo(symbols).isPositive();
+    }
+
+    @Test
+    void theBytesOfAllStayWithinTheirBound() throws IOException {
+        ExecutableCache cache = new ExecutableCache(100, 4096);
+        List<Executable> used = new ArrayList<>();
+        for (String option : List.of("-O0", "-O1", "-O2", "-O3", "-Os", "-static")) {
+            Path program = Programs.c(directory, "p" + option, option);
+            used.add(((Loaded) get(cache, program)).executable());
+        }
+        assertThat(used.stream().filter(e -> e.symbolCount() > 0).mapToLong(Executable::bytes))
+                .isNotEmpty();
+        assertThat(cache.evictions()).isPositive();
+        assertThat(cache.size()).isLessThan(6);
     }
 
     @Test
