@@ -42,7 +42,7 @@ final class AgentRun implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AgentRun.class);
 
     /** Symbols kept on the heap, which is 64 MiB, until they are in symbol files. */
-    private static final long SYMBOL_BYTES = 8L << 20;
+    private static final long SYMBOL_BYTES = 12L << 20;
 
     private static final int MAX_EXECUTABLES = 512;
     private static final long STOP_SECONDS = 5;
