@@ -333,6 +333,17 @@ test.describe("when there is nothing", () => {
     await expect(page.getByRole("button", { name: "2 of 3 agents not sampling" })).toBeVisible();
   });
 
+  test("ranges follow the service's clock where the browser's is off, in whole milliseconds", async ({ page, open, server, flame }) => {
+    server.reset({ ahead: 3_600_000.5 });
+    await open();
+    await flame.settled();
+    const asked = new URLSearchParams(server.requests.find((request) => request.includes("/flamegraph"))!.split("?")[1]);
+    expect(asked.get("until")).toMatch(/^\d+$/);
+    expect(Math.abs(Number(asked.get("until")) - Date.now() - 3_600_000)).toBeLessThan(60_000);
+    expect(Number(asked.get("until")) - Number(asked.get("from"))).toBe(900_000);
+    await expect(page.locator(".totals")).toContainText("cores");
+  });
+
   test("few samples are called few", async ({ page, open, server }) => {
     server.reset({ samples: 31 });
     await open();

@@ -17,6 +17,8 @@ export interface Scene {
   nodes: number;
   profilers: string[];
   agents: object[];
+  /** How far the service's clock is ahead of the browser's, in milliseconds. */
+  ahead: number;
   /** Raw body for the flame graph, instead of a good one. */
   body: string | null;
 }
@@ -43,7 +45,7 @@ export function agent(change: object = {}): object {
 }
 
 function normal(): Scene {
-  return { empty: "", samples: 12_410, delay: 0, status: 200, hiddenNodes: 0, nodes: 0, profilers: ["flarepath"], agents: [agent()], body: null };
+  return { empty: "", samples: 12_410, delay: 0, status: 200, hiddenNodes: 0, nodes: 0, profilers: ["flarepath"], agents: [agent()], ahead: 0, body: null };
 }
 
 /** A service that holds made-up profiles and gives out the built page under a strict content policy. */
@@ -101,7 +103,7 @@ export class MockServer {
 
   private status() {
     const none = this.scene.empty === "store-empty";
-    const now = Date.now();
+    const now = Date.now() + this.scene.ahead;
     return { version: "0.1.0", nowMillis: now, oldestMillis: none ? 0 : now - 86400e3, newestMillis: none ? 0 : now - 8000, profiles: 812, series: 37, bytesOnDisk: 18_400_000 };
   }
 

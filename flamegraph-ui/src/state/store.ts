@@ -128,9 +128,11 @@ function loadHealth(): void {
   status.load(key, async (signal) => {
     const asked = Date.now();
     const answer = await client.status(signal);
-    // Half the way there and back; a second of difference is no skew but the network.
-    const offset = answer.nowMillis - (asked + Date.now()) / 2;
-    if (Math.abs(offset - clockOffset.peek()) > 1000) clockOffset.value = offset;
+    // Half the way there and back, in whole milliseconds as the service takes them. A second of
+    // difference, or less than the answer took, is no skew but the network.
+    const answered = Date.now();
+    const offset = Math.round(answer.nowMillis - (asked + answered) / 2);
+    if (Math.abs(offset - clockOffset.peek()) > Math.max(1000, answered - asked)) clockOffset.value = offset;
     return answer;
   });
   agents.load(key, (signal) => client.agents(signal));
