@@ -60,6 +60,7 @@ class ConfigurationTest {
                                 Map.entry("metrics.listen", "127.0.0.1:4041"),
                                 Map.entry("queue.size", "268435456"),
                                 Map.entry("queue.path", "/var/lib/flarepath/agent-queue"),
+                                Map.entry("symbols.size", "536870912"),
                                 Map.entry("include.services", "[]"),
                                 Map.entry("include.namespaces", "[]"),
                                 Map.entry("include.cgroups", "[]"),
