@@ -24,7 +24,8 @@ class LauncherTest {
                     () -> flarepath.output("up").contains("agent: sampling"));
             assertThat(flarepath.output("up")).contains("ready: the page is at http://localhost:");
             var jvms = up.descendants().filter(Flarepath::isJvm).toList();
-            assertThat(jvms).hasSize(2);
+            // The server, the agent, and mostly the agent's builder of symbol files.
+            assertThat(jvms).hasSizeBetween(2, 3);
             Flarepath.signalGroup(up, "INT");
             assertThat(up.waitFor(20, TimeUnit.SECONDS)).isTrue();
             assertThat(up.exitValue()).isZero();
