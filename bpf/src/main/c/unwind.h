@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * What user space tells the unwinder: rules, tables of executables, mappings of processes. All of
+ * it lies in array maps that user space has mapped and writes in place; the unwinder only reads.
+ * io.flarepath.bpf.UnwindLayout mirrors it; UnwindLayoutTest compares the two.
+ *
+ *   processes: pid -> block of mapping rows
+ *   mappings:  [start, end) -> executable and load bias, sorted, one block a process
+ *   executables: state, and where its pages are described
+ *   pages:     64 KiB of code -> its rows, in one segment
+ *   segments:  rows: from this address of the page on, that rule
+ *   rules:     how to find the caller's frame
+ */
+#ifndef FLAREPATH_UNWIND_H
+#define FLAREPATH_UNWIND_H
+
+#include <linux/types.h>
+
+#define UNWIND_RULES 32768
+#define UNWIND_EXECUTABLES 4096
+#define UNWIND_PAGES 65536
+#define UNWIND_MAPPING_ROWS 65536
+#define UNWIND_PROCESSES 16384
+#define UNWIND_SEGMENTS 40
+#define UNWIND_SEGMENT_ROWS (1 << 18)
+#define UNWIND_SEGMENT_BYTES (UNWIND_SEGMENT_ROWS * 4)
+#define UNWIND_PAGE_BITS 16
+/* Rows of mappings that one process may have, its header row included. */
+#define UNWIND_BLOCK_ROWS_MAX 8192
+
+enum unwind_kind {
+	/* Not known, or not expressible: the walk ends with an error. Rule 0 is of this kind. */
+	UNWIND_UNKNOWN = 0,
+	/* The outermost frame of a thread. */
+	UNWIND_STOP = 1,
+	UNWIND_CFA_SP = 2,	 /* cfa = sp + offset */
+	UNWIND_CFA_FP = 3,	 /* cfa = fp + offset */
+	UNWIND_CFA_REGISTER = 4, /* cfa = register + offset; innermost frame only */
+	UNWIND_CFA_SP_DEREF = 5, /* cfa = *(sp + offset) + addend */
+	UNWIND_CFA_FP_DEREF = 6, /* cfa = *(fp + offset) + addend */
+	/* cfa = sp + offset + ((pc & 15) >= addend ? 8 : 0) */
+	UNWIND_PLT = 7,
+	/* A handler returns here: the interrupted registers are in the ucontext at sp + offset. */
+	UNWIND_SIGNAL = 8,
+	/* No rule here: follow the frame pointer, if it looks like one. */
+	UNWIND_FRAME_POINTER = 9,
+	/* C code called by Go: g at sp + 8, depth of its stack at sp. runtime.asmcgocall. */
+	UNWIND_GO_ASMCGOCALL = 10,
+	/*
+	 * On a thread's system stack: goes on where the goroutine left its own, as g.sched says.
+	 * offset: of sched in g, addend: of curg in m; of m in g: register * 8.
+	 */
+	UNWIND_GO_CURG = 11,
+	/* The same, in the scheduler: goes on where g0 says. offset: of sched in g. */
+	UNWIND_GO_G0 = 12,
+};
+
+/* Where the caller's frame pointer is. */
+enum unwind_saved {
+	UNWIND_SAME = 0,
+	UNWIND_AT_CFA = 1, /* at cfa + fp_offset */
+	UNWIND_AT_FP = 2,  /* at fp + fp_offset */
+	UNWIND_UNDEFINED = 3,
+};
+
+/* The return address is at cfa - 8, or in the register (number - 1) of the innermost frame. */
+#define UNWIND_RETURN_AT_CFA 0
+
+struct unwind_rule {
+	__u8 kind;
+	__u8 register_number; /* as DWARF numbers them: 6 is rbp, 7 is rsp */
+	__u8 fp;
+	__u8 return_register; /* 0, or a DWARF number + 1 */
+	__s32 offset;
+	__s16 fp_offset;
+	__s16 addend;
+};
+
+struct unwind_row {
+	__u16 low; /* lower 16 bits of the address from which the rule holds */
+	__u16 rule;
+};
+
+/* Rows of one page: sorted, the first has low 0; none: unknown. */
+struct unwind_page {
+	__u32 first; /* row number over all segments; rows of a page never leave their segment */
+	__u32 count;
+};
+
+enum unwind_state {
+	UNWIND_ABSENT = 0,   /* not loaded (yet): samples that meet it are kept back */
+	UNWIND_LOADED = 1,
+	UNWIND_NO_RULES = 2, /* there are none: frame pointers */
+	UNWIND_NO_ROOM = 3,  /* there are, but the tables are full */
+};
+
+struct unwind_executable {
+	/* Changes before any of the rest, or anything it leads to, does, and again after. */
+	__u32 generation;
+	__u32 state;
+	__u32 first_page; /* in `pages` */
+	__u32 page_count;
+	__u64 page_base; /* ELF virtual address of the first page, >> UNWIND_PAGE_BITS */
+	__u64 uses;	 /* frames that were looked up here; written by the unwinder */
+};
+
+enum unwind_mapping_kind {
+	/* `executable` says how. */
+	UNWIND_MAPPED_FILE = 0,
+	/* Code that no file describes: frame pointers. */
+	UNWIND_MAPPED_CODE = 1,
+};
+
+/*
+ * A mapping. The row before the first of a block is its header: start holds the block's
+ * generation, which changes before a block is used for something else.
+ */
+struct unwind_mapping {
+	__u64 start;
+	__u64 end;
+	__u64 bias; /* address - bias is the ELF virtual address */
+	__u32 executable;
+	__u32 kind;
+};
+
+struct unwind_process {
+	__u64 image;	/* tells programs apart that had the pid one after the other */
+	__u32 first;	/* row of the first mapping; the header is the row before */
+	__u32 count;
+	__u64 generation; /* as the header has it */
+};
+
+#endif
