@@ -4,7 +4,8 @@
  * eight bytes long. io.flarepath.bpf.RecordDescriptor mirrors it; RecordDescriptorTest compares
  * the two.
  *
- *   header | SAMPLE: depths, end, kernel addresses, user addresses (leaf first)
+ *   header | SAMPLE: depths, end, image, kernel addresses, user addresses (leaf first),
+ *            where the walk stopped and the stack from there on if it can go on later
  *          | EXEC:   path, entries of the environment
  *          | MMAP:   range, file, path
  *          | FORK, EXIT: nothing
@@ -22,6 +23,17 @@
 /* Power of two above the sum of both, so that the verifier can be given a mask. */
 #define ADDRESS_SLOTS 1024
 
+/* Flags in a user address, which has 47 bits. */
+#define ADDRESS_BY_FRAME_POINTER (1ULL << 63)
+/* Where a signal interrupted the thread: not a return address. */
+#define ADDRESS_EXACT (1ULL << 62)
+#define ADDRESS_MASK ((1ULL << 48) - 1)
+
+/* Pages of the stack that are copied when the walk cannot go on now. */
+#define STACK_COPY_PAGES 8
+#define STACK_PAGE_BYTES 4096
+#define STACK_COPY_BYTES (STACK_COPY_PAGES * STACK_PAGE_BYTES)
+
 #define EXEC_PATH_BYTES 256
 /* Of these variables of an environment the service makes labels; no other leaves the process. */
 #define ENVIRONMENT_NAMES 4
@@ -29,7 +41,7 @@
 #define MMAP_PATH_BYTES 4096
 
 /* No record is longer; a buffer for records must hold at least one. */
-#define RECORD_BYTES_MAX 8192
+#define RECORD_BYTES_MAX 65536
 
 enum record_kind {
 	RECORD_SAMPLE = 1,
@@ -58,6 +70,29 @@ enum user_stack_end {
 	USER_STACK_NO_USER = 3,
 	USER_STACK_NO_FRAME_POINTER = 4,
 	USER_STACK_32_BIT = 5,
+	/* The address is in no mapping that is known. */
+	USER_STACK_UNMAPPED = 6,
+	/* The rules of the executable are not loaded. */
+	USER_STACK_NOT_LOADED = 7,
+	/* No mapping of the process is known. */
+	USER_STACK_UNKNOWN_PROCESS = 8,
+	/* A rule that is not known, or that cannot be expressed. */
+	USER_STACK_NO_RULE = 9,
+	/* The caller's frame would not be above. */
+	USER_STACK_NO_PROGRESS = 10,
+	/* The return address is none of user space. */
+	USER_STACK_BAD_RETURN = 11,
+	USER_STACK_EXITING = 12,
+	USER_STACK_IN_EXEC = 13,
+	/* There are rules, and no room for them. */
+	USER_STACK_NO_ROOM = 14,
+	/* A rule needs a register that only the innermost frame has. */
+	USER_STACK_REGISTER_LOST = 15,
+	/* The walk leads to another stack, which was not copied. */
+	USER_STACK_OTHER_STACK = 16,
+	/* Mappings or rules changed meanwhile. */
+	USER_STACK_CHANGED = 17,
+	USER_STACK_ENDS,
 };
 
 struct record_header {
@@ -73,12 +108,34 @@ struct record_header {
 	char comm[RECORD_COMM_BYTES];
 };
 
+/* Where a walk stopped that can go on when more is known. */
+struct walk_state {
+	__u64 registers[16]; /* as DWARF numbers them */
+	__u64 pc;
+	__u64 stack_start; /* address of the first copied byte */
+	__u32 known;	   /* a bit for each register that has its value */
+	__u32 flags;	   /* enum walk_flag */
+};
+
+enum walk_flag {
+	/* pc is where the thread is, not a return address. */
+	WALK_EXACT = 1 << 0,
+	/* The frame was found by a frame pointer. */
+	WALK_GUESSED = 1 << 1,
+};
+
 struct sample_record {
 	struct record_header header;
 	__u16 kernel_depth;
 	__u16 user_depth;
 	__u32 user_end;
+	__u64 image;	   /* tells programs apart that had the pid one after the other */
+	__u64 generation;  /* of the mappings that were used; 0: none */
+	__u32 stack_bytes; /* copied from the stack; more than 0: a walk_state stands before them */
+	__u32 reserved;
 	__u64 addresses[ADDRESS_SLOTS];
+	/* Addresses end where they end; state and stack follow them at once. */
+	char tail[sizeof(struct walk_state) + STACK_COPY_BYTES];
 };
 
 struct exec_record {
@@ -111,6 +168,9 @@ enum sampler_counter {
 	COUNTER_EXCLUDED,
 	COUNTER_PROCESS_EVENTS,
 	COUNTER_PROCESS_EVENTS_LOST,
+	/* User frames that were found, and stacks that were copied for later. */
+	COUNTER_USER_FRAMES,
+	COUNTER_STACKS_COPIED,
 	COUNTERS,
 };
 

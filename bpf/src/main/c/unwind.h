@@ -95,7 +95,7 @@ enum unwind_state {
 };
 
 struct unwind_executable {
-	/* Changes before any of the rest, or anything it leads to, does, and again after. */
+	/* Odd while any of the rest, or anything that it leads to, changes; counts on with each. */
 	__u32 generation;
 	__u32 state;
 	__u32 first_page; /* in `pages` */
@@ -124,10 +124,17 @@ struct unwind_mapping {
 };
 
 struct unwind_process {
-	__u64 image;	/* tells programs apart that had the pid one after the other */
-	__u32 first;	/* row of the first mapping; the header is the row before */
+	__u64 image; /* tells programs apart that had the pid one after the other */
+	__u32 first; /* row of the first mapping; the header is the row before */
 	__u32 count;
 	__u64 generation; /* as the header has it */
+	__u32 flags;
+	__u32 reserved;
+};
+
+enum unwind_process_flag {
+	/* What cannot be walked of it now cannot be later either: no stack is copied. */
+	UNWIND_PROCESS_FINAL = 1 << 0,
 };
 
 #endif

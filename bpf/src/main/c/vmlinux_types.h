@@ -21,13 +21,22 @@ struct mm_struct {
 	unsigned long env_end;
 };
 
+struct thread_struct {
+	unsigned long fsbase;
+};
+
 struct task_struct {
 	unsigned int flags;
 	struct mm_struct *mm;
+	unsigned in_execve : 1;
 	int pid;
 	int tgid;
+	struct task_struct *group_leader;
+	__u64 start_boottime;
 	char comm[16];
+	__u64 self_exec_id;
 	struct signal_struct *signal;
+	struct thread_struct thread;
 };
 
 struct linux_binprm {
