@@ -148,7 +148,15 @@ NATIVE(jlongArray, layout)(JNIEnv *env, jclass class)
 		offsetof(struct sample_record, kernel_depth),
 		offsetof(struct sample_record, user_depth),
 		offsetof(struct sample_record, user_end),
+		offsetof(struct sample_record, image),
+		offsetof(struct sample_record, generation),
+		offsetof(struct sample_record, stack_bytes),
 		offsetof(struct sample_record, addresses),
+		sizeof(struct walk_state),
+		STACK_COPY_BYTES,
+		(jlong)ADDRESS_BY_FRAME_POINTER,
+		ADDRESS_EXACT,
+		ADDRESS_MASK,
 		offsetof(struct exec_record, path_bytes),
 		offsetof(struct exec_record, path),
 		offsetof(struct exec_record, environment),
@@ -174,16 +182,166 @@ NATIVE(jlongArray, layout)(JNIEnv *env, jclass class)
 		RECORD_USER_IN_SYSCALL,
 		RECORD_PATH_TRUNCATED,
 		RECORD_ENVIRONMENT,
+		USER_STACK_ENDS,
 		USER_STACK_COMPLETE,
 		USER_STACK_DEPTH_LIMIT,
 		USER_STACK_UNREADABLE,
 		USER_STACK_NO_USER,
 		USER_STACK_NO_FRAME_POINTER,
 		USER_STACK_32_BIT,
+		USER_STACK_UNMAPPED,
+		USER_STACK_NOT_LOADED,
+		USER_STACK_UNKNOWN_PROCESS,
+		USER_STACK_NO_RULE,
+		USER_STACK_NO_PROGRESS,
+		USER_STACK_BAD_RETURN,
+		USER_STACK_EXITING,
+		USER_STACK_IN_EXEC,
+		USER_STACK_NO_ROOM,
+		USER_STACK_REGISTER_LOST,
+		USER_STACK_OTHER_STACK,
+		USER_STACK_CHANGED,
 	};
 
 	(void)class;
 	return to_java(env, values, COUNT(values));
+}
+
+/* In the order of io.flarepath.bpf.UnwindMaps.layout(). */
+NATIVE(jlongArray, unwindLayout)(JNIEnv *env, jclass class)
+{
+	static const jlong values[] = {
+		UNWIND_RULES,
+		UNWIND_EXECUTABLES,
+		UNWIND_PAGES,
+		UNWIND_PAGE_BITS,
+		UNWIND_MAPPING_ROWS,
+		UNWIND_BLOCK_ROWS_MAX,
+		UNWIND_PROCESSES,
+		UNWIND_SEGMENTS,
+		UNWIND_SEGMENT_ROWS,
+		UNWIND_SEGMENT_BYTES,
+		sizeof(struct unwind_rule),
+		sizeof(struct unwind_row),
+		offsetof(struct unwind_row, low),
+		offsetof(struct unwind_row, rule),
+		sizeof(struct unwind_page),
+		offsetof(struct unwind_page, first),
+		offsetof(struct unwind_page, count),
+		sizeof(struct unwind_executable),
+		offsetof(struct unwind_executable, generation),
+		offsetof(struct unwind_executable, state),
+		offsetof(struct unwind_executable, first_page),
+		offsetof(struct unwind_executable, page_count),
+		offsetof(struct unwind_executable, page_base),
+		offsetof(struct unwind_executable, uses),
+		sizeof(struct unwind_mapping),
+		offsetof(struct unwind_mapping, start),
+		offsetof(struct unwind_mapping, end),
+		offsetof(struct unwind_mapping, bias),
+		offsetof(struct unwind_mapping, executable),
+		offsetof(struct unwind_mapping, kind),
+		UNWIND_ABSENT,
+		UNWIND_LOADED,
+		UNWIND_NO_RULES,
+		UNWIND_NO_ROOM,
+		UNWIND_MAPPED_FILE,
+		UNWIND_MAPPED_CODE,
+	};
+
+	(void)class;
+	return to_java(env, values, COUNT(values));
+}
+
+/* The kinds of rules and of saved registers, by number, as io.flarepath.symbolizer has them. */
+NATIVE(jlongArray, unwindKinds)(JNIEnv *env, jclass class)
+{
+	static const jlong values[] = {
+		UNWIND_UNKNOWN,	      UNWIND_STOP,	   UNWIND_CFA_SP,
+		UNWIND_CFA_FP,	      UNWIND_CFA_REGISTER, UNWIND_CFA_SP_DEREF,
+		UNWIND_CFA_FP_DEREF,  UNWIND_PLT,	   UNWIND_SIGNAL,
+		UNWIND_FRAME_POINTER, UNWIND_GO_ASMCGOCALL, UNWIND_GO_CURG,
+		UNWIND_GO_G0,	      UNWIND_SAME,	   UNWIND_AT_CFA,
+		UNWIND_AT_FP,	      UNWIND_UNDEFINED,
+	};
+
+	(void)class;
+	return to_java(env, values, COUNT(values));
+}
+
+NATIVE(jobject, unwindArray)(JNIEnv *env, jclass class, jlong handle, jint array)
+{
+	const struct mapped_array *mapped = &at(handle)->unwind.arrays[array];
+
+	(void)class;
+	return (*env)->NewDirectByteBuffer(env, mapped->at, (jlong)mapped->bytes);
+}
+
+NATIVE(jobject, unwindSegment)(JNIEnv *env, jclass class, jlong handle, jint number)
+{
+	struct failure failure = {};
+	const struct mapped_array *mapped;
+
+	(void)class;
+	clear_libbpf_log();
+	mapped = unwind_segment_at(&at(handle)->unwind, (unsigned int)number, &failure);
+	if (!mapped) {
+		throw_failure(env, &failure);
+		return NULL;
+	}
+	return (*env)->NewDirectByteBuffer(env, mapped->at, (jlong)mapped->bytes);
+}
+
+NATIVE(void, setProcess)(JNIEnv *env, jclass class, jlong handle, jint pid, jlong image, jint first,
+			 jint count, jlong generation, jboolean final)
+{
+	struct unwind_process process = {
+		.image = (__u64)image,
+		.first = (__u32)first,
+		.count = (__u32)count,
+		.generation = (__u64)generation,
+		.flags = final ? UNWIND_PROCESS_FINAL : 0,
+	};
+	struct failure failure = {};
+
+	(void)class;
+	clear_libbpf_log();
+	if (unwind_set_process(&at(handle)->unwind, (__u32)pid, &process, &failure))
+		throw_failure(env, &failure);
+}
+
+NATIVE(void, removeProcess)(JNIEnv *env, jclass class, jlong handle, jint pid, jlong image)
+{
+	struct failure failure = {};
+
+	(void)class;
+	clear_libbpf_log();
+	if (unwind_remove_process(&at(handle)->unwind, (__u32)pid, (__u64)image, &failure))
+		throw_failure(env, &failure);
+}
+
+/* Java has checked that both buffers are direct, and that the sample is whole. */
+NATIVE(jint, resume)(JNIEnv *env, jclass class, jlong handle, jobject from, jint position,
+		     jint first, jint count, jlong generation, jobject to, jint room)
+{
+	const unsigned char *sample = (*env)->GetDirectBufferAddress(env, from);
+	unsigned char *target = (*env)->GetDirectBufferAddress(env, to);
+	struct unwind_process mappings = {
+		.first = (__u32)first,
+		.count = (__u32)count,
+		.generation = (__u64)generation,
+	};
+	struct failure failure = {};
+	long bytes;
+
+	(void)class;
+	clear_libbpf_log();
+	bytes = unwind_resume(&at(handle)->unwind,
+			      (const struct sample_record *)(sample + position), &mappings, target,
+			      (size_t)room, &failure);
+	if (bytes < 0)
+		throw_failure(env, &failure);
+	return (jint)bytes;
 }
 
 NATIVE(jstring, probe)(JNIEnv *env, jclass class, jint feature)

@@ -9,6 +9,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "record.h"
+#include "resumed.h"
 #include "vmlinux_types.h"
 
 #include "environment.bpf.h"
@@ -40,13 +41,39 @@ struct {
 	__type(value, __u8);
 } excluded SEC(".maps");
 
-/* A sample is put together here; only one can be under way on a CPU. */
+/*
+ * A sample is put together here; only one can be under way on a CPU. One value a CPU in a plain
+ * array: those of per-CPU maps may not have more than 32 KiB.
+ */
+struct sample_scratch {
+	struct unwind_walk walk;
+	struct pt_regs regs;
+	struct sample_record record;
+};
+
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* as many as CPUs, set before loading */
+	__type(key, __u32);
+	__type(value, struct sample_scratch);
+} scratch SEC(".maps");
+
+/* A walk that goes on: user space fills it, runs the program `resume`, and reads it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct resumed_walk);
+} resumed SEC(".maps");
+
+/* Only one walk goes on at a time: user space holds a lock. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct sample_record);
-} scratch SEC(".maps");
+	__type(value, struct unwind_walk);
+} resumed_scratch SEC(".maps");
 
 static __always_inline void count(__u32 counter)
 {
@@ -90,14 +117,56 @@ static __always_inline void begin(struct record_header *header, __u16 kind)
 	header->cgroup_id = bpf_get_current_cgroup_id();
 }
 
+static __always_inline void count_more(__u32 counter, __u64 more)
+{
+	__u64 *value = bpf_map_lookup_elem(&counters, &counter);
+
+	if (value)
+		*value += more;
+}
+
+/* Kernel and user part of a sample; bytes of the record, or 0. */
+static __always_inline __u64 fill_sample(struct bpf_perf_event_data *ctx,
+					 struct sample_scratch *to)
+{
+	struct sample_record *record = &to->record;
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task_btf();
+	__u32 kernel_depth = 0, slots;
+	__u64 bytes;
+	/* A copy takes much room, and what the ring has no room for is lost. */
+	bool may_copy = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) < wakeup_bytes;
+
+	record->image = image_of(task);
+	record->reserved = 0;
+	if (ctx->regs.cs & 3)
+		__builtin_memcpy(&to->regs, &ctx->regs, sizeof(to->regs));
+	else
+		kernel_depth = kernel_stack(ctx, record, task, &to->regs);
+	if (kernel_depth > KERNEL_FRAMES_MAX)
+		kernel_depth = KERNEL_FRAMES_MAX;
+	record->kernel_depth = kernel_depth;
+	record->user_end = user_stack(&to->walk, record, kernel_depth, task, &to->regs, may_copy);
+	if (record->user_end == USER_STACK_UNREADABLE)
+		count(COUNTER_USER_UNREADABLE);
+	count_more(COUNTER_USER_FRAMES, record->user_depth);
+	slots = kernel_depth + record->user_depth;
+	if (slots > ADDRESS_SLOTS)
+		return 0;
+	bytes = offsetof(struct sample_record, addresses) + slots * sizeof(__u64);
+	if (record->stack_bytes > 0) {
+		count(COUNTER_STACKS_COPIED);
+		bytes += sizeof(struct walk_state) + record->stack_bytes;
+	}
+	return bytes;
+}
+
 SEC("perf_event")
 int sample(struct bpf_perf_event_data *ctx)
 {
 	__u64 id = bpf_get_current_pid_tgid();
-	__u32 pid = id >> 32, tid = id, zero = 0, kernel_depth = 0, bytes;
-	struct task_struct *task;
-	struct sample_record *record;
-	struct pt_regs regs = {};
+	__u32 pid = id >> 32, tid = id, cpu = bpf_get_smp_processor_id();
+	struct sample_scratch *to;
+	__u64 bytes;
 
 	if (tid == 0) {
 		count(COUNTER_IDLE);
@@ -107,37 +176,59 @@ int sample(struct bpf_perf_event_data *ctx)
 		count(COUNTER_EXCLUDED);
 		return 0;
 	}
-	record = bpf_map_lookup_elem(&scratch, &zero);
-	if (!record)
+	to = bpf_map_lookup_elem(&scratch, &cpu);
+	if (!to)
 		return 0;
-	begin(&record->header, RECORD_SAMPLE);
-	record->header.pid = pid;
-	record->header.tid = tid;
-	bpf_get_current_comm(record->header.comm, sizeof(record->header.comm));
-
-	task = (struct task_struct *)bpf_get_current_task_btf();
-	if (ctx->regs.cs & 3) {
-		regs.rip = ctx->regs.rip;
-		regs.rsp = ctx->regs.rsp;
-		regs.rbp = ctx->regs.rbp;
-		regs.cs = ctx->regs.cs;
-	} else {
-		kernel_depth = kernel_stack(ctx, record, task, &regs);
-	}
-	if (kernel_depth > KERNEL_FRAMES_MAX)
-		kernel_depth = KERNEL_FRAMES_MAX;
-	record->kernel_depth = kernel_depth;
-	record->user_end = user_stack(record, kernel_depth, task, &regs);
-	if (record->user_end == USER_STACK_UNREADABLE)
-		count(COUNTER_USER_UNREADABLE);
-
-	bytes = offsetof(struct sample_record, addresses) +
-		(record->kernel_depth + record->user_depth) * sizeof(__u64);
-	if (bytes > sizeof(*record))
+	begin(&to->record.header, RECORD_SAMPLE);
+	to->record.header.pid = pid;
+	to->record.header.tid = tid;
+	bpf_get_current_comm(to->record.header.comm, sizeof(to->record.header.comm));
+	bytes = fill_sample(ctx, to);
+	if (bytes == 0)
 		return 0;
-	record->header.size = bytes;
-	count(bpf_ringbuf_output(&events, record, bytes, wakeup()) ? COUNTER_SAMPLES_LOST
-								  : COUNTER_SAMPLES);
+	barrier_var(bytes);
+	if (bytes > sizeof(to->record))
+		return 0;
+	to->record.header.size = bytes;
+	count(bpf_ringbuf_output(&events, &to->record, bytes, wakeup()) ? COUNTER_SAMPLES_LOST
+									: COUNTER_SAMPLES);
+	return 0;
+}
+
+/*
+ * Goes on with a walk that was kept back, in the copy of its stack. Run by user space, for which
+ * it reads no memory but what it was given.
+ */
+SEC("syscall")
+int resume(void *ctx)
+{
+	__u32 zero = 0;
+	struct resumed_walk *resumed_walk = bpf_map_lookup_elem(&resumed, &zero);
+	struct unwind_walk *walk = bpf_map_lookup_elem(&resumed_scratch, &zero);
+
+	if (!resumed_walk || !walk)
+		return 1;
+	__builtin_memcpy(walk->registers, resumed_walk->state.registers, sizeof(walk->registers));
+	walk->pc = resumed_walk->state.pc;
+	walk->known = resumed_walk->state.known;
+	walk->flags = resumed_walk->state.flags;
+	walk->readable_start = resumed_walk->state.stack_start;
+	walk->readable_bytes = resumed_walk->stack_bytes;
+	walk->shift = resumed_walk->stack_at - resumed_walk->state.stack_start;
+	walk->thread_pointer = 0;
+	walk->switches = 0;
+	walk->first_mapping = resumed_walk->first_mapping;
+	walk->mapping_count = resumed_walk->mapping_count;
+	walk->generation = resumed_walk->generation;
+	walk->first = resumed_walk->record.kernel_depth;
+	walk->depth = resumed_walk->record.user_depth;
+	walk_on(walk, &resumed_walk->record);
+	resumed_walk->record.user_depth = walk->depth;
+	resumed_walk->record.user_end = walk->end;
+	__builtin_memcpy(resumed_walk->state.registers, walk->registers, sizeof(walk->registers));
+	resumed_walk->state.pc = walk->pc;
+	resumed_walk->state.known = walk->known;
+	resumed_walk->state.flags = walk->flags;
 	return 0;
 }
 
@@ -149,12 +240,31 @@ static __always_inline int tell(const struct record_header *header, __u64 bytes)
 	return 0;
 }
 
+/* A new process has the mappings of its parent, until it executes a program. */
+static __always_inline void inherit_mappings(struct task_struct *parent, struct task_struct *child)
+{
+	__u32 from = BPF_CORE_READ(parent, tgid), to = BPF_CORE_READ(child, pid);
+	struct unwind_process *known = bpf_map_lookup_elem(&unwind_processes, &from);
+	struct unwind_process copy = {};
+
+	if (!known || known->image != image_of(parent)) {
+		bpf_map_delete_elem(&unwind_processes, &to);
+		return;
+	}
+	copy.image = image_of(child);
+	copy.first = known->first;
+	copy.count = known->count;
+	copy.generation = known->generation;
+	bpf_map_update_elem(&unwind_processes, &to, &copy, BPF_ANY);
+}
+
 static __always_inline int tell_fork(struct task_struct *parent, struct task_struct *child)
 {
 	struct record_header header = {};
 
 	if (BPF_CORE_READ(child, pid) != BPF_CORE_READ(child, tgid))
 		return 0; /* a thread */
+	inherit_mappings(parent, child);
 	begin(&header, RECORD_FORK);
 	header.size = sizeof(header);
 	header.pid = header.tid = BPF_CORE_READ(child, pid);
@@ -174,6 +284,7 @@ static __always_inline int tell_exit(struct task_struct *task)
 		return 0; /* other threads live on */
 	/* The number may be given to another process soon. */
 	bpf_map_delete_elem(&excluded, &pid);
+	bpf_map_delete_elem(&unwind_processes, &pid);
 	begin(&header, RECORD_EXIT);
 	header.size = sizeof(header);
 	header.pid = pid;
@@ -203,7 +314,9 @@ static __always_inline int tell_exec(struct task_struct *task, struct linux_binp
 {
 	struct environment_search search = {};
 	struct exec_record *record;
+	__u32 pid = BPF_CORE_READ(task, tgid);
 
+	bpf_map_delete_elem(&unwind_processes, &pid);
 	search_environment(&search, task);
 	/* Reserved, not built elsewhere: a task in this hook may be preempted by another one. */
 	if (search.any) {

@@ -56,7 +56,11 @@ static int load(struct sampler *sampler, bool by_type)
 	bpf_program__set_autoattach(programs->progs.sample, false);
 	programs->rodata->kernel_frames_limit = kernel_frames_limit();
 	programs->rodata->wakeup_bytes = sampler->settings.ring_bytes / 2;
+	bpf_program__set_autoattach(programs->progs.resume, false);
 	error = bpf_map__set_max_entries(programs->maps.events, sampler->settings.ring_bytes);
+	if (!error)
+		error = bpf_map__set_max_entries(programs->maps.scratch,
+						 (__u32)libbpf_num_possible_cpus());
 	if (!error)
 		error = sampler_bpf__load(programs);
 	if (!error)
@@ -144,6 +148,7 @@ static int start(struct sampler *sampler, struct failure *failure)
 	if (load_programs(sampler, failure) ||
 	    ring_open(&sampler->ring, bpf_map__fd(sampler->programs->maps.events),
 		      sampler->settings.ring_bytes, failure) ||
+	    unwind_memory_open(&sampler->unwind, sampler->programs, failure) ||
 	    open_wakeups(sampler, failure))
 		return -1;
 	if (sampler->settings.statistics) {
@@ -185,6 +190,7 @@ void sampler_close(struct sampler *sampler)
 {
 	sampler_detach_cpus(sampler);
 	ring_close(&sampler->ring);
+	unwind_memory_close(&sampler->unwind);
 	sampler_bpf__destroy(sampler->programs);
 	exec_order_close(&sampler->execs);
 	close_if_open(sampler->epoll_fd);

@@ -13,6 +13,7 @@
 #include "record.h"
 #include "ring.h"
 #include "sideband.h"
+#include "unwind_memory.h"
 
 struct sampler_bpf;
 struct bpf_link;
@@ -46,6 +47,7 @@ struct sampler {
 	struct sampler_settings settings;
 	struct sampler_bpf *programs;
 	struct ring ring;
+	struct unwind_memory unwind;
 	pthread_mutex_t cpus_lock;	   /* held to change what follows, or to read it outside drain */
 	struct cpu_events *cpus[CPUS_MAX]; /* NULL: not attached */
 	int cpus_end;			   /* above the highest attached CPU */
@@ -72,6 +74,8 @@ enum sampler_statistic {
 	STATISTIC_EXCLUDED,
 	STATISTIC_PROCESS_EVENTS,
 	STATISTIC_PROCESS_EVENTS_LOST,
+	STATISTIC_USER_FRAMES,
+	STATISTIC_STACKS_COPIED,
 	STATISTIC_MAPPING_EVENTS,
 	STATISTIC_MAPPING_EVENTS_LOST,
 	STATISTIC_CPUS,

@@ -105,6 +105,7 @@ int sampler_statistics(struct sampler *sampler, __u64 values[STATISTICS], struct
 	add_cpus(sampler, values);
 	values[STATISTIC_SOURCE] = sampler->settings.source;
 	add_maps(sampler->programs->obj, values);
+	values[STATISTIC_MAP_BYTES] += unwind_segment_bytes(&sampler->unwind);
 	add_programs(sampler->programs->obj, values);
 	return 0;
 }

@@ -1,28 +1,20 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* User stacks by frame pointers. */
+/* The user stack of a live thread, and the copy of one that was kept back. */
 #ifndef FLAREPATH_USER_STACK_H
 #define FLAREPATH_USER_STACK_H
 
+#define PF_EXITING 0x00000004
 #define PF_KTHREAD 0x00200000
 #define USER32_CS 0x23
 /* Addresses of user space on x86-64 with four-level page tables end here. */
 #define USER_ADDRESS_END 0x00007ffffffff000UL
 /* Lowest address that can be mapped (vm.mmap_min_addr is rarely lower). */
 #define USER_ADDRESS_START 0x1000UL
-/* A chain of frames goes down at most so often: alternate signal stack, goroutine to system stack. */
-#define STACK_SWITCHES_MAX 2
 
 static __always_inline bool is_user_code(__u64 address)
 {
 	return address >= USER_ADDRESS_START && address < USER_ADDRESS_END;
 }
-
-#include "leaf_caller.bpf.h"
-
-struct user_frame {
-	__u64 caller;
-	__u64 return_address;
-};
 
 /* Keeps the mask in the program, where the verifier looks for it, and not in the compiler's proof. */
 static __always_inline void put_address(struct sample_record *record, __u32 slot, __u64 address)
@@ -31,93 +23,148 @@ static __always_inline void put_address(struct sample_record *record, __u32 slot
 	record->addresses[slot & (ADDRESS_SLOTS - 1)] = address;
 }
 
-/* Where the walk along saved frame pointers stands. */
-struct walk {
-	struct sample_record *record;
-	__u64 frame;	/* address of the frame to read next */
-	__u64 previous; /* the one before it, at first the stack pointer */
-	__u32 first;	/* slot of the first user address */
-	__u32 depth;
-	__u32 switches;
-	__u32 end;
-};
+#include "leaf_caller.bpf.h"
+#include "unwind.bpf.h"
 
-static __always_inline bool is_frame(struct walk *walk)
+/* Tells the programs apart that a process runs one after the other, and processes with one pid. */
+static __always_inline __u64 image_of(struct task_struct *task)
 {
-	if (walk->frame < walk->previous && ++walk->switches > STACK_SWITCHES_MAX)
-		return false;
-	return !(walk->frame & 7) && is_user_code(walk->frame);
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+
+	return BPF_CORE_READ(leader, start_boottime) ^ BPF_CORE_READ(task, self_exec_id) << 52;
 }
 
-/* Goes one frame up; 1 ends the walk. */
-static long step(__u32 index, void *context)
+static __always_inline void take_registers(struct unwind_walk *walk, const struct pt_regs *regs)
 {
-	struct walk *walk = context;
-	struct user_frame words;
+	__u64 *to = walk->registers;
 
-	if (walk->frame == 0) {
-		walk->end = USER_STACK_COMPLETE;
-		return 1;
-	}
-	walk->end = USER_STACK_NO_FRAME_POINTER;
-	if (!is_frame(walk))
-		return 1;
-	if (bpf_probe_read_user(&words, sizeof(words), (const void *)walk->frame)) {
-		walk->end = USER_STACK_UNREADABLE;
-		return 1;
-	}
-	if (words.return_address == 0) {
-		walk->end = USER_STACK_COMPLETE;
-		return 1;
-	}
-	if (!is_user_code(words.return_address) || words.caller == walk->frame)
-		return 1;
-	put_address(walk->record, walk->first + walk->depth, words.return_address);
-	walk->depth++;
-	walk->previous = walk->frame;
-	walk->frame = words.caller;
-	walk->end = USER_STACK_DEPTH_LIMIT;
-	return 0;
+	to[0] = regs->rax;
+	to[1] = regs->rdx;
+	to[2] = regs->rcx;
+	to[3] = regs->rbx;
+	to[4] = regs->rsi;
+	to[5] = regs->rdi;
+	to[DWARF_RBP] = regs->rbp;
+	to[DWARF_RSP] = regs->rsp;
+	to[8] = regs->r8;
+	to[9] = regs->r9;
+	to[10] = regs->r10;
+	to[11] = regs->r11;
+	to[12] = regs->r12;
+	to[13] = regs->r13;
+	to[14] = regs->r14;
+	to[15] = regs->r15;
+	walk->pc = regs->rip;
+	walk->known = ALL_REGISTERS;
+}
+
+/* Finds the process's mappings; false if they are not known. */
+static __always_inline bool use_mappings(struct unwind_walk *walk, __u32 pid, __u64 image,
+					 __u32 *flags)
+{
+	struct unwind_process *process = bpf_map_lookup_elem(&unwind_processes, &pid);
+
+	walk->generation = 0;
+	if (!process || process->image != image)
+		return false;
+	walk->first_mapping = process->first;
+	walk->mapping_count = process->count;
+	walk->generation = process->generation;
+	*flags = process->flags;
+	return is_block_current(walk);
 }
 
 /*
- * Follows saved frame pointers. Entry 0 is the program counter itself. The reason for the end is
- * kept, since a cut stack must be told apart from a whole one; bpf_get_stack does not tell it.
+ * Appends where the walk stands and the stack from there on, as far as it can be read. Whole pages
+ * are read, so that the end of the stack costs no more than what lies behind it.
  */
-static __always_inline __u32 walk_frame_pointers(struct sample_record *record, __u32 first,
-						 const struct pt_regs *regs)
+static __always_inline void copy_stack(struct unwind_walk *walk, struct sample_record *record,
+				       __u32 slots)
 {
-	struct walk walk = {
-		.record = record,
-		.frame = regs->rbp,
-		.previous = regs->rsp,
-		.first = first,
-		.depth = 1,
-	};
-	__u64 caller = leaf_caller(regs->rip, regs->rsp, regs->rbp);
+	__u64 start = walk->registers[DWARF_RSP] & ~7UL, from = start;
+	__u32 at = slots * sizeof(__u64), bytes = 0;
+	struct walk_state *state;
+	char *tail;
 
-	put_address(record, first, regs->rip);
-	if (caller) {
-		put_address(record, first + 1, caller);
-		walk.depth = 2;
+	barrier_var(at);
+	if (at > (ADDRESS_SLOTS - 1) * sizeof(__u64))
+		return;
+	tail = (char *)record->addresses + at;
+	state = (struct walk_state *)tail;
+	__builtin_memcpy(state->registers, walk->registers, sizeof(state->registers));
+	state->pc = walk->pc;
+	state->stack_start = start;
+	state->known = walk->known;
+	state->flags = walk->flags;
+	for (int page = 0; page < STACK_COPY_PAGES; page++) {
+		__u32 room = STACK_PAGE_BYTES - (from & (STACK_PAGE_BYTES - 1));
+
+		barrier_var(bytes);
+		if (bytes > STACK_COPY_BYTES - STACK_PAGE_BYTES)
+			break;
+		barrier_var(room);
+		if (room > STACK_PAGE_BYTES ||
+		    bpf_probe_read_user(tail + sizeof(*state) + bytes, room, (const void *)from))
+			break;
+		bytes += room;
+		from += room;
 	}
-	bpf_loop(USER_FRAMES_MAX - walk.depth, step, &walk, 0);
-	record->user_depth = walk.depth;
-	return walk.end;
+	record->stack_bytes = bytes;
 }
 
-static __always_inline __u32 user_stack(struct sample_record *record, __u32 first,
-					struct task_struct *task, const struct pt_regs *regs)
+static __always_inline void walk_live(struct unwind_walk *walk, struct sample_record *record,
+				      struct task_struct *task, bool may_copy)
+{
+	__u32 flags = 0;
+
+	walk->readable_start = 0;
+	walk->readable_bytes = USER_ADDRESS_END;
+	walk->shift = 0;
+	walk->thread_pointer = BPF_CORE_READ(task, thread.fsbase);
+	walk->switches = 0;
+	walk->depth = 0;
+	if (use_mappings(walk, record->header.pid, record->image, &flags))
+		walk_on(walk, record);
+	else
+		walk->end = USER_STACK_UNKNOWN_PROCESS;
+	record->generation = walk->generation;
+	if (may_go_on(walk->end)) {
+		if (may_copy && !(flags & UNWIND_PROCESS_FINAL))
+			copy_stack(walk, record, walk->first + walk->depth);
+		/* Nobody can go on from here, but where it is is known. */
+		if (record->stack_bytes == 0 && walk->depth < USER_FRAMES_MAX)
+			put_frame(walk, record);
+	}
+	record->user_depth = walk->depth;
+	if (walk->end == USER_STACK_COMPLETE || record->stack_bytes > 0)
+		return;
+	if (BPF_CORE_READ_BITFIELD_PROBED(task, in_execve))
+		walk->end = USER_STACK_IN_EXEC;
+	else if (BPF_CORE_READ(task, flags) & PF_EXITING)
+		walk->end = USER_STACK_EXITING;
+}
+
+/* Fills the user part of a record; gives why the stack ends where it does. */
+static __always_inline __u32 user_stack(struct unwind_walk *walk, struct sample_record *record,
+					__u32 first, struct task_struct *task,
+					const struct pt_regs *regs, bool may_copy)
 {
 	record->user_depth = 0;
+	record->stack_bytes = 0;
+	record->generation = 0;
 	if ((BPF_CORE_READ(task, flags) & PF_KTHREAD) || regs->rip == 0)
 		return USER_STACK_NO_USER;
 	if (regs->cs == USER32_CS || !BPF_CORE_READ(task, mm)) {
 		put_address(record, first, regs->rip);
 		record->user_depth = 1;
-		return regs->cs == USER32_CS ? USER_STACK_32_BIT : USER_STACK_UNREADABLE;
+		return regs->cs == USER32_CS ? USER_STACK_32_BIT : USER_STACK_EXITING;
 	}
-	return walk_frame_pointers(record, first, regs);
+	take_registers(walk, regs);
+	/* A system call's pc is behind its instruction, as a return address is behind its call. */
+	walk->flags = record->header.flags & RECORD_USER_IN_SYSCALL ? 0 : WALK_EXACT;
+	walk->first = first;
+	walk_live(walk, record, task, may_copy);
+	return walk->end;
 }
 
 #endif

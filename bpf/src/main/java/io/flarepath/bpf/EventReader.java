@@ -149,10 +149,52 @@ public final class EventReader {
 
     /**
      * Address of a user frame, leaf first. The leaf is the exact pc, unless {@link
-     * #userInSystemCall}; the others are return addresses.
+     * #userInSystemCall}; the others are return addresses, unless {@link #userAddressExact}.
      */
     public long userAddress(int i) {
+        return userWord(i) & RecordDescriptor.ADDRESS_MASK;
+    }
+
+    /** Whether the thread was at this address itself: interrupted there, by a signal or by us. */
+    public boolean userAddressExact(int i) {
+        return (userWord(i) & RecordDescriptor.ADDRESS_EXACT) != 0;
+    }
+
+    /** Whether a frame was found by a frame pointer, where no rule says where it is. */
+    public boolean byFramePointer(int i) {
+        return (userWord(i) & RecordDescriptor.ADDRESS_BY_FRAME_POINTER) != 0;
+    }
+
+    private long userWord(int i) {
         return address(kernelDepth() + Objects.checkIndex(i, userDepth()));
+    }
+
+    /**
+     * Tells the programs apart that a SAMPLE's process has run, and processes that had its number
+     * before.
+     */
+    public long image() {
+        return buffer.getLong(at(EventKind.SAMPLE, RecordDescriptor.IMAGE));
+    }
+
+    /** Generation of the mappings by which a SAMPLE was walked; 0 if there were none. */
+    public long mappingsGeneration() {
+        return buffer.getLong(at(EventKind.SAMPLE, RecordDescriptor.GENERATION));
+    }
+
+    /** Whether a SAMPLE has a copy of its stack, so that its walk can go on when more is known. */
+    public boolean canGoOn() {
+        return buffer.getInt(at(EventKind.SAMPLE, RecordDescriptor.STACK_BYTES)) > 0;
+    }
+
+    /** Bytes of the record. */
+    public int recordBytes() {
+        return end - at(0);
+    }
+
+    /** Copies the whole record, to be read by another reader later. */
+    public void copyRecord(ByteBuffer target, int position) {
+        target.put(position, buffer, at(0), end - record);
     }
 
     private long address(int slot) {

@@ -37,14 +37,39 @@ final class RecordCheck {
         atLeast("SAMPLE", size, RecordDescriptor.ADDRESSES);
         int kernel = Short.toUnsignedInt(buffer.getShort(start + RecordDescriptor.KERNEL_DEPTH));
         int user = Short.toUnsignedInt(buffer.getShort(start + RecordDescriptor.USER_DEPTH));
-        int needed = RecordDescriptor.ADDRESSES + (kernel + user) * Long.BYTES;
+        if (kernel > RecordDescriptor.KERNEL_FRAMES_MAX
+                || user > RecordDescriptor.USER_FRAMES_MAX) {
+            throw new MalformedRecordException(
+                    "a SAMPLE has at most "
+                            + RecordDescriptor.KERNEL_FRAMES_MAX
+                            + " + "
+                            + RecordDescriptor.USER_FRAMES_MAX
+                            + " frames, but says "
+                            + kernel
+                            + " + "
+                            + user);
+        }
+        int stack = buffer.getInt(start + RecordDescriptor.STACK_BYTES);
+        if (stack < 0 || stack > RecordDescriptor.STACK_COPY_BYTES) {
+            throw new MalformedRecordException(
+                    "a SAMPLE has at most "
+                            + RecordDescriptor.STACK_COPY_BYTES
+                            + " bytes of its stack, but says "
+                            + stack);
+        }
+        int needed =
+                RecordDescriptor.ADDRESSES
+                        + (kernel + user) * Long.BYTES
+                        + (stack == 0 ? 0 : RecordDescriptor.WALK_STATE_BYTES + stack);
         if (needed != size) {
             throw new MalformedRecordException(
                     "a SAMPLE with "
                             + kernel
                             + " + "
                             + user
-                            + " frames has "
+                            + " frames and "
+                            + stack
+                            + " bytes of stack has "
                             + needed
                             + " bytes, but says "
                             + size);

@@ -6,7 +6,9 @@ package io.flarepath.bpf;
  * <pre>
  *  0        4      6       8        16    20    24    28           32          40
  *  | size:4 | kind:2 flags:2 | time:8 | pid:4 tid:4 cpu:4 parentPid:4 | cgroupId:8 | comm:16 |
- *  56 SAMPLE | kernelDepth:2 userDepth:2 userEnd:4 | kernel addresses:8… user addresses:8… |
+ *  56 SAMPLE | kernelDepth:2 userDepth:2 userEnd:4 | image:8 generation:8 stackBytes:4 reserved:4 |
+ *  88        | kernel addresses:8… user addresses:8… |
+ *            | if stackBytes > 0: state of the walk:152 | stack… |
  *  56 EXEC   | pathBytes:4 reserved:4 | path:256 | 4 entries of the environment:512 each, or none |
  *  56 MMAP   | start:8 end:8 fileOffset:8 device:8 inode:8 protection:4 pathBytes:4 | path… |
  * </pre>
@@ -28,7 +30,15 @@ final class RecordDescriptor {
     static final int KERNEL_DEPTH = 56;
     static final int USER_DEPTH = 58;
     static final int USER_END = 60;
-    static final int ADDRESSES = 64;
+    static final int IMAGE = 64;
+    static final int GENERATION = 72;
+    static final int STACK_BYTES = 80;
+    static final int ADDRESSES = 88;
+    static final int WALK_STATE_BYTES = 152;
+    static final int STACK_COPY_BYTES = 32768;
+    static final long ADDRESS_BY_FRAME_POINTER = 1L << 63;
+    static final long ADDRESS_EXACT = 1L << 62;
+    static final long ADDRESS_MASK = (1L << 48) - 1;
 
     static final int EXEC_PATH_BYTES = 56;
     static final int EXEC_PATH = 64;
@@ -47,7 +57,7 @@ final class RecordDescriptor {
 
     static final int KERNEL_FRAMES_MAX = 128;
     static final int USER_FRAMES_MAX = 512;
-    static final int RECORD_BYTES_MAX = 8192;
+    static final int RECORD_BYTES_MAX = 65536;
 
     static final int KIND_SAMPLE = 1;
     static final int KIND_EXEC = 2;
@@ -80,7 +90,15 @@ final class RecordDescriptor {
             KERNEL_DEPTH,
             USER_DEPTH,
             USER_END,
+            IMAGE,
+            GENERATION,
+            STACK_BYTES,
             ADDRESSES,
+            WALK_STATE_BYTES,
+            STACK_COPY_BYTES,
+            ADDRESS_BY_FRAME_POINTER,
+            ADDRESS_EXACT,
+            ADDRESS_MASK,
             EXEC_PATH_BYTES,
             EXEC_PATH,
             EXEC_ENVIRONMENT,
@@ -106,12 +124,25 @@ final class RecordDescriptor {
             FLAG_USER_IN_SYSCALL,
             FLAG_PATH_TRUNCATED,
             FLAG_ENVIRONMENT,
+            UserStackEnd.values().length,
             UserStackEnd.COMPLETE.number(),
             UserStackEnd.DEPTH_LIMIT.number(),
             UserStackEnd.UNREADABLE.number(),
             UserStackEnd.NO_USER.number(),
             UserStackEnd.NO_FRAME_POINTER.number(),
             UserStackEnd.COMPAT_32_BIT.number(),
+            UserStackEnd.UNMAPPED.number(),
+            UserStackEnd.NOT_LOADED.number(),
+            UserStackEnd.UNKNOWN_PROCESS.number(),
+            UserStackEnd.NO_RULE.number(),
+            UserStackEnd.NO_PROGRESS.number(),
+            UserStackEnd.BAD_RETURN.number(),
+            UserStackEnd.EXITING.number(),
+            UserStackEnd.IN_EXEC.number(),
+            UserStackEnd.NO_ROOM.number(),
+            UserStackEnd.REGISTER_LOST.number(),
+            UserStackEnd.OTHER_STACK.number(),
+            UserStackEnd.CHANGED.number(),
         };
     }
 }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.LongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -152,6 +153,25 @@ public final class Sampler implements AutoCloseable {
         Lock lock = use();
         try {
             return SamplerStatistics.of(SamplerNatives.statistics(handle));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The memory of the unwinder.
+     *
+     * @throws IllegalStateException when closed
+     */
+    public UnwindMaps unwindMaps() {
+        return use(open -> new UnwindMaps(this, open));
+    }
+
+    /** Calls a function of the native library while the sampler stays open. */
+    <T> T use(LongFunction<T> call) {
+        Lock lock = use();
+        try {
+            return call.apply(handle);
         } finally {
             lock.unlock();
         }

@@ -28,5 +28,34 @@ final class SamplerNatives {
 
     static native long[] layout();
 
+    static native long[] unwindLayout();
+
+    static native long[] unwindKinds();
+
+    static native ByteBuffer unwindArray(long handle, int array);
+
+    static native ByteBuffer unwindSegment(long handle, int number);
+
+    static native void setProcess(
+            long handle,
+            int pid,
+            long image,
+            int first,
+            int count,
+            long generation,
+            boolean unwalkable);
+
+    static native void removeProcess(long handle, int pid, long image);
+
+    static native int resume(
+            long handle,
+            ByteBuffer from,
+            int position,
+            int first,
+            int count,
+            long generation,
+            ByteBuffer to,
+            int room);
+
     static native String probe(int feature);
 }

@@ -41,12 +41,14 @@ class EventReaderFuzz {
     }
 
     private static long stack(EventReader reader) {
-        long sum = reader.userStackEnd().number();
+        long sum = reader.userStackEnd().number() + reader.image() + reader.recordBytes();
+        sum += reader.canGoOn() ? reader.mappingsGeneration() : 0;
         for (int i = 0; i < reader.kernelDepth(); i++) {
             sum += reader.kernelAddress(i);
         }
         for (int i = 0; i < reader.userDepth(); i++) {
             sum += reader.userAddress(i);
+            sum += reader.byFramePointer(i) || reader.userAddressExact(i) ? 1 : 0;
         }
         return sum;
     }

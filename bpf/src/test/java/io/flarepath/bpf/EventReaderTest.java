@@ -41,6 +41,44 @@ class EventReaderTest {
     }
 
     @Test
+    void flagsOfAddressesAreNoPartOfThem() {
+        long guessed = RecordDescriptor.ADDRESS_BY_FRAME_POINTER | 0x7f00_0000_1000L;
+        long exact = RecordDescriptor.ADDRESS_EXACT | 0x7f00_0000_2000L;
+        EventReader reader =
+                new RecordBuffer()
+                        .sample(
+                                1,
+                                new long[1],
+                                new long[] {exact, guessed},
+                                UserStackEnd.UNMAPPED,
+                                64)
+                        .reader();
+        assertThat(reader.next()).isTrue();
+        assertThat(reader.userAddress(0)).isEqualTo(0x7f00_0000_2000L);
+        assertThat(reader.userAddressExact(0)).isTrue();
+        assertThat(reader.byFramePointer(0)).isFalse();
+        assertThat(reader.userAddress(1)).isEqualTo(0x7f00_0000_1000L);
+        assertThat(reader.byFramePointer(1)).isTrue();
+        assertThat(reader.canGoOn()).isTrue();
+        assertThat(reader.image()).isEqualTo(0x1234_5678_9abcL);
+        assertThat(reader.mappingsGeneration()).isEqualTo(7);
+    }
+
+    @Test
+    void stackThatLeavesTheRecordIsMalformed() {
+        RecordBuffer buffer =
+                new RecordBuffer().sample(1, new long[1], new long[2], UserStackEnd.UNMAPPED, 4096);
+        buffer.bytes.putInt(RecordDescriptor.STACK_BYTES, 4104);
+        assertThatExceptionOfType(MalformedRecordException.class)
+                .isThrownBy(() -> buffer.reader().next())
+                .withMessageContaining("4104");
+        buffer.bytes.putInt(RecordDescriptor.STACK_BYTES, Integer.MAX_VALUE);
+        assertThatExceptionOfType(MalformedRecordException.class)
+                .isThrownBy(() -> buffer.reader().next())
+                .withMessageContaining("at most");
+    }
+
+    @Test
     void recordsOfAllKindsFollowOneAnother() {
         EventReader reader =
                 new RecordBuffer()

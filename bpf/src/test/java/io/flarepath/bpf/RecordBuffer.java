@@ -18,17 +18,25 @@ final class RecordBuffer {
     }
 
     RecordBuffer sample(int pid, long[] kernel, long[] user, UserStackEnd end) {
+        return sample(pid, kernel, user, end, 0);
+    }
+
+    /** A sample with so many bytes of its stack. */
+    RecordBuffer sample(int pid, long[] kernel, long[] user, UserStackEnd end, int stackBytes) {
+        int tail = stackBytes == 0 ? 0 : RecordDescriptor.WALK_STATE_BYTES + stackBytes;
         begin(
                 RecordDescriptor.KIND_SAMPLE,
-                RecordDescriptor.ADDRESSES + 8 * (kernel.length + user.length),
+                RecordDescriptor.ADDRESSES + 8 * (kernel.length + user.length) + tail,
                 pid);
         bytes.putShort((short) kernel.length).putShort((short) user.length).putInt(end.number());
+        bytes.putLong(0x1234_5678_9abcL).putLong(7).putInt(stackBytes).putInt(0);
         for (long address : kernel) {
             bytes.putLong(address);
         }
         for (long address : user) {
             bytes.putLong(address);
         }
+        bytes.put(new byte[tail]);
         return this;
     }
 

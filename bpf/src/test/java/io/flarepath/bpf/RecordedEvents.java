@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
-/** Drains a sampler and keeps what it told. */
+/**
+ * Drains a sampler and keeps what it told. All code of all processes is walked by frame pointers:
+ * of a process that is sampled for the first time the kernel is told so, and the walk goes on then.
+ */
 final class RecordedEvents {
     /** One record, decoded. */
     record Event(
@@ -26,13 +29,25 @@ final class RecordedEvents {
             List<Long> user,
             UserStackEnd stackEnd) {}
 
+    private static final long GENERATION = 1;
+
     private final Sampler sampler;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
-    private final EventReader reader = new EventReader();
+    private final ByteBuffer resumed = ByteBuffer.allocateDirect(Sampler.MIN_BUFFER_BYTES);
+    private final EventReader drained = new EventReader();
+    private EventReader reader = drained;
+    private final UnwindMaps maps;
     private final List<Event> events = new ArrayList<>();
 
     RecordedEvents(Sampler sampler) {
         this.sampler = sampler;
+        maps = sampler.unwindMaps();
+        int row = UnwindLayout.MAPPING_BYTES;
+        maps.mappings()
+                .putLong(UnwindLayout.MAPPING_START, GENERATION)
+                .putLong(row + UnwindLayout.MAPPING_START, 0x1000)
+                .putLong(row + UnwindLayout.MAPPING_END, 0x7fff_ffff_f000L)
+                .putInt(row + UnwindLayout.MAPPING_KIND, UnwindLayout.MAPPED_CODE);
     }
 
     /** Drains until the condition holds, and once more; fails after a minute. */
@@ -49,9 +64,18 @@ final class RecordedEvents {
     }
 
     void drain(int timeoutMillis) {
-        reader.wrap(buffer, sampler.drain(buffer, timeoutMillis));
-        while (reader.next()) {
+        drained.wrap(buffer, sampler.drain(buffer, timeoutMillis));
+        int position = 0;
+        while (drained.next()) {
+            reader = drained;
+            if (drained.kind() == EventKind.SAMPLE && drained.canGoOn()) {
+                maps.setProcess(drained.pid(), drained.image(), 1, 1, GENERATION, false);
+                int bytes = maps.resume(buffer, position, 1, 1, GENERATION, resumed);
+                reader = new EventReader().wrap(resumed, bytes);
+                reader.next();
+            }
             events.add(decode());
+            position += drained.recordBytes();
         }
     }
 

@@ -1,0 +1,90 @@
+package io.flarepath.bpf;
+
+/**
+ * Layout of the memory that {@link UnwindMaps} gives, little endian: a mirror of {@code unwind.h},
+ * which also says what each part means.
+ *
+ * <pre>
+ *  rule       | kind:1 register:1 saved:1 returnRegister:1 offset:4 savedOffset:2 addend:2 |
+ *  row        | low:2 rule:2 |
+ *  page       | first:4 count:4 |
+ *  executable | generation:4 state:4 firstPage:4 pageCount:4 pageBase:8 uses:8 |
+ *  mapping    | start:8 end:8 bias:8 executable:4 kind:4 |
+ * </pre>
+ */
+public final class UnwindLayout {
+    /** Rules that there is room for; number 0 is the unknown one. */
+    public static final int RULES = 32_768;
+
+    /** Executables that there is room for. */
+    public static final int EXECUTABLES = 4096;
+
+    /** Pages of code that there is room for. */
+    public static final int PAGES = 65_536;
+
+    /** A page of code has 2 to the power of this many bytes. */
+    public static final int PAGE_BITS = 16;
+
+    /** Rows of mappings that there is room for, headers included. */
+    public static final int MAPPING_ROWS = 65_536;
+
+    /** Rows that one process may have, its header included. */
+    public static final int BLOCK_ROWS_MAX = 8192;
+
+    /** Processes that there is room for. */
+    public static final int PROCESSES = 16_384;
+
+    /** Segments that can be made. */
+    public static final int SEGMENTS = 40;
+
+    /** Rows of a segment. */
+    public static final int SEGMENT_ROWS = 1 << 18;
+
+    /** Bytes of a segment. */
+    public static final int SEGMENT_BYTES = SEGMENT_ROWS * 4;
+
+    public static final int RULE_BYTES = 12;
+
+    public static final int ROW_BYTES = 4;
+    public static final int ROW_LOW = 0;
+    public static final int ROW_RULE = 2;
+
+    public static final int PAGE_BYTES = 8;
+    public static final int PAGE_FIRST = 0;
+    public static final int PAGE_COUNT = 4;
+
+    public static final int EXECUTABLE_BYTES = 32;
+    public static final int EXECUTABLE_GENERATION = 0;
+    public static final int EXECUTABLE_STATE = 4;
+    public static final int EXECUTABLE_FIRST_PAGE = 8;
+    public static final int EXECUTABLE_PAGE_COUNT = 12;
+    public static final int EXECUTABLE_PAGE_BASE = 16;
+    public static final int EXECUTABLE_USES = 24;
+
+    public static final int MAPPING_BYTES = 32;
+    public static final int MAPPING_START = 0;
+    public static final int MAPPING_END = 8;
+    public static final int MAPPING_BIAS = 16;
+    public static final int MAPPING_EXECUTABLE = 24;
+    public static final int MAPPING_KIND = 28;
+
+    /** State of an executable: its rules are not loaded. */
+    public static final int ABSENT = 0;
+
+    /** State of an executable: its rules are loaded. */
+    public static final int LOADED = 1;
+
+    /** State of an executable: it has no rules. */
+    public static final int NO_RULES = 2;
+
+    /** State of an executable: it has rules, and there is no room for them. */
+    public static final int NO_ROOM = 3;
+
+    /** Kind of a mapping: the executable says how. */
+    public static final int MAPPED_FILE = 0;
+
+    /** Kind of a mapping: code that no file describes. */
+    public static final int MAPPED_CODE = 1;
+
+    private UnwindLayout() {}
+}
