@@ -16,6 +16,8 @@ package io.flarepath.symbolizer;
  * @param systemName the name as it stands in the binary, where {@code function} is made of it; or
  *     empty
  * @param startLine line at which the function is declared, or 0
+ * @param lowConfidence whether the unwinder found it by a frame pointer alone, in code that has no
+ *     unwind rules: the frame itself is right, its caller may be missing or wrong
  */
 public record Frame(
         String function,
@@ -27,7 +29,34 @@ public record Frame(
         FrameKind kind,
         boolean inlined,
         String systemName,
-        int startLine) {
+        int startLine,
+        boolean lowConfidence) {
+
+    /** A frame that was found by rules, or that is not an unwinder's. */
+    public Frame(
+            String function,
+            String file,
+            int line,
+            String mapping,
+            String buildId,
+            long address,
+            FrameKind kind,
+            boolean inlined,
+            String systemName,
+            int startLine) {
+        this(
+                function,
+                file,
+                line,
+                mapping,
+                buildId,
+                address,
+                kind,
+                inlined,
+                systemName,
+                startLine,
+                false);
+    }
 
     /** A frame of which neither another name nor a start line is known. */
     public Frame(
@@ -40,6 +69,24 @@ public record Frame(
             FrameKind kind,
             boolean inlined) {
         this(function, file, line, mapping, buildId, address, kind, inlined, "", 0);
+    }
+
+    /** This frame, marked as low in confidence or not. */
+    public Frame withLowConfidence(boolean low) {
+        return low == lowConfidence
+                ? this
+                : new Frame(
+                        function,
+                        file,
+                        line,
+                        mapping,
+                        buildId,
+                        address,
+                        kind,
+                        inlined,
+                        systemName,
+                        startLine,
+                        low);
     }
 
     /** The typed frame that ends a truncated stack. */
