@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kernel_support.h"
+#include "process_mappings.h"
 #include "sampler.h"
 
 #define NATIVE(type, name) JNIEXPORT type JNICALL Java_io_flarepath_bpf_SamplerNatives_##name
@@ -153,6 +154,8 @@ NATIVE(jlongArray, layout)(JNIEnv *env, jclass class)
 		offsetof(struct sample_record, stack_bytes),
 		offsetof(struct sample_record, addresses),
 		sizeof(struct walk_state),
+		offsetof(struct walk_state, pc),
+		offsetof(struct walk_state, flags),
 		STACK_COPY_BYTES,
 		(jlong)ADDRESS_BY_FRAME_POINTER,
 		ADDRESS_EXACT,
@@ -342,6 +345,24 @@ NATIVE(jint, resume)(JNIEnv *env, jclass class, jlong handle, jobject from, jint
 	if (bytes < 0)
 		throw_failure(env, &failure);
 	return (jint)bytes;
+}
+
+/*
+ * Mappings from an address on into a direct buffer; where to go on into next[0]. Bytes, or -errno.
+ */
+NATIVE(jlong, processMappings)(JNIEnv *env, jclass class, jint pid, jlong from, jobject buffer,
+			       jlongArray next)
+{
+	unsigned char *to = (*env)->GetDirectBufferAddress(env, buffer);
+	jlong room = (*env)->GetDirectBufferCapacity(env, buffer), on = 0;
+	__u64 address = 0;
+	jlong bytes;
+
+	(void)class;
+	bytes = process_mappings((__u32)pid, (__u64)from, to, (size_t)room, &address);
+	on = (jlong)address;
+	(*env)->SetLongArrayRegion(env, next, 0, 1, &on);
+	return bytes;
 }
 
 NATIVE(jstring, probe)(JNIEnv *env, jclass class, jint feature)

@@ -17,6 +17,7 @@
 #include <bpf/libbpf.h>
 
 #include "probes.h"
+#include "process_mappings.h"
 #include "sideband.h"
 
 #define CGROUP2_MAGIC 0x63677270
@@ -128,15 +129,6 @@ static void probe_dynamic(struct finding *finding, const char *pmu, bool kernel_
 	close(fd);
 	found(finding, kernel_side ? "do_exit can be probed" : "a user function can be probed");
 }
-
-/* include/uapi/linux/fs.h since Linux 6.11, which the headers of Debian 12 do not have yet. */
-struct procmap_query {
-	__u64 size, query_flags, query_addr;
-	__u64 vma_start, vma_end, vma_flags, vma_page_size, vma_offset, inode;
-	__u32 dev_major, dev_minor, vma_name_size, build_id_size;
-	__u64 vma_name_addr, build_id_addr;
-};
-#define PROCMAP_QUERY_IOCTL _IOWR('f', 17, struct procmap_query)
 
 static void probe_procmap(struct finding *finding)
 {

@@ -187,6 +187,26 @@ public final class EventReader {
         return buffer.getInt(at(EventKind.SAMPLE, RecordDescriptor.STACK_BYTES)) > 0;
     }
 
+    /** Where the walk of a SAMPLE that {@link #canGoOn} stopped: at a frame not told of yet. */
+    public long stoppedAddress() {
+        return buffer.getLong(stateAt(RecordDescriptor.STATE_PC));
+    }
+
+    /** Whether that is where the thread was itself, not a return address. */
+    public boolean stoppedExactly() {
+        return (buffer.getInt(stateAt(RecordDescriptor.STATE_FLAGS)) & 1) != 0;
+    }
+
+    private int stateAt(int offset) {
+        if (!canGoOn()) {
+            throw new IllegalStateException("the walk of this SAMPLE has ended");
+        }
+        return record
+                + RecordDescriptor.ADDRESSES
+                + (kernelDepth() + userDepth()) * Long.BYTES
+                + offset;
+    }
+
     /** Bytes of the record. */
     public int recordBytes() {
         return end - at(0);

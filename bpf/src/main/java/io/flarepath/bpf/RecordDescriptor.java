@@ -35,6 +35,8 @@ final class RecordDescriptor {
     static final int STACK_BYTES = 80;
     static final int ADDRESSES = 88;
     static final int WALK_STATE_BYTES = 152;
+    static final int STATE_PC = 128;
+    static final int STATE_FLAGS = 148;
     static final int STACK_COPY_BYTES = 32768;
     static final long ADDRESS_BY_FRAME_POINTER = 1L << 63;
     static final long ADDRESS_EXACT = 1L << 62;
@@ -95,6 +97,8 @@ final class RecordDescriptor {
             STACK_BYTES,
             ADDRESSES,
             WALK_STATE_BYTES,
+            STATE_PC,
+            STATE_FLAGS,
             STACK_COPY_BYTES,
             ADDRESS_BY_FRAME_POINTER,
             ADDRESS_EXACT,

@@ -57,5 +57,7 @@ final class SamplerNatives {
             ByteBuffer to,
             int room);
 
+    static native long processMappings(int pid, long from, ByteBuffer direct, long[] next);
+
     static native String probe(int feature);
 }

@@ -17,7 +17,9 @@ public final class Mappings {
     private MappedFile[] files = new MappedFile[8];
     private int count;
     private int generation;
+    private int version;
     private boolean shared;
+    private final ReplacedRanges replaced = new ReplacedRanges();
 
     /** Number of mappings. */
     public int size() {
@@ -27,6 +29,16 @@ public final class Mappings {
     /** Changes whenever an address may have come to mean something else. */
     public int generation() {
         return generation;
+    }
+
+    /** Changes with every change. */
+    public int version() {
+        return version;
+    }
+
+    /** Ranges whose mapping was replaced since these were read last. */
+    public ReplacedRanges replaced() {
+        return replaced;
     }
 
     /** Index of the mapping that holds the address, or -1. */
@@ -146,6 +158,7 @@ public final class Mappings {
             return false;
         }
         own(count);
+        version++;
         ends[previous] = end;
         return true;
     }
@@ -156,6 +169,8 @@ public final class Mappings {
             return first;
         }
         generation++;
+        version++;
+        replaced.add(start, end);
         if (Long.compareUnsigned(starts[first], start) < 0) {
             if (Long.compareUnsigned(ends[first], end) > 0) {
                 long tail = fileOffset(first, end);
@@ -189,6 +204,7 @@ public final class Mappings {
         offsets[at] = offset;
         files[at] = file;
         count++;
+        version++;
     }
 
     private void removeRange(int from, int to) {

@@ -1,33 +1,66 @@
 package io.flarepath.agent.samples;
 
+import io.flarepath.agent.processes.ReplacedRanges;
 import io.flarepath.bpf.EventReader;
 import io.flarepath.bpf.UserStackEnd;
 import java.util.Arrays;
 
 /** The addresses of one sample, taken out of the drained buffer. One object is used for all. */
 final class RawStack {
+    /** In a user address, which has 47 bits. */
+    private static final long BY_FRAME_POINTER = 1L << 63;
+
+    private static final long EXACT = 1L << 62;
+    private static final long ADDRESS = (1L << 48) - 1;
+
     private long[] addresses = new long[256];
     private int kernelDepth;
     private int depth;
     private UserStackEnd end = UserStackEnd.COMPLETE;
     private boolean kernelTruncated;
-    private boolean inSystemCall;
 
-    /** Takes the stack of the reader's sample. */
+    /**
+     * Takes the stack of the reader's sample. Where its walk stopped is its last frame, if it has
+     * not gone on.
+     */
     void take(EventReader sample) {
         kernelDepth = sample.kernelDepth();
         depth = kernelDepth + sample.userDepth();
         end = sample.userStackEnd();
         kernelTruncated = sample.kernelTruncated();
-        inSystemCall = sample.userInSystemCall();
-        if (depth > addresses.length) {
+        if (depth >= addresses.length) {
             addresses = new long[depth * 2];
         }
         for (int i = 0; i < kernelDepth; i++) {
             addresses[i] = sample.kernelAddress(i);
         }
         for (int i = kernelDepth; i < depth; i++) {
-            addresses[i] = sample.userAddress(i - kernelDepth);
+            int frame = i - kernelDepth;
+            addresses[i] =
+                    sample.userAddress(frame)
+                            | (sample.userAddressExact(frame) ? EXACT : 0)
+                            | (sample.byFramePointer(frame) ? BY_FRAME_POINTER : 0);
+        }
+        if (sample.canGoOn()) {
+            addresses[depth++] =
+                    (sample.stoppedAddress() & ADDRESS) | (sample.stoppedExactly() ? EXACT : 0);
+        }
+    }
+
+    /**
+     * Ends the stack behind its first frame in one of the ranges: by what was mapped there before
+     * its callers were looked for.
+     */
+    void distrust(ReplacedRanges ranges) {
+        if (ranges.isEmpty()) {
+            return;
+        }
+        for (int i = kernelDepth; i < depth; i++) {
+            if (ranges.hold(callAddress(i))) {
+                depth = i + 1;
+                end = UserStackEnd.CHANGED;
+                return;
+            }
         }
     }
 
@@ -48,34 +81,26 @@ final class RawStack {
         return kernelTruncated;
     }
 
+    /** Whether the frame was found by a frame pointer alone. */
+    boolean byFramePointer(int i) {
+        return i >= kernelDepth && (addresses[i] & BY_FRAME_POINTER) != 0;
+    }
+
     /**
      * An address inside the instruction that the frame is at, leaf first. A return address is that
      * of the next instruction, which may belong to another function: so is that of a system call.
      */
     long callAddress(int i) {
-        boolean exact = i == 0 || (i == kernelDepth && !inSystemCall);
-        // With kernel frames the user's leaf is where the kernel was entered.
-        boolean syscallLeaf = i == kernelDepth && inSystemCall && kernelDepth > 0;
-        return exact && !syscallLeaf ? addresses[i] : addresses[i] - 1;
+        if (i < kernelDepth) {
+            return i == 0 ? addresses[i] : addresses[i] - 1;
+        }
+        long address = addresses[i] & ADDRESS;
+        return (addresses[i] & EXACT) != 0 ? address : address - 1;
     }
 
     /** What tells this stack from others beside its addresses. */
     long shape() {
-        return kernelDepth
-                | ((long) code(end) << 16)
-                | (kernelTruncated ? 1L << 32 : 0)
-                | (inSystemCall ? 1L << 33 : 0);
-    }
-
-    private static int code(UserStackEnd end) {
-        return switch (end) {
-            case COMPLETE -> 0;
-            case DEPTH_LIMIT -> 1;
-            case UNREADABLE -> 2;
-            case NO_USER -> 3;
-            case NO_FRAME_POINTER -> 4;
-            case COMPAT_32_BIT -> 5;
-        };
+        return kernelDepth | ((long) end.number() << 16) | (kernelTruncated ? 1L << 32 : 0);
     }
 
     /** A hash of everything. */

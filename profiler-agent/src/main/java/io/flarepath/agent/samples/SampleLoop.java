@@ -1,5 +1,6 @@
 package io.flarepath.agent.samples;
 
+import io.flarepath.agent.processes.DeviceNumber;
 import io.flarepath.agent.processes.MappedFile;
 import io.flarepath.agent.processes.Processes;
 import io.flarepath.agent.processes.Resource;
@@ -155,7 +156,9 @@ public final class SampleLoop {
                             reader.end(),
                             reader.fileOffset(),
                             MappedFile.of(
-                                    reader.path(), deviceNumber(reader.device()), reader.inode()),
+                                    reader.path(),
+                                    DeviceNumber.of(reader.device()),
+                                    reader.inode()),
                             time);
         }
     }
@@ -163,16 +166,6 @@ public final class SampleLoop {
     private @Nullable EnvironmentLabels environment() {
         int length = reader.environment(environment);
         return length < 0 ? null : EnvironmentLabels.parse(environment, length);
-    }
-
-    /** The device as stat(2) and /proc number it (glibc's makedev). */
-    static long deviceNumber(long majorAndMinor) {
-        long major = majorAndMinor >>> 32;
-        long minor = majorAndMinor & 0xffff_ffffL;
-        return (minor & 0xff)
-                | ((major & 0xfff) << 8)
-                | ((minor & ~0xffL) << 12)
-                | ((major & ~0xfffL) << 32);
     }
 
     private void sample(int pid, long time) {

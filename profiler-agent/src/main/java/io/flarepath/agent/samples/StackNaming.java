@@ -9,9 +9,10 @@ import io.flarepath.symbolizer.Frame;
 import io.flarepath.symbolizer.FrameKind;
 import io.flarepath.symbolizer.binary.Executable;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -23,11 +24,10 @@ final class StackNaming {
     private static final Frame UNMAPPED =
             new Frame("[unmapped]", "", 0, "", "", 0, FrameKind.NATIVE, false);
     private static final Frame NOTHING = Frame.error("no stack");
-    private static final Frame DEPTH_LIMIT = Frame.error("depth limit");
-    private static final Frame UNREADABLE = Frame.error("stack unreadable");
-    private static final Frame NO_FRAME_POINTER = Frame.error("no frame pointer");
-    private static final Frame COMPAT_32_BIT = Frame.error("32-bit program");
     private static final Frame KERNEL_LIMIT = Frame.error("kernel depth limit");
+
+    /** The error frame for each end of a user stack that needs one. */
+    private static final Map<UserStackEnd, Frame> ERRORS = errors();
 
     private final Processes processes;
     private final KernelNames kernel;
@@ -83,7 +83,12 @@ final class StackNaming {
             if (i < stack.kernelDepth()) {
                 expanded.add(kernelFrame(address));
             } else {
+                int first = expanded.size();
                 addUserFrames(process, address, nowNanos);
+                if (stack.byFramePointer(i)) {
+                    expanded.subList(first, expanded.size())
+                            .replaceAll(frame -> frame.withLowConfidence(true));
+                }
             }
         }
         depth = expanded.size();
@@ -91,32 +96,24 @@ final class StackNaming {
         if (error == null) {
             return frames;
         }
-        if (isWholeFromMain(stack, frames, depth)) {
-            return Arrays.copyOf(frames, depth);
-        }
         frames[depth] = error;
         return frames;
     }
 
-    /**
-     * The C library calls main without keeping a frame pointer. What led there says nothing of the
-     * program: from main on nothing is missing.
-     */
-    private static boolean isWholeFromMain(RawStack stack, Frame[] frames, int depth) {
-        return stack.end() == UserStackEnd.NO_FRAME_POINTER
-                && depth - stack.kernelDepth() >= 2
-                && frames[depth - 2].function().equals("main");
-    }
-
     /** What cut the stack, or null if it is whole. */
     static @Nullable Frame error(RawStack stack) {
-        return switch (stack.end()) {
-            case COMPLETE, NO_USER -> stack.kernelTruncated() ? KERNEL_LIMIT : null;
-            case DEPTH_LIMIT -> DEPTH_LIMIT;
-            case UNREADABLE -> UNREADABLE;
-            case NO_FRAME_POINTER -> NO_FRAME_POINTER;
-            case COMPAT_32_BIT -> COMPAT_32_BIT;
-        };
+        Frame error = ERRORS.get(stack.end());
+        return error == null && stack.kernelTruncated() ? KERNEL_LIMIT : error;
+    }
+
+    private static Map<UserStackEnd, Frame> errors() {
+        Map<UserStackEnd, Frame> errors = new EnumMap<>(UserStackEnd.class);
+        for (UserStackEnd end : UserStackEnd.values()) {
+            if (!end.reason().isEmpty()) {
+                errors.put(end, Frame.error(end.reason()));
+            }
+        }
+        return errors;
     }
 
     private Frame kernelFrame(long address) {
