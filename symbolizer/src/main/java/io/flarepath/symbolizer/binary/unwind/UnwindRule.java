@@ -102,6 +102,7 @@ public record UnwindRule(
     }
 
     /** Writes the rule's twelve bytes to a little-endian buffer, at its position. */
+    @SuppressWarnings("EnumOrdinal") // The constants stand in the order of unwind.h.
     public void put(ByteBuffer target) {
         target.put((byte) kind.ordinal());
         target.put((byte) register);
