@@ -110,10 +110,10 @@ final class UncoveredCode {
 
     /** What can be told of code without rules. */
     void gap(long start, long end) throws IOException {
+        restorers(start, end);
         if (entry >= start && entry < end && isOutermost()) {
             hand(entry, Math.min(end, entry + MOST_ENTRY_BYTES), UnwindRule.STOP);
         }
-        restorers(start, end);
     }
 
     /** Whether the entry point is where a program starts. Libraries have one without a meaning. */

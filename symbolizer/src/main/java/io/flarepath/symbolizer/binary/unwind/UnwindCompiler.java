@@ -137,7 +137,13 @@ public final class UnwindCompiler {
             throws IOException {
         UncoveredCode uncovered = new UncoveredCode(elf, writer);
         uncovered.linkageStubs();
-        writer.visitGaps(uncovered::gap);
+        writer.visitGaps((start, end) -> {
+            uncovered.gap(start, end);
+            if (end - start >= PADDING_BYTES) {
+                // Also what is left of it: that is code, however small.
+                writer.rule(start, end, UnwindRule.FRAME_POINTER);
+            }
+        });
         if (uncovered.found() > 0) {
             sources.add(Source.UNCOVERED_CODE);
         }

@@ -62,7 +62,7 @@ final class FrameOracle {
                             for (long at = row.start(); at < row.end(); at++) {
                                 addresses[0]++;
                                 UnwindRule found = table.find(at);
-                                if (!found.equals(wanted)) {
+                                if (!found.equals(wanted) && differences.size() < 20) {
                                     differences.add(
                                             Long.toHexString(at) + " in " + row + ": " + found);
                                     break;
