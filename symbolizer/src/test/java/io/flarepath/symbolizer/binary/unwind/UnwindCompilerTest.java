@@ -284,6 +284,18 @@ final class UnwindCompilerTest {
               syscall
               .p2align 4
               .fill 3, 1, 0x90
+            .globl thread_start
+            thread_start: xor %ebp, %ebp
+              pop %rdi
+              call *%r9
+              mov %eax, %edi
+              xor %eax, %eax
+              mov $60, %al
+              syscall
+              hlt
+            .globl after_start
+            after_start: ret
+              .fill 30, 1, 0x90
             .globl restore_short
             restore_short: mov $15, %eax
               syscall
@@ -313,6 +325,10 @@ final class UnwindCompilerTest {
             assertThat(table.find(restorer - 1)).isEqualTo(signal);
             assertThat(table.find(restorer + 6)).isEqualTo(signal);
         }
+        for (long at = symbols.at("thread_start"); at < symbols.at("after_start"); at++) {
+            assertThat(table.find(at)).isEqualTo(UnwindRule.STOP);
+        }
+        assertThat(table.find(symbols.at("after_start"))).isEqualTo(UnwindRule.FRAME_POINTER);
         UnwindRule main = table.find(symbols.at("main_c"));
         assertThat(main.kind()).isEqualTo(hasRules ? Kind.CFA_SP : Kind.FRAME_POINTER);
         assertThat(compiled.result().sources()).contains(Source.UNCOVERED_CODE);

@@ -74,7 +74,7 @@ final class UnwindOracleTest {
         List<Path> machines = javaMachines();
         assertThat(machines).as("libjvm.so").isNotEmpty();
         files.addAll(machines);
-        files.add(first(matching(LIBRARIES, "libLLVM-*.so.*"), "libLLVM"));
+        files.add(first(matching(LIBRARIES, "libLLVM*.so.*"), "libLLVM"));
         return files;
     }
 
@@ -89,7 +89,7 @@ final class UnwindOracleTest {
             System.out.printf(
                     "%s: %d FDEs, %d rows of readelf, %d of the table, %d rules, %d bytes, %d ms;"
                             + " %d addresses compared, %d rows without a rule, %d damaged, %s%n",
-                    file.getFileName(),
+                    file,
                     oracle.entries(),
                     oracle.rows(),
                     compiled.table().rowCount(),
