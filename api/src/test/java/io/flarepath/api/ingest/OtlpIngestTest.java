@@ -210,6 +210,49 @@ class OtlpIngestTest {
     }
 
     @Test
+    void stacksAreCountedByServiceAndEnd() {
+        assertThat(post(OtlpRequests.golden(now).build()).statusCode()).isEqualTo(200);
+        assertThat(server.get("/metrics").body())
+                .contains("flarepath_stacks_total{end=\"complete\",service_name=\"shop\"} 90.0")
+                .contains(
+                        "flarepath_stacks_total{end=\"no unwind"
+                                + " rule\",service_name=\"shop\"} 10.0");
+    }
+
+    /** Names and reasons are words of clients: a thousand of each must not fill the metrics. */
+    @Test
+    void stacksOfAThousandServicesAndEndsHaveABoundedNumberOfCounters() {
+        for (int i = 0; i < 300; i++) {
+            OtlpRequests requests = new OtlpRequests();
+            int stack =
+                    requests.stack(
+                            requests.location(0, 0, "native", "f"),
+                            requests.location(0, 0, "error", "[reason " + i % 100 + "]"));
+            requests.add(
+                    "s",
+                    OtlpRequests.attributes(Map.of("service.name", "s" + i)),
+                    requests.cpu(now, 1).addSamples(OtlpRequests.sample(stack, 1)));
+            assertThat(post(requests.build()).statusCode()).isEqualTo(200);
+        }
+        List<String> series =
+                server.get("/metrics")
+                        .body()
+                        .lines()
+                        .filter(line -> line.startsWith("flarepath_stacks_total{"))
+                        .toList();
+        assertThat(series).hasSizeLessThan(300);
+        assertThat(series).anyMatch(line -> line.contains("service_name=\"other\""));
+        assertThat(series).anyMatch(line -> line.contains("end=\"other\""));
+        assertThat(
+                        series.stream()
+                                .mapToDouble(line ->
+                                        Double.parseDouble(
+                                                line.substring(line.lastIndexOf(' ') + 1)))
+                                .sum())
+                .isEqualTo(300);
+    }
+
+    @Test
     void confidenceComesWithTheLocation() {
         OtlpRequests requests = new OtlpRequests();
         int app = requests.mapping("app", "ab01", 0, 0);
