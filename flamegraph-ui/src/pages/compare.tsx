@@ -222,11 +222,11 @@ function Picture({ diff: data, dimmed }: { diff: DiffProfile; dimmed: boolean })
             samples={fewest}
             hiddenNodes={data.hiddenNodes}
             dimmed={dimmed}
-            legend={<ChangeLegend />}
+            legend={<ChangeLegend tree={source.tree} />}
             label={`Difference of ${count(source.tree.size)} frames`}
           />
         ) : (
-          <Sandwich source={source} dimmed={dimmed} legend={<ChangeLegend />} />
+          <Sandwich source={source} dimmed={dimmed} legend={<ChangeLegend tree={source.tree} />} />
         )}
         <Side
           topName="What changed"

@@ -13,7 +13,7 @@ export function KindLegend({ tree }: { tree: FrameTree }) {
   const palette = PALETTES[theme.value];
   const known = KIND_NAMES.filter(([kind]) => tree.kinds.includes(kind));
   const inlined = useMemo(() => tree.flags.some((flags) => (flags & FLAG_INLINED) !== 0), [tree]);
-  const lowConfidence = useMemo(() => tree.flags.some((flags) => (flags & FLAG_LOW_CONFIDENCE) !== 0), [tree]);
+  const lowConfidence = useMemo(() => hasLowConfidence(tree), [tree]);
   const unnamed = useMemo(() => (tree.total[0] > 0 ? unnamedSelf(tree) / tree.total[0] : 0), [tree]);
   const folded = isFolded(state.value.transforms);
   if (known.length === 0) return null;
@@ -50,8 +50,12 @@ export function KindLegend({ tree }: { tree: FrameTree }) {
   );
 }
 
+function hasLowConfidence(tree: FrameTree): boolean {
+  return tree.flags.some((flags) => (flags & FLAG_LOW_CONFIDENCE) !== 0);
+}
+
 /** What the colours of a comparison mean, in words and numbers. */
-export function ChangeLegend() {
+export function ChangeLegend({ tree }: { tree: FrameTree }) {
   const palette = PALETTES[theme.value];
   const steps: number[] = [];
   for (let step = -STEPS; step <= STEPS; step++) steps.push(step);
@@ -64,7 +68,9 @@ export function ChangeLegend() {
         ))}
       </span>
       <span>+100% more in B</span>
-      <span class="soft">grey: not told from noise · striped blue: gone</span>
+      <span class="soft">
+        grey: not told from noise · striped blue: gone{hasLowConfidence(tree) ? " · hatched edge, [fp]: found by frame pointer" : ""}
+      </span>
     </div>
   );
 }
