@@ -7,7 +7,7 @@ import java.util.function.Function;
 /**
  * Functions as they must stand in a stack, from a leaf towards the root. {@link #ANYTHING} stands
  * for any number of frames; {@code name?} for a function that may be there; {@code *file} for one
- * frame of a mapping, whatever its name.
+ * frame of a mapping whose file name begins so, whatever its function.
  */
 record CallChain(List<String> functions) {
     static final String ANYTHING = "...";
@@ -54,7 +54,7 @@ record CallChain(List<String> functions) {
         }
         Frame frame = frames.get(index);
         return wanted.startsWith("*")
-                ? frame.mapping().equals(wanted.substring(1))
+                ? frame.mapping().startsWith(wanted.substring(1))
                 : names.apply(frame).equals(wanted);
     }
 }

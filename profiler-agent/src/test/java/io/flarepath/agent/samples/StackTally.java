@@ -16,16 +16,13 @@ import java.util.regex.Pattern;
  * on its way from fork to exec, and one whose memory is just being set up or torn down.
  */
 final class StackTally {
-    /** Kernel functions inside of which there is no user stack, or that of the program before. */
-    private static final Pattern IN_FLIGHT =
+    /** Kernel functions inside of which the memory of a process is replaced, or is gone. */
+    private static final Pattern REPLACED =
             Pattern.compile(
-                    "do_exit|do_group_exit|exit_mm|exit_mmap|__mmput|mmput|ret_from_fork(_asm)?"
-                            + "|schedule_tail|begin_new_exec|load_elf_binary|load_script|bprm_execve"
-                            + "|exec_binprm");
+                    "begin_new_exec|load_elf_binary|load_script|do_exit|exit_mm|exit_mmap|__mmput|mmput");
 
-    /** Of these, those after which the registers are still those of the program before. */
-    private static final Pattern EXEC =
-            Pattern.compile("begin_new_exec|load_elf_binary|load_script");
+    /** Those by which a new process or thread comes up, before it has run any code of its own. */
+    private static final Pattern COMING_UP = Pattern.compile("ret_from_fork(_asm)?|schedule_tail");
 
     /** Threads of the test that start programs: what they are called until exec. */
     private static final Set<String> STARTERS = Set.of("java", "jspawnhelper", "main");
@@ -52,10 +49,13 @@ final class StackTally {
         boolean userless =
                 frames.stream()
                         .allMatch(f -> f.kind() == FrameKind.KERNEL || f.kind() == FrameKind.ERROR);
-        Pattern names = userless ? IN_FLIGHT : EXEC;
+        return isIn(REPLACED, frames) || (userless && isIn(COMING_UP, frames));
+    }
+
+    private static boolean isIn(Pattern functions, List<Frame> frames) {
         return frames.stream()
                 .filter(f -> f.kind() == FrameKind.KERNEL)
-                .anyMatch(f -> names.matcher(f.function()).matches());
+                .anyMatch(f -> functions.matcher(f.function()).matches());
     }
 
     void add(FoldedStack stack) {
