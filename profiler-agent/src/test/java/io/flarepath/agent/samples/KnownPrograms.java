@@ -32,10 +32,13 @@ final class KnownPrograms {
      */
     KnownPrograms(Path folder) throws Exception {
         this.folder = folder;
-        URL header =
-                Objects.requireNonNull(
-                        KnownPrograms.class.getResource("/programs/known/work.h"), "work.h");
-        sources = Path.of(header.toURI()).resolveSibling("");
+        sources = sources("/programs/known/work.h");
+    }
+
+    /** The folder of the test resources in which a file lies. */
+    static Path sources(String file) throws Exception {
+        URL url = Objects.requireNonNull(KnownPrograms.class.getResource(file), file);
+        return Path.of(url.toURI()).resolveSibling("");
     }
 
     /** Everything that gcc, g++ and musl-gcc make. */
