@@ -27,7 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Programs as the distribution has them, under load: nearly all of their stacks are whole. */
 @Tag("slow")
-@EnabledIfSystemProperty(named = "user.name", matches = "root", disabledReason = "sampling needs root")
+@EnabledIfSystemProperty(
+        named = "user.name",
+        matches = "root",
+        disabledReason = "sampling needs root")
 class RealProgramsTest {
     private static final int FREQUENCY = 497;
     private static final int MIN_SAMPLES = 1000;
@@ -69,7 +72,8 @@ class RealProgramsTest {
     @Test
     void nginx() throws Exception {
         int port = freePort();
-        Files.writeString(folder.resolve("page.txt"), "What is the time, and whose is it?\n".repeat(2000));
+        Files.writeString(
+                folder.resolve("page.txt"), "What is the time, and whose is it?\n".repeat(2000));
         Path configuration = folder.resolve("nginx.conf");
         Files.writeString(
                 configuration,
@@ -86,7 +90,8 @@ class RealProgramsTest {
                 """
                         .formatted(folder, port));
         try (LiveAgent agent = new LiveAgent(FREQUENCY)) {
-            Process nginx = service("nginx", "nginx", "-e", "stderr", "-c", configuration.toString());
+            Process nginx =
+                    service("nginx", "nginx", "-e", "stderr", "-c", configuration.toString());
             awaitPort(nginx, port);
             client(
                     "ab",
@@ -94,10 +99,10 @@ class RealProgramsTest {
                     "-k",
                     "-c",
                     "4",
-                    "-n",
-                    "10000000",
                     "-t",
                     Integer.toString(LOAD_SECONDS),
+                    "-n",
+                    "10000000",
                     "-H",
                     "Accept-Encoding: gzip",
                     "http://127.0.0.1:" + port + "/page.txt");
@@ -132,6 +137,8 @@ class RealProgramsTest {
                             Integer.toString(port),
                             "-q",
                             "-l",
+                            "-P",
+                            "8",
                             "-n",
                             "100000",
                             "-t",
@@ -289,7 +296,9 @@ class RealProgramsTest {
         }
         crate.append("fn main() {\n    let by = HashMap::new();\n");
         for (int i = 0; i < 250; i++) {
-            crate.append("    println!(\"{:?}\", Item").append(i).append("::default().total(&by));\n");
+            crate.append("    println!(\"{:?}\", Item")
+                    .append(i)
+                    .append("::default().total(&by));\n");
         }
         crate.append("}\n");
         Path source = folder.resolve("items.rs");
