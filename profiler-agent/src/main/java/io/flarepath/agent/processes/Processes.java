@@ -226,7 +226,7 @@ public final class Processes implements ProcessEvents {
         if (process.isKernelThread()) {
             return false;
         }
-        boolean read = !process.hasExited() && maps.addTo(process.pid(), process.mappings);
+        boolean read = !process.hasExited() && readMappings(process);
         TrackedProcess origin = process.origin;
         if (!read && origin != null && !process.mappingsComplete) {
             // It was a copy of its parent, which may still be there to look at.
@@ -238,6 +238,28 @@ public final class Processes implements ProcessEvents {
         process.mappingsComplete |= read;
         process.origin = process.mappingsComplete ? null : origin;
         return read;
+    }
+
+    /**
+     * Reads what is mapped now, if it is still mapped by the same program: what the kernel told of
+     * last may be some time ago, and the process may have gone on to another program, or have ended
+     * and left its pid to another one.
+     */
+    private boolean readMappings(TrackedProcess process) {
+        Mappings now = new Mappings();
+        if (!maps.addTo(process.pid(), now) || !isStill(process, now)) {
+            return false;
+        }
+        process.mappings.addAll(now);
+        return true;
+    }
+
+    private boolean isStill(TrackedProcess process, Mappings now) {
+        if (process.mappings.size() > 0) {
+            return process.mappings.sharesFileWith(now);
+        }
+        boolean hasExeced = !process.executable.isEmpty() && process.mappingsComplete;
+        return !hasExeced || files.comm(process.pid()).equals(process.comm);
     }
 
     /** Begins a window: what could have changed of a process is looked at once in each. */
