@@ -101,7 +101,7 @@ static __always_inline bool enter_mapping(struct unwind_walk *walk, __u64 addres
 {
 	__u32 zero = 0, row;
 	struct unwind_mappings *mappings;
-	struct unwind_mapping *mapping;
+	volatile struct unwind_mapping *mapping;
 
 	if (address - walk->mapping_start < walk->mapping_bytes)
 		return true;
@@ -113,8 +113,9 @@ static __always_inline bool enter_mapping(struct unwind_walk *walk, __u64 addres
 	mapping = &mappings->at[row & (UNWIND_MAPPING_ROWS - 1)];
 	walk->mapping_start = mapping->start;
 	walk->mapping_bytes = mapping->end - mapping->start;
-	walk->mapping_bias = mapping->bias;
+	/* User space writes them the other way round: who sees the executable sees its bias. */
 	walk->mapping_executable = mapping->executable;
+	walk->mapping_bias = mapping->bias;
 	walk->mapping_kind = mapping->kind;
 	return address - walk->mapping_start < walk->mapping_bytes;
 }

@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The agent's side of {@link BuilderMain}: starts it when it is needed, at the lowest priority and
  * with limits of memory, CPU time and disk; ends it when it takes too long, or was idle.
  */
-final class Builder implements AutoCloseable {
-    private static final int HEAP_MIB = 256;
+public final class Builder implements AutoCloseable {
     private static final int CPU_SECONDS = 600;
 
     /** In blocks of 512 bytes, as sh counts: 2 GiB. */
@@ -26,25 +25,29 @@ final class Builder implements AutoCloseable {
 
     private static final long POLL_MILLIS = 10;
 
+    private final int heapMib;
     private final Duration patience;
     private @Nullable Process process;
     private @Nullable BufferedReader answers;
 
     /**
+     * @param heapMib heap of the process, MiB
      * @param patience how long one executable may take
      */
-    Builder(Duration patience) {
+    public Builder(int heapMib, Duration patience) {
+        this.heapMib = heapMib;
         this.patience = patience;
     }
 
     /**
-     * Builds a symbol file.
+     * Builds a file.
      *
+     * @param request what {@link BuilderMain} takes, its kind first
      * @return the answer, its first field {@link BuilderMessage#DONE} or {@link
      *     BuilderMessage#FAILED}
      * @throws IOException if the builder cannot be started
      */
-    List<String> build(List<String> request) throws IOException, InterruptedException {
+    public List<String> build(List<String> request) throws IOException, InterruptedException {
         Process running = running();
         OutputStream requests = running.getOutputStream();
         String line = BuilderMessage.encode(request) + '\n';
@@ -107,7 +110,7 @@ final class Builder implements AutoCloseable {
                         + "; ulimit -c 0;"
                         + " exec nice -n 19 \"$0\" \"$@\"");
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-Xmx" + HEAP_MIB + "m");
+        command.add("-Xmx" + heapMib + "m");
         command.add("-Xss512k");
         command.add("-XX:MaxMetaspaceSize=48m");
         command.add("-XX:ReservedCodeCacheSize=24m");

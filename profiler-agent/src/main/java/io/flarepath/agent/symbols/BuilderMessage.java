@@ -7,12 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A line between the agent and its builder: fields with blanks between, each URL-encoded. */
-final class BuilderMessage {
+public final class BuilderMessage {
     /** First field of an answer: the symbol file is there. */
-    static final String DONE = "done";
+    public static final String DONE = "done";
 
     /** First field of an answer: there is none, for the reason in the second. */
-    static final String FAILED = "failed";
+    public static final String FAILED = "failed";
 
     private BuilderMessage() {}
 

@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Names of our own open files: another process opens a file by them that has no other name. */
-final class Descriptors {
+public final class Descriptors {
     private Descriptors() {}
 
     /** A descriptor of ours that refers to a file, as a path for other processes; null if none. */
-    static @Nullable Path find(FileKey key) {
+    public static @Nullable Path find(FileKey key) {
         Path own = Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd");
         try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(own)) {
             for (Path descriptor : descriptors) {

@@ -40,6 +40,7 @@ public final class SymbolFiles implements FoundExecutables, ReadySymbols, AutoCl
     /** Executables of which is known that they wait, or have none. */
     private static final int MAX_SETTLED = 8192;
 
+    private static final int HEAP_MIB = 256;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final long IDLE_SECONDS = 20;
 
@@ -49,7 +50,7 @@ public final class SymbolFiles implements FoundExecutables, ReadySymbols, AutoCl
     private static final long LONGEST_REST_MILLIS = 10_000;
 
     private final SymbolFolder folder;
-    private final Builder builder = new Builder(PATIENCE);
+    private final Builder builder = new Builder(HEAP_MIB, PATIENCE);
     private final BlockingQueue<SymbolRequest> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
     private final Set<String> settled = ConcurrentHashMap.newKeySet();
     private final Thread thread;
@@ -79,7 +80,7 @@ public final class SymbolFiles implements FoundExecutables, ReadySymbols, AutoCl
      */
     public static SymbolFiles start(Path path, long mostBytes, MetricRegistry registry)
             throws IOException {
-        SymbolFiles files = new SymbolFiles(new SymbolFolder(path, mostBytes), registry);
+        SymbolFiles files = new SymbolFiles(new SymbolFolder(path, ".symbols", mostBytes), registry);
         files.thread.start();
         return files;
     }
@@ -155,7 +156,8 @@ public final class SymbolFiles implements FoundExecutables, ReadySymbols, AutoCl
                 return;
             }
             worked = true;
-            List<String> answer = builder.build(fields(request, file));
+            List<String> answer = builder.build(
+                            request.fields(BuilderMain.SYMBOLS, file, folder.folder()));
             if (answer.getFirst().equals(BuilderMessage.DONE) && attach(executable, file)) {
                 built.increment();
                 folder.trim();
@@ -216,29 +218,8 @@ public final class SymbolFiles implements FoundExecutables, ReadySymbols, AutoCl
                 && BuilderMain.servers(folder.folder()).isConfigured()) {
             return true;
         }
-        DebugFiles files = new DebugFiles(roots(request), request.path());
+        DebugFiles files = new DebugFiles(List.of(request.root(), Path.of("/")), request.path());
         return DebugInformation.mayBeThere(ByteSource.of(request.file()), files);
-    }
-
-    private static List<Path> roots(SymbolRequest request) {
-        return List.of(rootOf(request.pid()), Path.of("/"));
-    }
-
-    private static Path rootOf(int pid) {
-        return Path.of("/proc", Integer.toString(pid), "root");
-    }
-
-    private List<String> fields(SymbolRequest request, Path file) throws IOException {
-        @Nullable Path descriptor = Descriptors.find(request.key());
-        if (descriptor == null) {
-            throw new IOException("its descriptor cannot be found");
-        }
-        return List.of(
-                descriptor.toString(),
-                request.path(),
-                rootOf(request.pid()).toString(),
-                file.toString(),
-                folder.folder().toString());
     }
 
     @Override

@@ -17,22 +17,29 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * The folder of symbol files: names by identity, and a limit of size, least lately used out first.
+ * A folder of files that were made of executables: names by identity, and a limit of size, least
+ * lately used out first.
  */
-final class SymbolFolder {
-    private static final String FILE = ".symbols";
+public final class SymbolFolder {
     private static final String FAILED = ".failed";
     private static final Duration FAILED_FOR = Duration.ofHours(24);
     private static final int NAME_BYTES = 20;
 
     private final Path folder;
+    private final String ending;
     private final long mostBytes;
 
     private record Kept(Path path, long bytes, FileTime used) {}
 
-    /** Opens the folder, and removes what an earlier agent left half done. */
-    SymbolFolder(Path folder, long mostBytes) throws IOException {
+    /**
+     * Opens the folder, and removes what an earlier agent left half done.
+     *
+     * @param ending of the names of its files
+     * @param mostBytes that they may take
+     */
+    public SymbolFolder(Path folder, String ending, long mostBytes) throws IOException {
         this.folder = folder;
+        this.ending = ending;
         this.mostBytes = mostBytes;
         Files.createDirectories(folder);
         try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "*.tmp")) {
@@ -42,24 +49,25 @@ final class SymbolFolder {
         }
     }
 
-    Path folder() {
+    /** Where it is. */
+    public Path folder() {
         return folder;
     }
 
-    /** Where the symbol file of an executable is, or shall be. */
-    Path file(String identity) {
-        return folder.resolve(hash(identity) + FILE);
+    /** Where the file of an executable is, or shall be. */
+    public Path file(String identity) {
+        return folder.resolve(hash(identity) + ending);
     }
 
-    /** Keeps that an executable has no symbol file, so that it is not tried again and again. */
-    void markFailed(String identity) throws IOException {
+    /** Keeps that an executable has no file, so that it is not tried again and again. */
+    public void markFailed(String identity) throws IOException {
         Path mark = folder.resolve(hash(identity) + FAILED);
         Files.deleteIfExists(mark);
         Files.createFile(mark);
     }
 
     /** Whether it failed not long ago. */
-    boolean hasFailed(String identity) {
+    public boolean hasFailed(String identity) {
         try {
             Path mark = folder.resolve(hash(identity) + FAILED);
             Instant since = Files.getLastModifiedTime(mark).toInstant();
@@ -70,12 +78,12 @@ final class SymbolFolder {
     }
 
     /** Keeps when a file was used. */
-    static void touch(Path file) throws IOException {
+    public static void touch(Path file) throws IOException {
         Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
     }
 
     /** Removes what was not used for longest, until the rest has its limit. */
-    void trim() throws IOException {
+    public void trim() throws IOException {
         List<Kept> all = new ArrayList<>();
         long bytes = 0;
         try (DirectoryStream<Path> paths = Files.newDirectoryStream(folder)) {

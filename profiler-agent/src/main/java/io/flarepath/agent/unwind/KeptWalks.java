@@ -164,12 +164,16 @@ public final class KeptWalks {
             return goOn(further, nowNanos, sink);
         }
         block.ledNowhere = 0;
-        if (processes.resolve(walk.process, block, reader.stoppedAddress() - 1)) {
+        if (processes.resolve(walk.process, block, stoppedAt())) {
             return goOn(further, nowNanos, sink);
         }
         further.tablesVersion = tables.version();
         further.generation = block.generation();
         return keptOrLate(further, nowNanos, sink);
+    }
+
+    private long stoppedAt() {
+        return reader.stoppedAddress() - (reader.stoppedExactly() ? 0 : 1);
     }
 
     private @Nullable Kept keptOrLate(Kept walk, long nowNanos, Sink sink) {

@@ -22,11 +22,13 @@ final class MappingRows {
     private static final int STEP = 8;
 
     private final ByteBuffer rows;
+    private final UnwindTables tables;
     private final FreeRanges free = new FreeRanges(UnwindLayout.MAPPING_ROWS);
     private long generations;
 
-    MappingRows(ByteBuffer rows) {
+    MappingRows(ByteBuffer rows, UnwindTables tables) {
         this.rows = rows;
+        this.tables = tables;
     }
 
     /**
@@ -58,6 +60,7 @@ final class MappingRows {
     /** Tells which executable is mapped, also when the block is in use. */
     void executable(MappingBlock block, int index, int executable, long bias) {
         int at = at(block.first() + index);
+        tables.retain(executable);
         rows.putLong(at + UnwindLayout.MAPPING_BIAS, bias);
         // The kernel reads the executable first: who sees it sees the bias.
         INTS.setRelease(rows, at + UnwindLayout.MAPPING_EXECUTABLE, executable);
@@ -80,6 +83,10 @@ final class MappingRows {
     void free(MappingBlock block) {
         LONGS.setRelease(rows, at(block.header()) + UnwindLayout.MAPPING_START, 0L);
         VarHandle.fullFence();
+        for (int i = 0; i < block.count(); i++) {
+            int at = at(block.first() + i) + UnwindLayout.MAPPING_EXECUTABLE;
+            tables.release(rows.getInt(at));
+        }
         free.give(block.header(), block.rows());
     }
 

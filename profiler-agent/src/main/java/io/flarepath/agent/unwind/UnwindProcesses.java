@@ -64,7 +64,7 @@ public final class UnwindProcesses {
         this.processes = processes;
         this.tables = tables;
         this.memory = memory;
-        rows = new MappingRows(memory.mappings());
+        rows = new MappingRows(memory.mappings(), tables);
         noRoom =
                 registry.counter(
                         "unwind_mappings_no_room_total",

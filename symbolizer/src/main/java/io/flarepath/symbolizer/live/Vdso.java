@@ -34,9 +34,18 @@ public final class Vdso {
      * @throws IOException if the process has none or its memory may not be read
      */
     public static Vdso read(int pid) throws IOException {
+        return new Vdso(Executable.read(ByteSource.of(image(pid)), NAME));
+    }
+
+    /** The bytes of the image in our own memory: an ELF file. */
+    public static byte[] image() throws IOException {
+        return image(Math.toIntExact(ProcessHandle.current().pid()));
+    }
+
+    private static byte[] image(int pid) throws IOException {
         for (MemoryMapping mapping : ProcessMaps.read(pid).mappings()) {
             if (mapping.path().equals(NAME)) {
-                return new Vdso(Executable.read(ByteSource.of(memory(pid, mapping)), NAME));
+                return memory(pid, mapping);
             }
         }
         throw new IOException("process " + pid + " has no [vdso] mapping");
