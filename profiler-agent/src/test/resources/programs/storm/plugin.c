@@ -1,10 +1,10 @@
-/* One of many plugins that are alike but for their number, which their function carries. */
+/* One of many plugins that are alike but for their number, which their functions carry. */
 #define JOIN(one, other) one##other
 #define NAMED(one, number) JOIN(one, number)
 
 static volatile unsigned long sink;
 
-__attribute__((noipa)) void NAMED(plugin_, NUMBER)(void)
+__attribute__((noipa)) static void NAMED(work_, NUMBER)(void)
 {
 	unsigned long x = sink;
 
@@ -13,4 +13,10 @@ __attribute__((noipa)) void NAMED(plugin_, NUMBER)(void)
 		__asm__ volatile("" : "+r"(x));
 	}
 	sink = x;
+}
+
+__attribute__((noipa)) void NAMED(plugin_, NUMBER)(void)
+{
+	NAMED(work_, NUMBER)();
+	sink = sink + NAMED(1, NUMBER);
 }

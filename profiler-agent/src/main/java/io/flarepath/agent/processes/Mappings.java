@@ -113,10 +113,21 @@ public final class Mappings {
         return true;
     }
 
-    /** Adds all of another, as far as there is room. */
-    void addAll(Mappings other) {
+    /** Adds what another has where this has nothing, as far as there is room. */
+    void addMissing(Mappings other) {
         for (int i = 0; i < other.count; i++) {
-            add(other.starts[i], other.ends[i], other.offsets[i], other.files[i]);
+            long at = other.starts[i];
+            long end = other.ends[i];
+            while (Long.compareUnsigned(at, end) < 0) {
+                int next = firstEndingAfter(at);
+                boolean free = next == count || Long.compareUnsigned(starts[next], end) >= 0;
+                long gapEnd = free ? end : starts[next];
+                long behind = free ? end : ends[next];
+                if (Long.compareUnsigned(at, gapEnd) < 0) {
+                    add(at, gapEnd, other.fileOffset(i, at), other.files[i]);
+                }
+                at = behind;
+            }
         }
     }
 

@@ -250,7 +250,8 @@ public final class Processes implements ProcessEvents {
         if (!maps.addTo(process.pid(), now) || !isStill(process, now)) {
             return false;
         }
-        process.mappings.addAll(now);
+        // What the kernel told of stands: this is of now, and the samples are of a while ago.
+        process.mappings.addMissing(now);
         return true;
     }
 

@@ -49,6 +49,40 @@ class MappingsTest {
     }
 
     @Test
+    void addsOnlyWhatIsMissing() {
+        Mappings mappings = new Mappings();
+        mappings.add(0x2000, 0x3000, 0, A);
+        mappings.add(0x4000, 0x5000, 0, A);
+        Mappings later = new Mappings();
+        later.add(0x1000, 0x6000, 0x10000, B);
+        mappings.addMissing(later);
+
+        assertThat(mappings.size()).isEqualTo(5);
+        for (long address = 0x1800; address < 0x6000; address += 0x1000) {
+            int index = mappings.find(address);
+            boolean known = address == 0x2800 || address == 0x4800;
+            assertThat(mappings.file(index)).isSameAs(known ? A : B);
+            assertThat(mappings.fileOffset(index, address))
+                    .isEqualTo(known ? 0x800 : address + 0xf000);
+        }
+    }
+
+    @Test
+    void isOfTheSameProgramIfAFileIsWhereItWas() {
+        Mappings mappings = new Mappings();
+        mappings.add(0x1000, 0x2000, 0, A);
+        mappings.add(0x8000, 0x9000, 0, B);
+        Mappings other = new Mappings();
+        other.add(0x1000, 0x2000, 0, B);
+
+        assertThat(mappings.sharesFileWith(other)).isFalse();
+        // On overlayfs the kernel may tell of another device and inode.
+        other.add(0x8000, 0x9000, 0, MappedFile.of("/lib/b.so", 5, 12));
+        assertThat(mappings.sharesFileWith(other)).isTrue();
+        assertThat(new Mappings().sharesFileWith(other)).isTrue();
+    }
+
+    @Test
     void keepsTheCodeCacheOfAJitAsOne() {
         Mappings mappings = new Mappings();
         for (int i = 0; i < 100; i++) {

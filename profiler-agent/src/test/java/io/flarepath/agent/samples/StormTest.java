@@ -36,7 +36,7 @@ class StormTest {
     private static final long MIN_SAMPLES = 10_000;
     private static final Pattern NUMBERED =
             Pattern.compile("(?:work|calls|main|plugin|via)_([0-9]{2})");
-    private static final Pattern COMM = Pattern.compile("(?:prog|w)_([0-9]{2})");
+    private static final Pattern COMM = Pattern.compile("(?:prog|w|plugin)_([0-9]{2})(?:\\.so)?");
 
     @TempDir Path folder;
     private Path sources = Path.of("");
