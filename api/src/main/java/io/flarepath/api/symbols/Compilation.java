@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * memory, CPU time and disk, and ends it when it takes too long or the server stops. One at a time.
  */
 final class Compilation implements AutoCloseable {
-    private static final int HEAP_MIB = 512;
+    private static final int HEAP_MIB = 384;
     private static final int CPU_SECONDS = 600;
 
     /** In blocks of 512 bytes, as sh counts: 4 GiB. */

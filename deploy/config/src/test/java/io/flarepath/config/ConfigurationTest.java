@@ -52,6 +52,8 @@ class ConfigurationTest {
                                 Map.entry("limits.label-value", "2048"),
                                 Map.entry("limits.pending", "256"),
                                 Map.entry("limits.query-nodes", "65536"),
+                                Map.entry("limits.symbol-file", "536870912"),
+                                Map.entry("limits.symbols", "2147483648"),
                                 Map.entry("server", "http://127.0.0.1:4040"),
                                 Map.entry("tenant", "anonymous"),
                                 Map.entry("node", "box"),
@@ -113,7 +115,7 @@ class ConfigurationTest {
             assertThat(byVariable.origin(setting)).isEqualTo(setting.variable());
             assertThat(bySet.origin(setting)).isEqualTo("--set");
         }
-        assertThat(byFile.origin(Setting.FREQUENCY)).endsWith("flarepath.yaml:21");
+        assertThat(byFile.origin(Setting.FREQUENCY)).endsWith("flarepath.yaml:23");
     }
 
     @Test
