@@ -57,7 +57,13 @@ final class GoCode {
 
     /** The first offset, from one on, at which the pattern stands; -1 if it does not. */
     int find(int from, int... pattern) throws IOException {
-        for (int i = Math.max(0, from); i <= length - pattern.length; i++) {
+        return find(from, length, pattern);
+    }
+
+    /** The first offset in [from, end) at which the pattern stands; -1 if it does not. */
+    int find(int from, int end, int[] pattern) throws IOException {
+        int last = Math.min(end - 1, length - pattern.length);
+        for (int i = Math.max(0, from); i <= last; i++) {
             if (is(i, pattern)) {
                 return i;
             }

@@ -13,11 +13,15 @@ import java.util.BitSet;
 /**
  * Makes unwind rules of the table that every Go program carries, for x86-64. Ordinary functions:
  * {@link GoFrames}. Where stacks end, or go on on another one: {@link GoStackSwitches}; these are
- * handed over first, so that they stay where both speak.
+ * handed over first, so that they stay where both speak. Between the two, C code that starts Go's
+ * threads: {@link CgoThreadStart}.
  */
 public final class GoRules {
     private static final int EM_X86_64 = 62;
     private static final int FLAG_SPWRITE = 2;
+
+    /** Bytes behind Go's functions that are searched. */
+    private static final long MOST_FOREIGN_CODE = 64L << 20;
 
     private final GoFunctions functions;
     private final RuleSink sink;
@@ -46,7 +50,7 @@ public final class GoRules {
      * What was read.
      *
      * @param functions that have rules
-     * @param damaged that could not be read, and have none
+     * @param damaged that could not be read, and have none; 1 if it is the table as a whole
      * @param magic number of the table, which tells versions of Go apart; 0: no Go program
      */
     public record Result(int functions, int damaged, int magic) {}
@@ -61,7 +65,12 @@ public final class GoRules {
         if (!isX86 || Language.of(elf, SymbolTable.EMPTY) != FrameKind.GO) {
             return new Result(0, 0, 0);
         }
-        GoFunctions functions = GoFunctions.find(elf);
+        GoFunctions functions;
+        try {
+            functions = GoFunctions.find(elf);
+        } catch (MalformedBinaryException e) {
+            return new Result(0, 1, 0);
+        }
         if (functions == null) {
             return new Result(0, 0, 0);
         }
@@ -72,6 +81,7 @@ public final class GoRules {
         GoRules rules = new GoRules(elf, functions, sink);
         rules.eachFunction(rules::survey);
         rules.eachFunction(rules::addSwitches);
+        rules.addThreadStart(elf);
         rules.damaged = 0;
         rules.eachFunction(rules::addFrames);
         return new Result(rules.found, rules.damaged, magic);
@@ -118,6 +128,23 @@ public final class GoRules {
                 && switches.add(name, start, end, ranges)) {
             switching.set(index);
         }
+    }
+
+    /** C code stands behind Go's. */
+    private void addThreadStart(ElfFile elf) throws IOException {
+        ranges.clear();
+        try {
+            int last = functions.count() - 1;
+            long from = functions.end(last, functions.start(last));
+            long end = Math.min(elf.codeEnd(from), from + MOST_FOREIGN_CODE);
+            if (switches.isCalledByC() && GoFunctions.isRange(from, end)) {
+                code.seek(from, end);
+                CgoThreadStart.add(code, from, ranges);
+            }
+        } catch (MalformedBinaryException e) {
+            ranges.clear(); // its last function is damaged, which is counted elsewhere
+        }
+        ranges.handOver(sink);
     }
 
     private void addFrames(int index, long start, long end) throws IOException {

@@ -104,6 +104,11 @@ final class GoStackSwitches {
         }
     }
 
+    /** Whether the program has C code that calls Go, as all that use cgo may. */
+    boolean isCalledByC() {
+        return isCalledByC;
+    }
+
     /** Whether functions of this program have flags: from Go 1.17 on. */
     boolean hasFlags() {
         return hasFlags;

@@ -19,7 +19,7 @@ final class FrameSimulation {
     /** Where the caller's rbp is. */
     enum Fp {
         IN_REGISTER,
-        /** Sixteen bytes below the frame address, and not in the register. */
+        /** In the frame, and not in the register. */
         SAVED,
         /** In both. */
         BOTH,
@@ -31,15 +31,20 @@ final class FrameSimulation {
      *
      * @param step bytes by which rsp is below its value at the entry, or UNKNOWN
      * @param fp where the caller's rbp is
-     * @param framed whether rbp is where the caller's was saved
+     * @param slot where it was saved, in bytes below the return address
+     * @param framed whether rbp is the address of that
      */
-    record State(int step, Fp fp, boolean framed) {
+    record State(int step, Fp fp, int slot, boolean framed) {
         State to(int other) {
-            return new State(other, fp, framed);
+            return new State(other, fp, slot, framed);
         }
 
         State to(int other, Fp place) {
-            return new State(other, place, framed);
+            return new State(other, place, slot, framed);
+        }
+
+        State savedAt(int other, int place) {
+            return new State(other, Fp.BOTH, place, framed);
         }
 
         boolean inRegister() {
@@ -82,7 +87,7 @@ final class FrameSimulation {
             }
         }
         if (!simulation.code.isEmpty()) {
-            simulation.reach(simulation.code.firstKey(), new State(0, Fp.IN_REGISTER, false));
+            simulation.reach(simulation.code.firstKey(), new State(0, Fp.IN_REGISTER, 0, false));
             simulation.runAll();
         }
         simulation.states.keySet().removeIf(simulation::isPadding);
@@ -165,22 +170,22 @@ final class FrameSimulation {
             return s;
         }
         if (name.startsWith("push")) {
-            boolean saves = operands.equals("%rbp") && s.step == 0 && s.inRegister();
-            return s.to(moved(s, 8), saves ? Fp.BOTH : s.fp);
+            boolean saves = operands.equals("%rbp") && s.step != UNKNOWN && s.fp == Fp.IN_REGISTER;
+            return saves ? s.savedAt(s.step + 8, s.step + 8) : s.to(moved(s, 8));
         }
         if (name.startsWith("pop") && comma < 0) {
             if (!operands.equals("%rbp")) {
                 return s.to(moved(s, -8));
             }
-            boolean restores = s.isSaved() && (s.step == 8 || s.step == UNKNOWN);
+            boolean restores = s.isSaved() && (s.step == s.slot || s.step == UNKNOWN);
             Fp fp = restores ? Fp.IN_REGISTER : Fp.LOST;
-            return new State(s.step == UNKNOWN ? UNKNOWN : s.step - 8, fp, false);
+            return new State(moved(s, -8), fp, 0, false);
         }
         if (target.equals("%rsp")) {
             return writeSp(name, source, s);
         }
         if (source.equals("%rbp") && slot(target, s) == 8 && s.inRegister()) {
-            return s.to(s.step, Fp.BOTH);
+            return s.savedAt(s.step, 8);
         }
         return FP_NAMES.contains(target) ? writeFp(name, source, s) : s;
     }
@@ -195,21 +200,22 @@ final class FrameSimulation {
         }
         if (s.step != UNKNOWN && source.startsWith("$") && name.equals("add")) {
             int step = s.step - constant(source);
-            return step == 0 && s.inRegister() ? new State(0, Fp.IN_REGISTER, false) : s.to(step);
+            return step == 0 && s.inRegister() ? new State(0, Fp.IN_REGISTER, 0, false) : s.to(step);
         }
         if (name.equals("lea")) {
             return s.to(slot(source, s));
         }
-        return s.to(name.equals("mov") && source.equals("%rbp") && s.framed ? 8 : UNKNOWN);
+        return s.to(name.equals("mov") && source.equals("%rbp") && s.framed ? s.slot : UNKNOWN);
     }
 
     private static State writeFp(String name, String source, State s) {
-        if (name.equals("mov") && slot(source, s) == 8 && s.isSaved()) {
-            return new State(s.step, Fp.BOTH, false);
+        if (name.equals("mov") && slot(source, s) == s.slot && s.isSaved()) {
+            return new State(s.step, Fp.BOTH, s.slot, false);
         }
         boolean toSlot =
-                (name.equals("mov") && source.equals("%rsp") && s.step == 8)
-                        || (name.equals("lea") && slot(source, s) == 8);
-        return new State(s.step, s.isSaved() ? Fp.SAVED : Fp.LOST, toSlot && s.isSaved());
+                (name.equals("mov") && source.equals("%rsp") && s.step == s.slot)
+                        || (name.equals("lea") && slot(source, s) == s.slot);
+        return new State(
+                s.step, s.isSaved() ? Fp.SAVED : Fp.LOST, s.slot, toSlot && s.isSaved());
     }
 }

@@ -220,7 +220,7 @@ final class GoRulesTest {
             boolean right =
                     switch (rule.saved()) {
                         case SAME -> s.inRegister();
-                        case AT_CFA -> s.isSaved() && rule.savedOffset() == -16;
+                        case AT_CFA -> s.isSaved() && rule.savedOffset() == -8 - s.slot();
                         case UNDEFINED -> true;
                         case AT_FP -> false;
                     };
@@ -229,7 +229,7 @@ final class GoRulesTest {
             }
             boolean sized =
                     rule.kind() == Kind.CFA_FP
-                            ? s.framed() && rule.offset() == 16
+                            ? s.framed() && s.slot() == 8 && rule.offset() == 16
                             : rule.offset() == s.step() + 8;
             if (!sized) {
                 different.add(name + " size");
@@ -302,6 +302,60 @@ final class GoRulesTest {
         assertThat(counts[1]).isGreaterThan(10_000);
         assertThat(comparison.different).isEqualTo(expected(version, cgo));
         assertThat(code).isEmpty();
+        callsOfC(read, version);
+        if (cgo) {
+            startsOfThreads(read);
+        }
+    }
+
+    private static Set<UnwindRule> rules(Read read, Kind kind) {
+        Set<UnwindRule> found = new HashSet<>();
+        for (long at = read.code[0]; at < read.code[1]; at++) {
+            UnwindRule rule = read.rules.at(at);
+            if (rule != null && rule.kind() == kind) {
+                found.add(rule);
+            }
+        }
+        return found;
+    }
+
+    /** Numbers of asmcgocall in runtime/asm_amd64.s. */
+    private static void callsOfC(Read read, String version) {
+        int minor = Integer.parseInt(version.split("\\.", -1)[1]);
+        int depth = minor < 24 ? 40 : 0;
+        boolean framed = minor >= 21;
+        assertThat(rules(read, Kind.GO_ASMCGOCALL))
+                .containsExactly(
+                        new UnwindRule(
+                                Kind.GO_ASMCGOCALL,
+                                0,
+                                framed ? Saved.AT_CFA : Saved.SAME,
+                                0,
+                                depth,
+                                framed ? -16 : 0,
+                                framed ? 16 : 8));
+        assertThat(rules(read, Kind.CFA_SP_DEREF))
+                .containsExactly(
+                        new UnwindRule(
+                                Kind.CFA_SP_DEREF,
+                                0,
+                                framed ? Saved.AT_CFA : Saved.SAME,
+                                0,
+                                depth,
+                                framed ? -16 : 0,
+                                framed ? 16 : 8));
+    }
+
+    /** C code without call frame information that has rules all the same; its code was compared. */
+    private void startsOfThreads(Read read) {
+        NavigableMap<Long, String> names = names(read.path);
+        int bytes = 0;
+        for (long at = read.code[0]; at < read.code[1]; at++) {
+            Map.Entry<Long, String> name = names.floorEntry(at);
+            boolean starts = name != null && name.getValue().matches("crosscall(1|_amd64)");
+            bytes += starts && read.rules.at(at) != null ? 1 : 0;
+        }
+        assertThat(bytes).isBetween(23, 40);
     }
 
     @Test
@@ -344,16 +398,18 @@ final class GoRulesTest {
         check(program, version, false);
     }
 
-    /** Offsets of fields of the runtime, as the debug information has them. */
-    private int field(String info, String type, String name) {
-        int struct = info.indexOf("): runtime." + type + "\n");
-        assertThat(struct).isPositive();
-        int member = info.indexOf("): " + name + "\n", struct);
-        Matcher place =
-                Pattern.compile("DW_AT_data_member_location: (\\d+)")
-                        .matcher(info.substring(member, member + 400));
-        assertThat(place.find()).isTrue();
-        return Integer.parseInt(place.group(1));
+    /** The offset of a field of the runtime, as the debug information has it. */
+    private static int field(String info, String type, String name) {
+        Matcher field =
+                Pattern.compile(
+                                "DW_TAG_structure_type\\)\\n.*: runtime\\."
+                                        + type
+                                        + "\\n(?s:.*?): "
+                                        + name
+                                        + "\\n.*_location: (\\d+)")
+                        .matcher(info);
+        assertThat(field.find()).isTrue();
+        return Integer.parseInt(field.group(1));
     }
 
     @Tag("slow")
@@ -379,18 +435,8 @@ final class GoRulesTest {
         assertThat(field(info, "gobuf", "sp")).isZero();
         assertThat(field(info, "gobuf", "pc")).isEqualTo(8);
         Read read = read(program);
-        Set<UnwindRule> found = new HashSet<>();
-        Set<UnwindRule> toSystem = new HashSet<>();
-        for (long at = read.code[0]; at < read.code[1]; at++) {
-            UnwindRule rule = read.rules.at(at);
-            if (rule != null && rule.kind() == Kind.GO_CURG) {
-                found.add(rule);
-            } else if (rule != null && rule.kind() == Kind.GO_G0) {
-                toSystem.add(rule);
-            }
-        }
-        assertThat(found).containsExactly(expected);
-        assertThat(toSystem)
+        assertThat(rules(read, Kind.GO_CURG)).containsExactly(expected);
+        assertThat(rules(read, Kind.GO_G0))
                 .containsExactly(
                         new UnwindRule(
                                 Kind.GO_G0,
