@@ -21,6 +21,9 @@ test("says which side is the baseline", async ({ page, open, flame }) => {
   await expect(page.locator(".wording")).toHaveText("A is the baseline. B is compared with it: “more” and + mean more in B than in A.");
   await expect(page.getByRole("region", { name: "Side A" })).toContainText("baseline");
   await expect(page.getByRole("region", { name: "Side B" })).toContainText("compared");
+  await expect(page.getByRole("region", { name: "Side A" })).toContainText("complete 100%");
+  await expect(page.getByRole("region", { name: "Side B" })).toContainText("complete 92.0%");
+  await expect(page.getByRole("region", { name: "Side B" }).getByText("complete 92.0%")).toHaveAttribute("title", /8\.0% \[no frame pointer\]/);
   await flame.hover(RENDER);
   await expect(page.getByRole("tooltip")).toContainText("more in B than in the baseline A");
 });

@@ -14,7 +14,7 @@ test.describe("explore", () => {
     await expect(services.locator(".service-name").nth(1)).toHaveText("checkout");
     await expect(page.locator(".totals")).toContainText("cores");
     await expect(page.locator(".totals")).toContainText("samples");
-    await expect(page.locator(".totals")).toContainText("incomplete 1.4%");
+    await expect(page.locator(".totals")).toContainText("complete 98.6%");
     await expect(page.locator(".chart-host canvas")).toBeVisible();
     expect((await flame.stats()).rects).toBeGreaterThanOrEqual(30);
   });

@@ -98,9 +98,12 @@ export function shop(scale = 1, parseJson = 1, gcWork = 1): Columns {
   const sys = b.add(entry, "do_syscall_64", "kernel", ms(60));
   const tcp = b.add(sys, "tcp_sendmsg", "kernel", ms(520));
   b.add(tcp, "__tcp_push_pending_frames", "kernel", ms(310));
-  const gc = b.add(thread, "G1ParTask::work(unsigned int)", "native", ms(300), "libjvm.so", "g1YoungCollector.cpp");
+  const gc = b.add(thread, "G1ParTask::work(unsigned int)", "native", ms(240), "libjvm.so", "g1YoungCollector.cpp");
   b.add(gc, "G1ParScanThreadState::trim_queue_to_threshold(unsigned int)", "native", ms(820 * gcWork), "libjvm.so");
-  b.add(gc, "G1ParCopyClosure<G1BarrierCLD, false>::do_oop(oopDesc**)", "native", ms(410), "libjvm.so");
+  b.add(gc, "G1ParCopyClosure<G1BarrierCLD, false>::do_oop(oopDesc**)", "native", ms(180), "libjvm.so");
+  // Found by a frame pointer, in a binary without unwind rules.
+  const loader = b.add(0, "legacy_main", "native", ms(30), "legacy", "", 4);
+  b.add(loader, "legacy_hash", "native", ms(260), "legacy", "", 4);
   const rust = b.add(0, "tokio::runtime::scheduler::worker::run", "rust", ms(40), "sidecar", "worker.rs");
   b.add(rust, "<ring::aead::LessSafeKey as ring::Seal>::seal_in_place", "rust", ms(360), "sidecar");
   const go = b.add(0, "runtime.goexit", "go", 0, "exporter");

@@ -218,6 +218,33 @@ test.describe("frames without a name", () => {
   });
 });
 
+test.describe("frames of low confidence", () => {
+  test("are marked in the picture, the tip, the line below, the tree and the legend", async ({ page, open, flame }) => {
+    const words = "found by frame pointer: its caller may be missing";
+    await open("#/explore?v=1&panel=tree");
+    await flame.hover("legacy_main;legacy_hash");
+    await expect(tip(page)).toContainText("legacy_hash [fp]");
+    await expect(tip(page)).toContainText(words);
+    await expect(page.locator(".status-line")).toContainText(words);
+    await flame.hover(PARSE);
+    await expect(tip(page)).not.toContainText(words);
+    await expect(page.getByRole("list", { name: "Colours" })).toContainText("found by frame pointer");
+    await flame.click("legacy_main;legacy_hash");
+    await expect(page.getByRole("complementary", { name: "Frame" })).toContainText(words);
+    await expect(page.getByRole("treegrid", { name: "Frames" }).locator(`[title="legacy_hash [fp], ${words}"]`)).toHaveText("legacy_hash [fp]");
+    // The edge of the frame towards its caller is not of one colour.
+    const rect = (await flame.rectOf("legacy_main;legacy_hash"))!;
+    const edge = await page.evaluate(([x, y, width]) => {
+      const element = document.querySelector("flame-graph")!;
+      const canvas = element.querySelector("canvas")!;
+      const scale = canvas.width / canvas.clientWidth;
+      const { data } = canvas.getContext("2d")!.getImageData(Math.round(x * scale) + 1, Math.round(y * scale) + 1, Math.round(width * scale) - 4, 1);
+      return new Set(new Uint32Array(data.buffer)).size;
+    }, [rect.x, rect.y, rect.width]);
+    expect(edge).toBeGreaterThan(1);
+  });
+});
+
 test.describe("callers and callees", () => {
   test("of a function: from the menu, by a double click to the next, and back", async ({ page, open, flame }) => {
     await open();
@@ -269,7 +296,7 @@ test.describe("incomplete stacks", () => {
   test("are told by reason with what each means, and by service", async ({ page, open, server, flame }) => {
     await open();
     await flame.settled();
-    await page.locator(".totals").getByRole("button", { name: "incomplete 1.4%" }).click();
+    await page.locator(".totals").getByRole("button", { name: "complete 98.6%" }).click();
     await expect(page).toHaveURL(/panel=incomplete/);
     const panel = page.getByRole("region", { name: "Incomplete stacks" });
     await expect(panel.locator(".reasons li")).toHaveCount(2);

@@ -223,8 +223,8 @@ export class MockServer {
       untilMillis: Number(query.get(`until${name}`)),
       profiler: "flarepath",
       profilers: [],
-      incomplete: 0,
-      incompleteReasons: [],
+      incomplete: name === "A" ? 0 : Math.round(columns.nodes.total[0] * 0.08),
+      incompleteReasons: name === "A" ? [] : [{ reason: "[no frame pointer]", total: Math.round(columns.nodes.total[0] * 0.08) }],
       empty: null,
     });
     return { type: CPU, unit: "nanoseconds", hiddenNodes: 0, empty: this.emptiness(), a: side(a, "A"), b: side(b, "B"), ...diffColumns(a, b) };

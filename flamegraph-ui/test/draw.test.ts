@@ -26,7 +26,7 @@ function scene(parents: number[], selves: number[], change: Partial<Scene> = {})
     upward: false,
     scale: 1,
     palette,
-    look: (node) => ({ colour: 0x1000 + node, striped: node === 3, label: `frame ${node}`, faint: false, suffix: "" }),
+    look: (node) => ({ colour: 0x1000 + node, striped: node === 3, edged: false, label: `frame ${node}`, faint: false, suffix: "" }),
     matches: null,
     zoomLevel: 0,
     ...change,
@@ -45,6 +45,18 @@ describe("painting", () => {
     ]);
     expect(surface.calls.filter((call) => call.call === "stripes")).toEqual([{ call: "stripes", x0: 0, x1: 199, y: 40, height: 19, colour: palette.stripe }]);
     expect(surface.calls.filter((call) => call.call === "text").map((call) => call.call === "text" && call.text)).toEqual(["frame 0", "frame 1", "frame 2", "frame 3"]);
+  });
+
+  it("hatches the edge of low confidence on the side of the caller", () => {
+    for (const [upward, y] of [
+      [false, 20],
+      [true, 16],
+    ] as const) {
+      const surface = new RecordingSurface();
+      const made = scene([-1, 0], [0, 10], { upward });
+      paint(surface, { ...made, look: (node) => ({ ...made.look(node), edged: node === 1 }) });
+      expect(surface.calls.filter((call) => call.call === "stripes")).toEqual([{ call: "stripes", x0: 0, x1: 799, y, height: 3, colour: palette.faintText }]);
+    }
   });
 
   it("turns round with the root at the bottom", () => {

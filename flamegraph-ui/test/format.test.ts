@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { describeRange, parseRange, resolve, shift } from "../src/format/range";
-import { amount, bytes, compact, count, duration, factor, measureOf, percent, rate, signed, span } from "../src/format/units";
+import { amount, bytes, compact, completeShare, count, duration, factor, measureOf, percent, rate, signed, span } from "../src/format/units";
 
 const cpu = measureOf("process_cpu:cpu:nanoseconds:cpu:nanoseconds", "nanoseconds");
 
@@ -25,6 +25,25 @@ describe("units", () => {
     expect(rate(2048, measureOf("memory:alloc:bytes:space:bytes", "bytes"))).toBe("2.00 KiB/s");
     expect(amount(12_410, measureOf("goroutine:g:count:g:count", "count"))).toBe("12\u202f410");
     expect(count(2_500_000)).toBe("2.50 M");
+  });
+
+  it("say 100% of nothing but all", () => {
+    expect(completeShare(1000, 0)).toBe("100%");
+    expect(completeShare(0, 0)).toBe("–");
+    expect(completeShare(1000, 14)).toBe("98.6%");
+    expect(completeShare(100_000, 14)).toBe("99.98%");
+    expect(completeShare(1e6, 400)).toBe("99.96%");
+    expect(completeShare(1e9, 1)).toBe("99.99%");
+    expect(completeShare(10, 10)).toBe("0.0%");
+    expect(completeShare(1000, 4, 40)).toBe("99%");
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e9 }), fc.integer({ min: 0, max: 1e9 }), fc.nat(200), (total, part, samples) => {
+        const incomplete = part % (total + 1);
+        const said = completeShare(total, incomplete, samples);
+        expect(said === "100%").toBe(incomplete === 0);
+        expect(Number.parseFloat(said)).toBeLessThanOrEqual(100 * (1 - incomplete / total) + 1e-9);
+      }),
+    );
   });
 
   it("give shares no decimals that few samples do not bear", () => {

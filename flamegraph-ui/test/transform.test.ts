@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeProfile } from "../src/model/decode";
 import { formatTransform, parseTransform, transform, unnamedSelf, withTransform, type Transform } from "../src/model/transform";
-import { labelOf, nameOf, pathOf } from "../src/model/tree";
+import { FLAG_LOW_CONFIDENCE, isLowConfidence, labelOf, nameOf, pathOf } from "../src/model/tree";
 import { answer, diffProfile, folded, profile, shapes, stacks } from "./trees";
 
 describe("changes of the picture", () => {
@@ -26,6 +26,15 @@ describe("changes of the picture", () => {
     const { tree: left } = transform(folded("a;x;c 1", "a;c 2"), [{ what: "hide", name: "x" }]);
     expect(stacks(left)).toEqual(["a;c 3"]);
     expect(left.size).toBe(3);
+  });
+
+  it("keep one node for a function, of low confidence when a part of it is", () => {
+    const tree = folded("a;x;c 1", "a;c 2", "a;y 1");
+    const low = { ...tree, flags: Uint8Array.from(tree.flags, (flags, n) => (pathOf(tree, n).join(";") === "a;x;c" ? flags | FLAG_LOW_CONFIDENCE : flags)) };
+    const { tree: left } = transform(low, [{ what: "hide", name: "x" }]);
+    expect(stacks(left)).toEqual(["a;c 3", "a;y 1"]);
+    const marked = [...left.flags.keys()].filter((n) => isLowConfidence(left, n)).map((n) => labelOf(left, n));
+    expect(marked).toEqual(["c [fp]"]);
   });
 
   it("fold runs without a name by executable, not beyond a frame that has one", () => {

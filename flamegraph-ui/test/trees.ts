@@ -71,6 +71,7 @@ export function diffProfile(shape: Shape, selvesB: number[]): DiffProfile {
     profiler: "",
     profilers: [],
     incomplete: 0,
+    incompleteReasons: [],
     empty: null,
   });
   return decodeDiff({

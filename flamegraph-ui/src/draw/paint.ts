@@ -9,6 +9,8 @@ export interface Look {
   colour: Colour;
   /** Stripes over it: cut away, incomplete, or gone. */
   striped: boolean;
+  /** A hatched edge towards the caller, which may be missing: of low confidence. */
+  edged: boolean;
   label: string;
   /** Whether the label steps back. */
   faint: boolean;
@@ -46,6 +48,8 @@ export interface Painted {
 /** Frames narrower than this, in CSS pixels, have no label. */
 const LEAST_LABEL = 28;
 const PADDING = 4;
+/** Height of the hatched edge of a frame of low confidence, in CSS pixels. */
+const EDGE = 3;
 
 /** Top edge of a level in the picture. */
 export function levelTop(scene: Pick<Scene, "layout" | "rowHeight" | "scroll" | "upward">, level: number): number {
@@ -115,9 +119,14 @@ function paintStripes(surface: Surface, scene: Scene): void {
   const gap = Math.max(1, Math.round(scene.scale));
   for (let i = 0; i < spans.length; i++) {
     if (spans.x1[i] - spans.x0[i] < 4 * scene.scale || spans.count[i] > 1) continue;
-    if (!scene.look(layout.order[spans.position[i]]).striped) continue;
+    const { striped, edged } = scene.look(layout.order[spans.position[i]]);
+    if (!striped && !edged) continue;
     const y = levelTop(scene, spans.level[i]);
-    surface.stripes(Math.round(spans.x0[i]), Math.round(spans.x1[i]) - gap, y, Math.round(scene.rowHeight) - gap, palette.stripe);
+    const height = Math.round(scene.rowHeight) - gap;
+    const edge = striped ? height : Math.min(height, Math.round(EDGE * scene.scale));
+    // On the side of the caller, which may be missing.
+    const top = scene.upward ? y + height - edge : y;
+    surface.stripes(Math.round(spans.x0[i]), Math.round(spans.x1[i]) - gap, top, edge, striped ? palette.stripe : palette.faintText);
   }
 }
 

@@ -99,6 +99,18 @@ export function percent(share: number, samples = 0): string {
   return `${value.toFixed(Math.abs(value) < 1 ? 2 : 1)}%`;
 }
 
+/** The share that is complete, never rounded up to all: 100% is said only of that. */
+export function completeShare(total: number, incomplete: number, samples = 0): string {
+  if (!(total > 0)) return "–";
+  if (incomplete <= 0) return "100%";
+  const value = Math.max(0, 100 * (1 - incomplete / total));
+  if (samples > 0 && samples < FEW_SAMPLES) return `${Math.floor(value)}%`;
+  // One decimal says enough until the rest is less than a tenth of a percent.
+  const digits = value > 99.9 ? 2 : 1;
+  const floor = Math.floor(value * 10 ** digits) / 10 ** digits;
+  return `${Math.min(floor, 99.99).toFixed(digits)}%`;
+}
+
 /** With a sign that is always there: +3.1, −0.2 (a minus, not a hyphen). */
 export function signed(value: number, format: (value: number) => string): string {
   if (value === 0) return "±0";

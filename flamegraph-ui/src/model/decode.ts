@@ -56,6 +56,7 @@ export interface DiffSide {
   profiler: string;
   profilers: ProfilerTotal[];
   incomplete: number;
+  incompleteReasons: IncompletePart[];
   empty: Emptiness | null;
 }
 
@@ -97,7 +98,7 @@ export function decodeProfile(json: unknown): Profile {
     profiler: string(answer.profiler, "profiler"),
     profilers: profilerTotals(answer.profilers),
     incomplete: amount(answer.incomplete, "incomplete"),
-    incompleteReasons: incompleteParts(answer.incompleteReasons),
+    incompleteReasons: incompleteParts(answer.incompleteReasons, "incompleteReasons"),
     empty: emptiness(answer.empty),
     tree: frameTree(answer, nodes, parent, self, total, null),
   };
@@ -173,7 +174,8 @@ function diffSide(json: unknown, at: string): DiffSide {
     untilMillis: finite(side.untilMillis, `${at}.untilMillis`),
     profiler: string(side.profiler, `${at}.profiler`),
     profilers: profilerTotals(side.profilers),
-    incomplete: side.incomplete === undefined ? 0 : amount(side.incomplete, `${at}.incomplete`),
+    incomplete: amount(side.incomplete, `${at}.incomplete`),
+    incompleteReasons: incompleteParts(side.incompleteReasons, `${at}.incompleteReasons`),
     empty: emptiness(side.empty),
   };
 }
@@ -252,12 +254,12 @@ function profilerTotals(json: unknown): ProfilerTotal[] {
   });
 }
 
-function incompleteParts(json: unknown): IncompletePart[] {
-  return array(json, "incompleteReasons").map((entry, i) => {
-    const one = object(entry, `incompleteReasons[${i}]`);
+function incompleteParts(json: unknown, at: string): IncompletePart[] {
+  return array(json, at).map((entry, i) => {
+    const one = object(entry, `${at}[${i}]`);
     return {
-      reason: string(one.reason, `incompleteReasons[${i}].reason`),
-      total: amount(one.total, `incompleteReasons[${i}].total`),
+      reason: string(one.reason, `${at}[${i}].reason`),
+      total: amount(one.total, `${at}[${i}].total`),
     };
   });
 }

@@ -1,8 +1,8 @@
-import type { FrameTree } from "./tree";
+import { FLAG_LOW_CONFIDENCE, type FrameTree } from "./tree";
 
 /**
- * Builds a tree out of nodes of another: equal frames under one parent become one node. Values are
- * added to `self` (both sides of a comparison alike); totals follow when the tree is done.
+ * Builds a tree out of nodes of another: equal frames under one parent become one node, which is of low
+ * confidence when one of them is. Values are added to `self` (both sides of a comparison alike); totals follow when the tree is done.
  */
 export class TreeGrower {
   private readonly parent: number[] = [-1];
@@ -28,7 +28,7 @@ export class TreeGrower {
     const flags = from.flags[node] | flag;
     // A frame made up from several has no one file.
     const file = flag === 0 ? from.file[node] : 0;
-    const identity = this.identityOf(`${index} ${from.kind[node]} ${from.mapping[node]} ${file} ${flags}`);
+    const identity = this.identityOf(`${index} ${from.kind[node]} ${from.mapping[node]} ${file} ${flags & ~FLAG_LOW_CONFIDENCE}`);
     const key = parent * 4_194_304 + identity;
     let child = this.children.get(key);
     if (child === undefined) {
@@ -41,6 +41,7 @@ export class TreeGrower {
       this.children.set(key, child);
     } else {
       this.joined[child] = 1;
+      this.flags[child] |= flags & FLAG_LOW_CONFIDENCE;
     }
     return child;
   }

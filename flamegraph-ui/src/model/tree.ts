@@ -2,8 +2,13 @@
 export const FLAG_INLINED = 1;
 /** A node that stands for several which the service cut away. */
 export const FLAG_OTHER = 2;
-/** A node that stands for a run of frames without a name; made by this page. */
-export const FLAG_FOLDED = 4;
+/** A frame that was found by a frame pointer alone: its caller may be missing. */
+export const FLAG_LOW_CONFIDENCE = 4;
+/** A node that stands for a run of frames without a name; made by this page, the service uses the bits below. */
+export const FLAG_FOLDED = 128;
+
+/** What low confidence means, in words. */
+export const LOW_CONFIDENCE = "found by frame pointer: its caller may be missing";
 
 /**
  * Merged stacks as columns. Node 0 is the root, which has no frame; a parent stands before its
@@ -52,6 +57,10 @@ export function isInlined(tree: FrameTree, node: number): boolean {
   return (tree.flags[node] & FLAG_INLINED) !== 0;
 }
 
+export function isLowConfidence(tree: FrameTree, node: number): boolean {
+  return (tree.flags[node] & FLAG_LOW_CONFIDENCE) !== 0;
+}
+
 export function kindOf(tree: FrameTree, node: number): string {
   return tree.kinds[tree.kind[node]] ?? "";
 }
@@ -76,7 +85,7 @@ export function nameOf(tree: FrameTree, node: number): string {
 /**
  * The name as people read it: Java with dots (it is stored as `java/lang/Thread.run`), the kernel
  * with the suffix `[k]`, so that colour is never the only sign of a kind. Frames that were inlined
- * have the suffix `[i]` besides, see labelOf.
+ * have the suffix `[i]` besides, those of low confidence `[fp]`, see labelOf.
  */
 export function displayName(name: string, kind: string): string {
   if (kind === "jvm") return name.replaceAll("/", ".");
@@ -88,7 +97,7 @@ export function labelOf(tree: FrameTree, node: number): string {
   if (node === 0) return tree.rootLabel ?? ROOT_LABEL;
   if (isOther(tree, node)) return "other";
   const name = displayName(nameOf(tree, node), kindOf(tree, node));
-  return isInlined(tree, node) ? `${name} [i]` : name;
+  return name + (isInlined(tree, node) ? " [i]" : "") + (isLowConfidence(tree, node) ? " [fp]" : "");
 }
 
 /** Names from the root (left out) down to the node; empty for the root itself. */

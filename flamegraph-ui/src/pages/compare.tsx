@@ -6,6 +6,7 @@ import { resolve } from "../format/range";
 import type { DiffProfile, DiffSide } from "../model/decode";
 import { AgentNotices } from "../parts/agent-status";
 import { ChangeTable } from "../parts/change-table";
+import { Complete } from "../parts/complete";
 import { Empty } from "../parts/empty";
 import { FilterBar } from "../parts/filter-bar";
 import { FlamePanel, useLook } from "../parts/flame-panel";
@@ -75,6 +76,7 @@ function SideEditor({ name, side, answer }: { name: "A" | "B"; side: "a" | "b"; 
       <RangePicker label={`range of ${name}`} range={scope} now={now.value} onChange={set} />
       <FilterBar name={`side ${name}`} matchers={scope.matchers} times={times} onChange={(matchers) => set({ matchers })} />
       <span class="spacer" />
+      {answer && <Complete total={answer.total} samples={answer.samples} incomplete={answer.incomplete} reasons={answer.incompleteReasons} />}
       <span class="soft">
         {answer ? `${span(answer.seconds * 1000)} · ${count(answer.samples)} samples${answer.profiler ? ` · ${answer.profiler}` : ""}` : ""}
       </span>
@@ -220,11 +222,11 @@ function Picture({ diff: data, dimmed }: { diff: DiffProfile; dimmed: boolean })
             samples={fewest}
             hiddenNodes={data.hiddenNodes}
             dimmed={dimmed}
-            legend={<ChangeLegend />}
+            legend={<ChangeLegend tree={source.tree} />}
             label={`Difference of ${count(source.tree.size)} frames`}
           />
         ) : (
-          <Sandwich source={source} dimmed={dimmed} legend={<ChangeLegend />} />
+          <Sandwich source={source} dimmed={dimmed} legend={<ChangeLegend tree={source.tree} />} />
         )}
         <Side
           topName="What changed"

@@ -3,6 +3,7 @@ import { PENDING_MILLIS } from "../format/timeline";
 import { amount, clock, count, FEW_SAMPLES, measureOf, percent, rate, rateNumber, rateUnit, span, tick } from "../format/units";
 import type { Profile } from "../model/decode";
 import { AgentNotices } from "../parts/agent-status";
+import { Complete } from "../parts/complete";
 import { Empty, FirstRun } from "../parts/empty";
 import { FilterBar } from "../parts/filter-bar";
 import { FlamePanel, useLook } from "../parts/flame-panel";
@@ -100,7 +101,6 @@ function coveredSeconds(profile: Profile): number {
 
 function Totals({ profile }: { profile: Profile }) {
   const measure = measureOf(profile.type, profile.unit);
-  const incomplete = profile.total > 0 ? profile.incomplete / profile.total : 0;
   const seconds = coveredSeconds(profile);
   const begun = seconds < profile.seconds;
   return (
@@ -109,14 +109,13 @@ function Totals({ profile }: { profile: Profile }) {
       {begun && <span>since {clock(coveredFrom.value, now.value)}</span>}
       <span>{amount(profile.total, measure)}</span>
       {profile.samples > 0 && <span>{count(profile.samples)} samples</span>}
-      <button
-        type="button"
-        class={`link${incomplete > 0.05 ? " warn-text" : " soft"}`}
-        title="Share of the value whose stacks do not reach their root: see why"
-        onClick={() => go({ panel: "incomplete" }, "replace")}
-      >
-        incomplete {percent(incomplete, profile.samples)}
-      </button>
+      <Complete
+        total={profile.total}
+        samples={profile.samples}
+        incomplete={profile.incomplete}
+        reasons={profile.incompleteReasons}
+        onOpen={() => go({ panel: "incomplete" }, "replace")}
+      />
     </p>
   );
 }

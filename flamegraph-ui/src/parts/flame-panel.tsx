@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import type { Point } from "../draw/flame-element";
 import { PALETTES } from "../draw/palette";
 import { count, percent } from "../format/units";
-import { findPath, isOther, labelOf, nameOf, pathOf, type FrameTree } from "../model/tree";
+import { findPath, isLowConfidence, isOther, labelOf, LOW_CONFIDENCE, nameOf, pathOf, type FrameTree } from "../model/tree";
 import { patternOf, search } from "../search/search";
 import { copyText, select, showFunction, zoomOut, zoomTo } from "../state/actions";
 import type { FlameSource } from "../state/flame-source";
@@ -135,6 +135,7 @@ export function StatusLine({ source, pointed, selected }: { source: FlameSource;
     <div class="status-line">
       <span class="status-name">
         {labelOf(source.tree, known)}
+        {isLowConfidence(source.tree, known) ? ` · ${LOW_CONFIDENCE}` : ""}
         {frames > 1 ? ` and ${frames - 1} frames beside it, too thin to draw` : ""}
       </span>
       <span class="status-numbers">{source.line(known)}</span>

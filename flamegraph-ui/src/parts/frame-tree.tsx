@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { childrenOf, isUnnamed, labelOf, kindOf } from "../model/tree";
+import { childrenOf, isLowConfidence, isUnnamed, kindOf, labelOf, LOW_CONFIDENCE } from "../model/tree";
 import { barName } from "../draw/label";
 import type { FlameSource } from "../state/flame-source";
 import { KindMark } from "./top-table";
@@ -104,7 +104,7 @@ export function FrameTree({ source, selected, onSelect, onZoom }: Props) {
                   {children === 0 ? "" : open.has(node) ? "▾" : "▸"}
                 </span>
                 <KindMark kind={kindOf(tree, node)} />
-                <span class="cell-text" title={labelOf(tree, node)}>
+                <span class="cell-text" title={isLowConfidence(tree, node) ? `${labelOf(tree, node)}, ${LOW_CONFIDENCE}` : labelOf(tree, node)}>
                   {barName(labelOf(tree, node))}
                 </span>
               </span>

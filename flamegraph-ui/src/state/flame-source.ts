@@ -8,7 +8,7 @@ import { layOut, type Layout } from "../layout/layout";
 import type { DiffProfile, Profile } from "../model/decode";
 import { reasonOf } from "../model/reasons";
 import { transform, type Transform } from "../model/transform";
-import { FLAG_FOLDED, isInlined, isOther, isUnnamed, kindOf, labelOf, nameOf, type FrameTree } from "../model/tree";
+import { FLAG_FOLDED, isInlined, isLowConfidence, isOther, isUnnamed, kindOf, labelOf, LOW_CONFIDENCE, nameOf, type FrameTree } from "../model/tree";
 
 /** A name and what is to be said about it. */
 export type Fact = [string, string];
@@ -51,6 +51,7 @@ function sourceOf(profile: Profile, tree: FrameTree, whole: number, servicePath:
       remembered(tree.size, (node) => ({
         colour: frameFill(palette, tree, node),
         striped: isOther(tree, node) || kindOf(tree, node) === "error",
+        edged: isLowConfidence(tree, node),
         label: barName(labelOf(tree, node)),
         faint: isUnnamed(tree, node),
         suffix: "",
@@ -114,6 +115,7 @@ function diffSourceOf(diff: DiffProfile, basis: Basis, show: Show, servicePath: 
         return {
           colour: changeColour(palette, step),
           striped: isOther(tree, node) || (step !== 0 && gone(node)),
+          edged: isLowConfidence(tree, node),
           label: barName(labelOf(tree, node)),
           faint: step === 0 && isUnnamed(tree, node),
           suffix: changeSuffix(step, a[node], b[node]),
@@ -167,6 +169,7 @@ function placeFacts(tree: FrameTree, node: number): Fact[] {
     return [["incomplete", meaning], ...(cure ? ([["what helps", cure]] as Fact[]) : [])];
   }
   facts.push(["kind", (kind || "not known") + (isInlined(tree, node) ? ", inlined into its caller" : "")]);
+  if (isLowConfidence(tree, node)) facts.push(["confidence", `low, ${LOW_CONFIDENCE}`]);
   const file = tree.files[tree.file[node]];
   const mapping = tree.mappings[tree.mapping[node]];
   const buildId = tree.buildIds[tree.mapping[node]];
@@ -183,7 +186,7 @@ function unnamedWhy(tree: FrameTree, node: number, mapping: string): string {
   const name = nameOf(tree, node);
   if (name === "[unmapped]") return "the address lies in no mapping of the process";
   if (mapping === "[anon]" || name.startsWith("[anon]")) return "code outside of any file, as just-in-time compilers write it; no perf map names it";
-  return "no symbol: the file is stripped; the number is the ELF address, as addr2line takes it";
+  return "no symbol: the file is stripped; the number is the ELF address, as addr2line takes it. ./flarepath push-symbols with its debug file names it";
 }
 
 function frameFill(palette: Palette, tree: FrameTree, node: number): number {

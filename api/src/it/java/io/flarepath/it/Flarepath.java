@@ -90,7 +90,7 @@ final class Flarepath implements AutoCloseable {
     /**
      * Starts a command of the launcher in a process group of its own; its output goes to a file.
      */
-    Process start(String command) throws IOException {
+    Process start(String command, String... operands) throws IOException {
         // A shell cannot trap what was ignored when it started, as SIGINT is in the background.
         ProcessBuilder builder =
                 new ProcessBuilder(
@@ -99,6 +99,7 @@ final class Flarepath implements AutoCloseable {
                         "--default-signal=INT",
                         root.resolve("flarepath").toString(),
                         command);
+        builder.command().addAll(List.of(operands));
         builder.environment().keySet().removeIf(name -> name.startsWith("FLAREPATH_"));
         builder.environment().putAll(settings);
         builder.redirectErrorStream(true);

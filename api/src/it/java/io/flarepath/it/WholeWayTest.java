@@ -54,6 +54,37 @@ class WholeWayTest {
         assertThat(graph.total()).isCloseTo(used.nanos(), within(used.tolerance(graph.samples())));
     }
 
+    /** The program runs without a symbol; names come when its samples are long stored. */
+    @Test
+    void aDebugFileThatIsPushedNamesWhatTheAgentStored() throws Exception {
+        Path program = flarepath.compile("split.c");
+        Path stripped = program.resolveSibling("stripped");
+        Path debugFile = program.resolveSibling("split.debug");
+        command("objcopy", "--only-keep-debug", program.toString(), debugFile.toString());
+        command("strip", "-s", "-o", stripped.toString(), program.toString());
+        Rusage used = run("late-names", stripped.toString(), SECONDS);
+        FlameGraph before = awaitTotal("late-names", used);
+        assertThat(before.total("sixty")).isZero();
+
+        Process push = flarepath.start("push-symbols", debugFile.toString());
+        assertThat(push.waitFor()).as(flarepath.output("push-symbols")).isZero();
+
+        assertThat(flarepath.output("push-symbols"))
+                .contains("build-id")
+                .containsPattern(
+                        "late-names: [1-9][0-9]* of [1-9][0-9]* frames .* have names now");
+        FlameGraph graph = new FlameGraph(flarepath.flameGraph("{service_name=\"late-names\"}"));
+        assertThat(graph.total()).isEqualTo(before.total());
+        long all = graph.total("sixty") + graph.total("thirty") + graph.total("ten");
+        assertThat(all).isGreaterThan(graph.total() / 2);
+        assertThat(100.0 * graph.total("sixty") / all).isCloseTo(60, within(3.0));
+        assertThat(graph.below("main", "sixty")).isTrue();
+    }
+
+    private static void command(String... words) throws Exception {
+        assertThat(new ProcessBuilder(words).inheritIO().start().waitFor()).isZero();
+    }
+
     @Test
     void kernelTimeIsDrawnUnderMainAndCountedAsTheKernelCounts() throws Exception {
         Path program = flarepath.compile("split.c");

@@ -6,9 +6,12 @@ import io.flarepath.api.ingest.upload.UploadClock;
 import io.flarepath.api.query.QueryRoutes;
 import io.flarepath.api.query.request.QueryLimits;
 import io.flarepath.api.server.ApiServer;
+import io.flarepath.api.server.BlockingCalls;
 import io.flarepath.api.server.BodyReader;
 import io.flarepath.api.server.Limits;
 import io.flarepath.api.server.ServerOptions;
+import io.flarepath.api.symbols.PushedSymbols;
+import io.flarepath.api.symbols.SymbolRoutes;
 import io.flarepath.config.Address;
 import io.flarepath.config.Configuration;
 import io.flarepath.config.Setting;
@@ -29,11 +32,19 @@ import org.slf4j.LoggerFactory;
 public final class Service implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 
+    /** One is compiled; more than a few that wait are not worth the disk. */
+    private static final int WAITING_SYMBOLS = 4;
+
     private final ApiServer server;
+    private final PushedSymbols symbols;
+    private final BlockingCalls compilations;
     private final String url;
 
-    private Service(ApiServer server, String url) {
+    private Service(
+            ApiServer server, PushedSymbols symbols, BlockingCalls compilations, String url) {
         this.server = server;
+        this.symbols = symbols;
+        this.compilations = compilations;
         this.url = url;
     }
 
@@ -45,7 +56,13 @@ public final class Service implements AutoCloseable {
      */
     public static Service start(Configuration configuration) throws BindException {
         Path directory = configuration.path(Setting.DATA).resolve("store");
-        ProfileStore store = RocksDbProfileStore.open(directory, storeOptions(configuration));
+        PushedSymbols symbols =
+                PushedSymbols.open(
+                        configuration.path(Setting.DATA).resolve("store-symbols"),
+                        configuration.bytes(Setting.LIMITS_SYMBOL_FILE),
+                        configuration.bytes(Setting.LIMITS_SYMBOLS));
+        ProfileStore store =
+                RocksDbProfileStore.open(directory, storeOptions(configuration), symbols.names());
         Limits limits = limits(configuration);
         Address address = configuration.address(Setting.LISTEN);
         ServerOptions options =
@@ -57,6 +74,9 @@ public final class Service implements AutoCloseable {
                         BodyReader.Patience.DEFAULT,
                         directory.resolve("bodies"));
         ApiServer server = new ApiServer(options, store);
+        BlockingCalls compilations =
+                new BlockingCalls(server.services().vertx(), "symbols", 1, WAITING_SYMBOLS);
+        server.services().metrics().watch("symbols", compilations);
         try {
             UploadClock clock =
                     new UploadClock(
@@ -67,7 +87,8 @@ public final class Service implements AutoCloseable {
                             configuration,
                             List.of(
                                     services -> IngestRoutes.all(services, limits, clock),
-                                    services -> query(services, configuration)));
+                                    services -> query(services, configuration),
+                                    services -> symbols(services, symbols, compilations, options)));
             for (Setting otlp : List.of(Setting.OTLP_GRPC_LISTEN, Setting.OTLP_HTTP_LISTEN)) {
                 listenForOtlp(
                         server,
@@ -75,8 +96,13 @@ public final class Service implements AutoCloseable {
                         otlp,
                         services -> IngestRoutes.otlp(services, limits, clock));
             }
-            return new Service(server, "http://" + new Address(shown(address.host()), port));
+            return new Service(
+                    server,
+                    symbols,
+                    compilations,
+                    "http://" + new Address(shown(address.host()), port));
         } catch (BindException | RuntimeException e) {
+            compilations.close();
             server.close();
             throw e;
         }
@@ -154,6 +180,22 @@ public final class Service implements AutoCloseable {
                 QueryLimits.ofNodes(configuration.integer(Setting.LIMITS_QUERY_NODES)));
     }
 
+    private static ApiServer.Routes symbols(
+            ApiServer.Services services,
+            PushedSymbols symbols,
+            BlockingCalls calls,
+            ServerOptions options) {
+        BodyReader bodies =
+                new BodyReader(
+                        symbols.fileBytes(),
+                        "limits.symbol-file",
+                        2,
+                        services.memory(),
+                        options.temporary(),
+                        options.patience());
+        return new SymbolRoutes(symbols, services.vertx(), services.store(), bodies, calls);
+    }
+
     private static StoreOptions storeOptions(Configuration configuration) {
         StoreOptions defaults = StoreOptions.defaults();
         String durability = configuration.text(Setting.DURABILITY).toUpperCase(Locale.ROOT);
@@ -192,6 +234,8 @@ public final class Service implements AutoCloseable {
     /** Stops within five seconds. */
     @Override
     public void close() {
+        symbols.close();
+        compilations.close();
         server.close();
     }
 }

@@ -45,7 +45,9 @@ record Identity(long hash, byte[] upload) {
             hash = mix(hash ^ text(frame.file()) * 31 ^ frame.line());
             hash = mix(hash ^ text(frame.mapping()) * 31 ^ text(frame.buildId()));
             hash = mix(hash ^ frame.address() ^ (long) frame.kind().code() << 56);
-            hash = mix(hash ^ (frame.inlined() ? 1 : 0));
+            // What format version 1 did not know must leave the hashes of its profiles as they are.
+            int later = (frame.lowConfidence() ? 2 : 0) | (frame.fileOffset() ? 4 : 0);
+            hash = mix(hash ^ (frame.inlined() ? 1 : 0) ^ later);
         }
         for (int stack = 0; stack < profile.stackCount(); stack++) {
             hash = mix(hash ^ profile.value(stack));

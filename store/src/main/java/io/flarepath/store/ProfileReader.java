@@ -3,6 +3,7 @@ package io.flarepath.store;
 import io.flarepath.store.chunk.Chunk;
 import io.flarepath.store.chunk.ProfileKey;
 import io.flarepath.store.dictionary.Dictionaries;
+import io.flarepath.store.dictionary.ServiceDictionary;
 import io.flarepath.store.encoding.CorruptValueException;
 import io.flarepath.store.encoding.ZstdPool;
 import io.flarepath.store.engine.Cursor;
@@ -11,8 +12,10 @@ import io.flarepath.store.engine.Family;
 import io.flarepath.store.index.Selected;
 import io.flarepath.store.index.SeriesIndex;
 import io.flarepath.store.index.TenantIndex;
+import io.flarepath.store.profile.Frame;
 import io.flarepath.store.profile.Labels;
 import io.flarepath.store.query.FlameTree;
+import io.flarepath.store.query.LateNames;
 import io.flarepath.store.query.ProfileQuery;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.StackSums;
@@ -23,8 +26,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /** The way out: selects series, scans their profiles window by window, and adds up. */
 final class ProfileReader {
@@ -39,18 +45,21 @@ final class ProfileReader {
     private final Dictionaries dictionaries;
     private final ZstdPool zstd;
     private final Damage damage;
+    private final LateNames names;
 
     ProfileReader(
             Engine engine,
             SeriesIndex index,
             Dictionaries dictionaries,
             ZstdPool zstd,
-            Damage damage) {
+            Damage damage,
+            LateNames names) {
         this.engine = engine;
         this.index = index;
         this.dictionaries = dictionaries;
         this.zstd = zstd;
         this.damage = damage;
+        this.names = names;
     }
 
     /** The series and types with profiles in the windows of a range. */
@@ -90,7 +99,7 @@ final class ProfileReader {
                             .add(rows.stacks(), rows.values());
                     samplesAndTotal[0] += chunk.samples();
                 });
-        TreeMerger merger = new TreeMerger();
+        TreeMerger merger = new TreeMerger(names, query.tenant());
         TenantIndex tenant = index.find(query.tenant());
         sums.forEach((vocabulary, sum) -> {
             if (tenant != null) {
@@ -101,6 +110,28 @@ final class ProfileReader {
         });
         dictionaries.evict();
         return merger.tree(samplesAndTotal[0]);
+    }
+
+    /** Frames of a build that have an address alone, by service. */
+    Map<String, List<Frame>> unnamed(String tenantName, String buildId) {
+        Map<String, List<Frame>> found = new TreeMap<>();
+        TenantIndex tenant = index.find(tenantName);
+        if (tenant == null) {
+            return found;
+        }
+        tenant.services()
+                .forEach((service, id) -> {
+                    ServiceDictionary dictionary = dictionaries.of(tenant.id(), id);
+                    Set<Frame> frames = new LinkedHashSet<>();
+                    for (int epoch = 0; epoch <= dictionary.newestEpoch(); epoch++) {
+                        dictionary.view(epoch).addUnnamed(buildId, frames);
+                    }
+                    if (!frames.isEmpty()) {
+                        found.put(service, List.copyOf(frames));
+                    }
+                    dictionaries.evict();
+                });
+        return found;
     }
 
     private static long addTotals(long sum, long total) {

@@ -1,5 +1,6 @@
 package io.flarepath.store;
 
+import io.flarepath.store.profile.Frame;
 import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.Profile;
 import io.flarepath.store.profile.ProfileType;
@@ -9,6 +10,7 @@ import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Profiles by tenant, labels, type and time. Safe for many threads; every call may block on disk
@@ -55,6 +57,12 @@ public interface ProfileStore extends AutoCloseable {
      * @return the groups, largest total first
      */
     List<TimeSeries> timeSeries(ProfileQuery query, long stepNanos, List<String> groupBy);
+
+    /**
+     * The frames of a build that were stored with an address alone, by service: what a debug file
+     * of that build can name. Reads the dictionaries of all services of the tenant.
+     */
+    Map<String, List<Frame>> unnamed(String tenant, String buildId);
 
     /** What lies in the store. */
     StoreStatistics statistics();

@@ -7,16 +7,19 @@ import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.RocksDbEngine;
 import io.flarepath.store.index.LabelQueries;
 import io.flarepath.store.index.SeriesIndex;
+import io.flarepath.store.profile.Frame;
 import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.Profile;
 import io.flarepath.store.profile.ProfileType;
 import io.flarepath.store.query.FlameTree;
+import io.flarepath.store.query.LateNames;
 import io.flarepath.store.query.ProfileQuery;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** Profiles in RocksDB, in one directory of this machine. */
 public final class RocksDbProfileStore implements ProfileStore {
@@ -30,7 +33,8 @@ public final class RocksDbProfileStore implements ProfileStore {
     private final ProfileReader reader;
     private final Upkeep upkeep;
 
-    private RocksDbProfileStore(StoreDirectory directory, StoreOptions options, Engine engine) {
+    private RocksDbProfileStore(
+            StoreDirectory directory, StoreOptions options, LateNames names, Engine engine) {
         this.directory = directory;
         this.options = options;
         this.engine = engine;
@@ -44,7 +48,7 @@ public final class RocksDbProfileStore implements ProfileStore {
                         damage::found);
         Uploads uploads = new Uploads(engine);
         this.writer = new ProfileWriter(engine, index, dictionaries, uploads, zstd);
-        this.reader = new ProfileReader(engine, index, dictionaries, zstd, damage);
+        this.reader = new ProfileReader(engine, index, dictionaries, zstd, damage, names);
         this.upkeep = new Upkeep(engine, options, index, dictionaries, uploads);
     }
 
@@ -57,6 +61,16 @@ public final class RocksDbProfileStore implements ProfileStore {
      *     cannot be read
      */
     public static RocksDbProfileStore open(Path directory, StoreOptions options) {
+        return open(directory, options, LateNames.NONE);
+    }
+
+    /**
+     * Opens a store, or makes one, whose trees have names that came later.
+     *
+     * @param names asked while a tree is made
+     * @see #open(Path, StoreOptions)
+     */
+    public static RocksDbProfileStore open(Path directory, StoreOptions options, LateNames names) {
         StoreDirectory prepared = StoreDirectory.prepare(directory);
         Engine engine =
                 RocksDbEngine.open(
@@ -67,7 +81,7 @@ public final class RocksDbProfileStore implements ProfileStore {
                         options.acceptLoss());
         try {
             prepared.checkFormat(engine);
-            RocksDbProfileStore store = new RocksDbProfileStore(prepared, options, engine);
+            RocksDbProfileStore store = new RocksDbProfileStore(prepared, options, names, engine);
             store.upkeep.start();
             return store;
         } catch (RuntimeException e) {
@@ -117,6 +131,11 @@ public final class RocksDbProfileStore implements ProfileStore {
     @Override
     public List<TimeSeries> timeSeries(ProfileQuery query, long stepNanos, List<String> groupBy) {
         return reader.timeSeries(query, stepNanos, groupBy);
+    }
+
+    @Override
+    public Map<String, List<Frame>> unnamed(String tenant, String buildId) {
+        return reader.unnamed(tenant, buildId);
     }
 
     @Override

@@ -17,7 +17,10 @@ import java.util.TreeSet;
 /** The directory of a store: made when it is not there, refused when it is something else's. */
 final class StoreDirectory {
     /** Version of everything that lies in a store; docs/store-format.md describes it. */
-    static final String FORMAT = "1";
+    static final String FORMAT = "2";
+
+    /** A store of version 1 is one of version 2 that has no flags of frames but "inlined". */
+    private static final String OLDER_FORMAT = "1";
 
     private static final byte[] FORMAT_KEY = "version".getBytes(StandardCharsets.UTF_8);
     private static final String DATABASE = "db";
@@ -82,12 +85,17 @@ final class StoreDirectory {
         return path.resolve(LIBRARIES);
     }
 
-    /** Writes the version into a new store; refuses one of another version. */
+    /**
+     * Writes the version into a new store, and into one of the version before, which is then no
+     * longer read by what wrote it; refuses any other.
+     */
     void checkFormat(Engine engine) {
         byte[] found = engine.get(Family.META, FORMAT_KEY);
         if (found != null) {
             String version = new String(found, StandardCharsets.UTF_8);
-            if (!version.equals(FORMAT)) {
+            if (version.equals(OLDER_FORMAT)) {
+                writeFormat(engine);
+            } else if (!version.equals(FORMAT)) {
                 throw refused("has format version " + version);
             }
             return;
@@ -100,6 +108,10 @@ final class StoreDirectory {
                 }
             }
         }
+        writeFormat(engine);
+    }
+
+    private static void writeFormat(Engine engine) {
         engine.write(
                 new Batch().put(Family.META, FORMAT_KEY, FORMAT.getBytes(StandardCharsets.UTF_8)));
         engine.sync();

@@ -166,7 +166,23 @@ class DamageTest {
         assertThatThrownBy(this::open)
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("format version 99")
-                .hasMessageContaining("reads version 1");
+                .hasMessageContaining("reads version 2");
+    }
+
+    @Test
+    void aStoreOfTheVersionBeforeIsReadAndIsOfThisOneThen() {
+        writeSome(directory.resolve("s"));
+        try (Engine engine = engine()) {
+            engine.write(new Batch().put(Family.META, bytes("version"), bytes("1")));
+        }
+        long total;
+        try (RocksDbProfileStore store = open()) {
+            total = store.merge(Profiles.query("", Profiles.ALL)).total(0);
+        }
+        assertThat(total).isPositive();
+        try (Engine engine = engine()) {
+            assertThat(engine.get(Family.META, bytes("version"))).isEqualTo(bytes("2"));
+        }
     }
 
     @Test

@@ -46,6 +46,11 @@ final class Profiles {
         return builder;
     }
 
+    /** A range of so many seconds. */
+    static TimeRange rangeOf(long start, int seconds) {
+        return new TimeRange(start, start + seconds * SECOND);
+    }
+
     static ProfileQuery query(String selector, TimeRange range) {
         return new ProfileQuery(TENANT, ProfileType.CPU, Selector.parse(selector), range);
     }

@@ -19,6 +19,7 @@ public final class BodyReader {
      * What holds for every body.
      *
      * @param maxBytes largest body
+     * @param setting by which that can be changed
      * @param memoryBytes how much of one body stays in memory; more goes to a file
      * @param memory what all bodies may hold in memory
      * @param disk what all bodies may hold in files
@@ -27,6 +28,7 @@ public final class BodyReader {
      */
     record Rules(
             long maxBytes,
+            String setting,
             int memoryBytes,
             MemoryBudget memory,
             MemoryBudget disk,
@@ -51,12 +53,30 @@ public final class BodyReader {
      * @param memory what all requests may hold in memory
      */
     public BodyReader(long maxBytes, MemoryBudget memory, Path directory, Patience patience) {
+        this(maxBytes, "limits.body", 8, memory, directory, patience);
+    }
+
+    /**
+     * A reader of bodies that have a limit of their own.
+     *
+     * @param setting by which that limit can be changed
+     * @param bodies how many of the largest may lie in files at once
+     * @param memory what all requests may hold in memory
+     */
+    public BodyReader(
+            long maxBytes,
+            String setting,
+            int bodies,
+            MemoryBudget memory,
+            Path directory,
+            Patience patience) {
         this.rules =
                 new Rules(
                         maxBytes,
+                        setting,
                         256 << 10,
                         memory,
-                        new MemoryBudget("bodies in temporary files", 8 * maxBytes),
+                        new MemoryBudget("bodies in temporary files", bodies * maxBytes),
                         directory,
                         patience);
     }

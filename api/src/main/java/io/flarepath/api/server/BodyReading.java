@@ -76,7 +76,9 @@ final class BodyReading {
                             + bytes
                             + " bytes or more, the limit is "
                             + rules.maxBytes()
-                            + " (setting limits.body)");
+                            + " (setting "
+                            + rules.setting()
+                            + ")");
         }
     }
 

@@ -15,14 +15,24 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
 /** The service's counters, in Prometheus' format. Safe for many threads. */
 public final class ServerMetrics implements AutoCloseable {
+    /** Services that have counters of their own. */
+    static final int MOST_SERVICES = 200;
+
+    /** Ways for a stack to end; the agent knows a dozen. */
+    static final int MOST_ENDS = 24;
+
     private final PrometheusMeterRegistry registry =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics collections = new JvmGcMetrics();
+    private final Words stackServices = new Words(MOST_SERVICES);
+    private final Words stackEnds = new Words(MOST_ENDS);
 
     /** Metrics of this JVM and nothing else yet. */
     public ServerMetrics() {
@@ -73,6 +83,47 @@ public final class ServerMetrics implements AutoCloseable {
     public void dropped(String reason, long count) {
         if (count > 0) {
             counter("flarepath.ingest.dropped", "reason", reason).increment((double) count);
+        }
+    }
+
+    /**
+     * Counts samples by how their stacks end. Services and ends beyond a number of them are counted
+     * as one, since both are words of clients.
+     *
+     * @param end {@code complete}, or why the stack does not reach its root
+     */
+    public void stacks(String service, String end, long count) {
+        Counter.builder("flarepath.stacks")
+                .description("Samples by service and by how their stacks end.")
+                .tag("service_name", stackServices.bounded(service))
+                .tag("end", stackEnds.bounded(end))
+                .register(registry)
+                .increment((double) count);
+    }
+
+    /** The first so many words of clients; the rest is one. */
+    private static final class Words {
+        private static final int LONGEST = 256;
+        private static final String OTHER = "other";
+
+        private final Set<String> known = ConcurrentHashMap.newKeySet();
+        private final int most;
+
+        Words(int most) {
+            this.most = most;
+        }
+
+        String bounded(String word) {
+            if (known.contains(word)) {
+                return word;
+            }
+            synchronized (this) {
+                if (word.length() > LONGEST || known.size() >= most) {
+                    return OTHER;
+                }
+                known.add(word);
+                return word;
+            }
         }
     }
 

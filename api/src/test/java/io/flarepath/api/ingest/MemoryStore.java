@@ -4,6 +4,7 @@ import io.flarepath.store.ProfileStore;
 import io.flarepath.store.StoreException;
 import io.flarepath.store.StoreStatistics;
 import io.flarepath.store.WriteResult;
+import io.flarepath.store.profile.Frame;
 import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.Profile;
 import io.flarepath.store.profile.ProfileType;
@@ -14,6 +15,7 @@ import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
 import io.vertx.core.Context;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +66,11 @@ public final class MemoryStore implements ProfileStore {
         profiles.addAll(written);
         tenants.add(tenant);
         return new WriteResult(written.size(), 0);
+    }
+
+    @Override
+    public Map<String, List<Frame>> unnamed(String tenant, String buildId) {
+        throw new UnsupportedOperationException();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.flarepath.api.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -12,6 +13,7 @@ import io.flarepath.store.profile.Profile;
 import io.opentelemetry.proto.collector.profiles.v1development.ExportProfilesServiceRequest;
 import io.opentelemetry.proto.profiles.v1development.Line;
 import io.opentelemetry.proto.profiles.v1development.Location;
+import io.opentelemetry.proto.profiles.v1development.Mapping;
 import io.opentelemetry.proto.profiles.v1development.Stack;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -161,6 +163,111 @@ class OtlpIngestTest {
         assertThat(profile.labels().get("service_name")).isEqualTo("unknown_service:sh");
         assertThat(profile.labels().get("profiler")).isEqualTo("otlp");
         assertThat(TestServer.folded(profile)).containsOnlyKeys("libc.so.6+0x1234");
+    }
+
+    /** Code that was moved has no ELF address that could be told; its place in the file is kept. */
+    @Test
+    void framesWithoutANameKeepWhatNamesThemLater() {
+        OtlpRequests requests = new OtlpRequests();
+        int own = requests.mapping("/opt/app", "ab01", 0, 0);
+        int moved = requests.mapping("/lib/libm.so", "ab02", 0x7f0000000000L, 0x1000);
+        int fixed = requests.mapping("/opt/fixed", "ab03", 0x401000, 0x1000);
+        requests.dictionary.addMappingTable(
+                Mapping.newBuilder()
+                        .setFilenameStrindex(requests.string("hashed"))
+                        .addAttributeIndices(
+                                requests.attribute("process.executable.build_id.htlhash", "ab04")));
+        int hashed = requests.dictionary.getMappingTableCount() - 1;
+        int stack =
+                requests.stack(
+                        requests.location(own, 0x1234, "native"),
+                        requests.location(moved, 0x7f0000000234L, "native"),
+                        requests.location(moved, 0x2345, "native"),
+                        requests.location(fixed, 0x401111, "native"),
+                        requests.location(hashed, 0x77, "native"),
+                        requests.location(own, 0x99, "native", "app+0x99"),
+                        requests.location(own, 0x88, "native", "operator+0x"));
+        requests.add(
+                "",
+                OtlpRequests.attributes(Map.of("service.name", "x")),
+                requests.cpu(now, 1).addSamples(OtlpRequests.sample(stack, 1)));
+        assertThat(post(requests.build()).statusCode()).isEqualTo(200);
+        assertThat(store.profiles().get(0).frames())
+                .containsExactly(
+                        unnamed("app+0x1234", "app", "ab01", 0x1234, false),
+                        unnamed("libm.so+0x1234", "libm.so", "ab02", 0x1234, true),
+                        unnamed("libm.so+0x2345", "libm.so", "ab02", 0x2345, false),
+                        unnamed("fixed+0x401111", "fixed", "ab03", 0x401111, false),
+                        unnamed("hashed+0x77", "hashed", "ab04", 0x77, false),
+                        unnamed("app+0x99", "app", "ab01", 0x99, false),
+                        new Frame("operator+0x", "", 7, "app", "ab01", 0, FrameKind.NATIVE, false));
+    }
+
+    private static Frame unnamed(
+            String name, String file, String buildId, long address, boolean offset) {
+        return new Frame(
+                name, "", 0, file, buildId, address, FrameKind.NATIVE, false, false, offset);
+    }
+
+    @Test
+    void stacksAreCountedByServiceAndEnd() {
+        assertThat(post(OtlpRequests.golden(now).build()).statusCode()).isEqualTo(200);
+        assertThat(server.get("/metrics").body())
+                .contains("flarepath_stacks_total{end=\"complete\",service_name=\"shop\"} 90.0")
+                .contains(
+                        "flarepath_stacks_total{end=\"no unwind"
+                                + " rule\",service_name=\"shop\"} 10.0");
+    }
+
+    /** Names and reasons are words of clients: a thousand of each must not fill the metrics. */
+    @Test
+    void stacksOfAThousandServicesAndEndsHaveABoundedNumberOfCounters() {
+        for (int i = 0; i < 300; i++) {
+            OtlpRequests requests = new OtlpRequests();
+            int stack =
+                    requests.stack(
+                            requests.location(0, 0, "native", "f"),
+                            requests.location(0, 0, "error", "[reason " + i % 100 + "]"));
+            requests.add(
+                    "s",
+                    OtlpRequests.attributes(Map.of("service.name", "s" + i)),
+                    requests.cpu(now, 1).addSamples(OtlpRequests.sample(stack, 1)));
+            assertThat(post(requests.build()).statusCode()).isEqualTo(200);
+        }
+        List<String> series =
+                server.get("/metrics")
+                        .body()
+                        .lines()
+                        .filter(line -> line.startsWith("flarepath_stacks_total{"))
+                        .toList();
+        assertThat(series).hasSizeLessThan(300);
+        assertThat(series).anyMatch(line -> line.contains("service_name=\"other\""));
+        assertThat(series).anyMatch(line -> line.contains("end=\"other\""));
+        assertThat(
+                        series.stream()
+                                .mapToDouble(line ->
+                                        Double.parseDouble(
+                                                line.substring(line.lastIndexOf(' ') + 1)))
+                                .sum())
+                .isEqualTo(300);
+    }
+
+    @Test
+    void confidenceComesWithTheLocation() {
+        OtlpRequests requests = new OtlpRequests();
+        int app = requests.mapping("app", "ab01", 0, 0);
+        int low = requests.location(app, 0, "native", "inner", "outer");
+        requests.locationAttribute("flarepath.frame.confidence", "low");
+        int high = requests.location(app, 0, "native", "main");
+        requests.locationAttribute("flarepath.frame.confidence", "unheard of");
+        requests.add(
+                "",
+                OtlpRequests.attributes(Map.of("service.name", "x")),
+                requests.cpu(now, 1).addSamples(OtlpRequests.sample(requests.stack(low, high), 1)));
+        assertThat(post(requests.build()).statusCode()).isEqualTo(200);
+        assertThat(store.profiles().get(0).frames())
+                .extracting(Frame::function, Frame::lowConfidence)
+                .containsExactly(tuple("inner", true), tuple("outer", true), tuple("main", false));
     }
 
     @Test

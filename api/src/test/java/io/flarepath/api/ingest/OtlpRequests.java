@@ -84,6 +84,13 @@ public final class OtlpRequests {
         return dictionary.getLocationTableCount() - 1;
     }
 
+    /** Adds an attribute to the location that came last. */
+    public OtlpRequests locationAttribute(String key, String value) {
+        int last = dictionary.getLocationTableCount() - 1;
+        dictionary.getLocationTableBuilder(last).addAttributeIndices(attribute(key, value));
+        return this;
+    }
+
     public int stack(int... leafFirst) {
         Stack.Builder stack = Stack.newBuilder();
         for (int location : leafFirst) {

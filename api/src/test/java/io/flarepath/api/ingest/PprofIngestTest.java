@@ -36,7 +36,7 @@ class PprofIngestTest {
                         Map.of(
                                 "main.main;main.hot", 600_000_000L,
                                 "main.main;main.warm;main.inlined", 300_000_000L,
-                                "main.main;main.warm;main.inlined;app+0x4000", 100_000_000L));
+                                "main.main;main.warm;main.inlined;app+0x404000", 100_000_000L));
     }
 
     @Test
@@ -89,14 +89,41 @@ class PprofIngestTest {
                                 FrameKind.GO,
                                 false),
                         new Frame(
-                                "app+0x4000",
+                                "app+0x404000",
                                 "",
                                 0,
                                 "app",
                                 "abcdef",
-                                0x4000,
+                                0x404000,
                                 FrameKind.UNKNOWN,
                                 false));
+    }
+
+    @Test
+    void framesWithoutANameKeepWhatNamesThemLater() {
+        PprofWriter pprof =
+                new PprofWriter()
+                        .sampleType("cpu", "nanoseconds")
+                        .sample(new long[] {1, 2, 3}, 7)
+                        .mapping(1, 0x555500000000L, 0x2000, "/opt/app", "ab01")
+                        .mapping(2, 0, 0, "/opt/lib", "ab02")
+                        .location(1, 1, 0x555500000321L)
+                        .location(2, 2, 0x4321)
+                        .location(3, 2, 0x5432, 1)
+                        .function(1, "lib+0x5432", "");
+        assertThat(server.post(TestServer.ingest("app"), pprof.bytes()).statusCode())
+                .isEqualTo(200);
+        assertThat(store.profiles().get(0).frames())
+                .containsExactly(
+                        unnamed("app+0x2321", "app", "ab01", 0x2321, true),
+                        unnamed("lib+0x4321", "lib", "ab02", 0x4321, false),
+                        unnamed("lib+0x5432", "lib", "ab02", 0x5432, false));
+    }
+
+    private static Frame unnamed(
+            String name, String file, String buildId, long address, boolean offset) {
+        return new Frame(
+                name, "", 0, file, buildId, address, FrameKind.UNKNOWN, false, false, offset);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.flarepath.api.query;
 import io.flarepath.store.ProfileStore;
 import io.flarepath.store.StoreStatistics;
 import io.flarepath.store.WriteResult;
+import io.flarepath.store.profile.Frame;
 import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.Profile;
 import io.flarepath.store.profile.ProfileType;
@@ -12,6 +13,7 @@ import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -72,6 +74,11 @@ final class WatchedStore implements ProfileStore {
     @Override
     public List<TimeSeries> timeSeries(ProfileQuery query, long stepNanos, List<String> groupBy) {
         return watched("timeSeries").timeSeries(query, stepNanos, groupBy);
+    }
+
+    @Override
+    public Map<String, List<Frame>> unnamed(String tenant, String buildId) {
+        return watched("unnamed").unnamed(tenant, buildId);
     }
 
     @Override

@@ -124,6 +124,21 @@ public enum Setting {
             "65536",
             UsedBy.SERVER,
             "Most nodes of one flame graph."),
+    LIMITS_SYMBOL_FILE(
+            "limits.symbol-file",
+            ValueKind.BYTES,
+            Bounds.of(1L << 20, 8L << 30),
+            "512MiB",
+            UsedBy.SERVER,
+            "Longest debug file that is taken, as it comes and inflated."),
+    LIMITS_SYMBOLS(
+            "limits.symbols",
+            ValueKind.BYTES,
+            Bounds.of(1L << 20, 1L << 40),
+            "2GiB",
+            UsedBy.SERVER,
+            "Disk that symbol files of pushed debug files may take, in `store-symbols` in `data`;"
+                    + " then those not used for longest go first."),
     SERVER(
             "server",
             ValueKind.URL,

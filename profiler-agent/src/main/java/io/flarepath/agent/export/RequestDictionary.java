@@ -18,6 +18,11 @@ final class RequestDictionary {
     /** Longest string in bytes; longer ones are generated names that nobody reads to their end. */
     static final int LONGEST_STRING = 4096;
 
+    /** Ours: of a location that was found by a frame pointer alone. */
+    private static final String CONFIDENCE = "flarepath.frame.confidence";
+
+    private static final String LOW = "low";
+
     private static final int MAPPING = 1;
     private static final int LOCATION = 2;
     private static final int FUNCTION = 3;
@@ -204,6 +209,7 @@ final class RequestDictionary {
 
     private static boolean sharePlace(Frame one, Frame other) {
         return one.kind() == other.kind()
+                && one.lowConfidence() == other.lowConfidence()
                 && one.address() == other.address()
                 && one.mapping().equals(other.mapping())
                 && one.buildId().equals(other.buildId());
@@ -235,6 +241,7 @@ final class RequestDictionary {
         }
         int mapping = mapping(outer);
         int kind = attribute("profile.frame.type", outer.kind().otelName());
+        int confidence = outer.lowConfidence() ? attribute(CONFIDENCE, LOW) : 0;
         int[] functionIndices = new int[frames.size()];
         for (int i = 0; i < functionIndices.length; i++) {
             functionIndices[i] = function(frames.get(i));
@@ -250,6 +257,9 @@ final class RequestDictionary {
         }
         inner.reset();
         inner.varint(kind);
+        if (confidence > 0) {
+            inner.varint(confidence);
+        }
         entry.message(4, inner);
         return locations.add(key, entry);
     }
@@ -271,7 +281,8 @@ final class RequestDictionary {
                 frame.kind(),
                 false,
                 frame.systemName(),
-                frame.startLine());
+                frame.startLine(),
+                frame.lowConfidence());
     }
 
     private int function(Frame frame) {

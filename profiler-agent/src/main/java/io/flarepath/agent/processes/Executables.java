@@ -73,7 +73,7 @@ final class Executables {
                 || seen.put(new Seen(file.device(), file.inode(), file.path()), true) != null) {
             return;
         }
-        HeldFile held = HeldFile.open(mapFile(process, start, end), nowNanos);
+        HeldFile held = openMapped(process, file, start, end, nowNanos);
         if (held == null) {
             return;
         }
@@ -141,9 +141,14 @@ final class Executables {
             return loaded(cache.get(held.key(), file.name(), held::channel));
         }
         if (!process.hasExited()) {
-            Executable exact = load(mapFile(process, start, end), file, false);
-            if (exact != null) {
-                return exact;
+            HeldFile mapped = openMapped(process, file, start, end, 0);
+            if (mapped != null) {
+                lastPath = mapFile(process, start, end);
+                try {
+                    return loaded(cache.get(mapped.key(), file.name(), mapped::channel));
+                } finally {
+                    mapped.close();
+                }
             }
         }
         String[] roots = {
@@ -153,7 +158,7 @@ final class Executables {
         };
         for (String root : roots) {
             try {
-                Executable byPath = load(Path.of(root + file.path()), file, true);
+                Executable byPath = load(Path.of(root + file.path()), file);
                 if (byPath != null) {
                     return byPath;
                 }
@@ -164,18 +169,48 @@ final class Executables {
         return null;
     }
 
+    /**
+     * Opens the file by the kernel's link to it, if that is still the file that was mapped: by now
+     * the process may run another program, or be another one of the same pid, with code at the same
+     * place.
+     */
+    private @Nullable HeldFile openMapped(
+            TrackedProcess process, MappedFile file, long start, long end, long nowNanos) {
+        Path link = mapFile(process, start, end);
+        HeldFile held = HeldFile.open(link, nowNanos);
+        if (held == null) {
+            return null;
+        }
+        if (held.key().inode() == file.inode() || leadsTo(link, file.path())) {
+            return held;
+        }
+        held.close();
+        return null;
+    }
+
+    /**
+     * Whether a link is to a path. Overlayfs may show another inode in stat(2) than in a mapping.
+     */
+    private static boolean leadsTo(Path link, String path) {
+        try {
+            return Files.readSymbolicLink(link).toString().equals(path);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private Path mapFile(TrackedProcess process, long start, long end) {
         String range = Long.toHexString(start) + '-' + Long.toHexString(end);
         return Path.of(proc, Integer.toString(process.pid()), "map_files", range);
     }
 
-    private @Nullable Executable load(Path path, MappedFile file, boolean compareInode) {
+    private @Nullable Executable load(Path path, MappedFile file) {
         try {
             if (!Files.readAttributes(path, BasicFileAttributes.class).isRegularFile()) {
                 return null;
             }
             FileKey key = FileKey.of(path);
-            if (compareInode && key.inode() != file.inode()) {
+            if (key.inode() != file.inode()) {
                 return null;
             }
             lastPath = path;

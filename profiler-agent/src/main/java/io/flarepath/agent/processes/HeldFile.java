@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 record HeldFile(FileKey key, FileChannel channel, long sinceNanos) {
 
-    /** Opens a regular file; null if that cannot be done. */
+    /** Opens a regular file; null if that cannot be done, or it became another one meanwhile. */
     static @Nullable HeldFile open(Path path, long nowNanos) {
         try {
             // Opening a pipe would wait for its writer.
@@ -24,8 +24,13 @@ record HeldFile(FileKey key, FileChannel channel, long sinceNanos) {
                 return null;
             }
             FileKey key = FileKey.of(path);
-            FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
-            return new HeldFile(key, channel, nowNanos);
+            HeldFile held =
+                    new HeldFile(key, FileChannel.open(path, StandardOpenOption.READ), nowNanos);
+            if (key.equals(FileKey.of(path))) {
+                return held;
+            }
+            held.close();
+            return null;
         } catch (IOException e) {
             return null;
         }

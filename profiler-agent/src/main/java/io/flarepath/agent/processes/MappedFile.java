@@ -70,6 +70,11 @@ public final class MappedFile {
         return inode != 0 && path.startsWith("/");
     }
 
+    /** Its symbols, if they were looked for and found. */
+    public @Nullable Executable knownExecutable() {
+        return executable;
+    }
+
     /** Whether this is memory without a file. */
     public boolean isAnonymous() {
         return path.isEmpty();

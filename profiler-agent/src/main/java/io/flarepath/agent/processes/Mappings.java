@@ -113,6 +113,30 @@ public final class Mappings {
         return true;
     }
 
+    /** Adds all of another, as far as there is room. */
+    void addAll(Mappings other) {
+        for (int i = 0; i < other.count; i++) {
+            add(other.starts[i], other.ends[i], other.offsets[i], other.files[i]);
+        }
+    }
+
+    /**
+     * Whether another has one of the files of this at the same address, or neither has any file.
+     */
+    boolean sharesFileWith(Mappings other) {
+        boolean hasFile = false;
+        for (int i = 0; i < count; i++) {
+            if (files[i].isFile()) {
+                hasFile = true;
+                int there = other.find(starts[i]);
+                if (there >= 0 && other.files[there].path().equals(files[i].path())) {
+                    return true;
+                }
+            }
+        }
+        return !hasFile;
+    }
+
     /** The same mappings for a forked process; either may change without the other. */
     Mappings fork() {
         Mappings copy = new Mappings();

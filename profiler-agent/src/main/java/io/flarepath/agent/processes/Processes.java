@@ -7,6 +7,7 @@ import io.flarepath.config.Setting;
 import io.flarepath.symbolizer.binary.Executable;
 import io.flarepath.symbolizer.binary.ExecutableCache;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ public final class Processes implements ProcessEvents {
     private final ResourceNaming naming;
     private final Executables executables;
     private final SampledPids sampledPids;
+    private Consumer<TrackedProcess> ended = process -> {};
     private int window;
     private long mappingsLeftOut;
 
@@ -74,6 +76,11 @@ public final class Processes implements ProcessEvents {
         return new Processes(files, new LiveMaps(), table, naming, executables, sampledPids);
     }
 
+    /** Sets who is told, perhaps more than once, of what has ended or runs no more as it was. */
+    public void onEnd(Consumer<TrackedProcess> told) {
+        ended = told;
+    }
+
     /** Sets who is told of executables that are sampled. */
     public void listener(FoundExecutables told) {
         executables.listener(told);
@@ -91,11 +98,28 @@ public final class Processes implements ProcessEvents {
     /**
      * The process of a sample; one that nobody told of is read.
      *
+     * @param image as the sample has it: another one than before is another program
      * @param comm name of the thread, for a process that is gone already
      */
-    public TrackedProcess find(int pid, String comm, long timeNanos) {
+    public TrackedProcess find(int pid, long image, String comm, long timeNanos) {
+        TrackedProcess process = find(pid, comm, timeNanos);
+        if (process.image == 0) {
+            process.image = image;
+        } else if (process.image != image) {
+            // Its start, or its exec, was not told of.
+            end(process);
+            process = load(pid, comm, timeNanos);
+            process.image = image;
+        }
+        return process;
+    }
+
+    private TrackedProcess find(int pid, String comm, long timeNanos) {
         TrackedProcess process = table.get(pid);
         if (process == null || isSuccessorOf(process, timeNanos)) {
+            if (process != null) {
+                end(process);
+            }
             process = load(pid, comm, timeNanos);
         }
         process.lastUseNanos = timeNanos;
@@ -143,6 +167,7 @@ public final class Processes implements ProcessEvents {
             @Nullable EnvironmentLabels environment,
             long timeNanos) {
         TrackedProcess process = find(pid, comm, timeNanos);
+        end(process);
         TrackedProcess image = process.exec(path, comm, timeNanos);
         naming.readIdentity(image, environment);
         table.put(image);
@@ -160,7 +185,12 @@ public final class Processes implements ProcessEvents {
         if (process != null) {
             process.exitNanos = timeNanos;
             process.lastUseNanos = timeNanos;
+            end(process);
         }
+    }
+
+    private void end(TrackedProcess process) {
+        ended.accept(process);
     }
 
     @Override
@@ -196,7 +226,7 @@ public final class Processes implements ProcessEvents {
         if (process.isKernelThread()) {
             return false;
         }
-        boolean read = !process.hasExited() && maps.addTo(process.pid(), process.mappings);
+        boolean read = !process.hasExited() && readMappings(process);
         TrackedProcess origin = process.origin;
         if (!read && origin != null && !process.mappingsComplete) {
             // It was a copy of its parent, which may still be there to look at.
@@ -210,6 +240,28 @@ public final class Processes implements ProcessEvents {
         return read;
     }
 
+    /**
+     * Reads what is mapped now, if it is still mapped by the same program: what the kernel told of
+     * last may be some time ago, and the process may have gone on to another program, or have ended
+     * and left its pid to another one.
+     */
+    private boolean readMappings(TrackedProcess process) {
+        Mappings now = new Mappings();
+        if (!maps.addTo(process.pid(), now) || !isStill(process, now)) {
+            return false;
+        }
+        process.mappings.addAll(now);
+        return true;
+    }
+
+    private boolean isStill(TrackedProcess process, Mappings now) {
+        if (process.mappings.size() > 0) {
+            return process.mappings.sharesFileWith(now);
+        }
+        boolean hasExeced = !process.executable.isEmpty() && process.mappingsComplete;
+        return !hasExeced || files.comm(process.pid()).equals(process.comm);
+    }
+
     /** Begins a window: what could have changed of a process is looked at once in each. */
     public void beginWindow(long nowNanos) {
         window++;
@@ -218,7 +270,11 @@ public final class Processes implements ProcessEvents {
         long idle = full ? nowNanos - 2 * KEPT_AFTER_EXIT : Long.MIN_VALUE;
         table.retain(p -> {
             boolean gone = p.hasExited() && nowNanos - p.exitNanos > KEPT_AFTER_EXIT;
-            return !gone && p.lastUseNanos >= idle;
+            boolean kept = !gone && p.lastUseNanos >= idle;
+            if (!kept) {
+                end(p);
+            }
+            return kept;
         });
     }
 

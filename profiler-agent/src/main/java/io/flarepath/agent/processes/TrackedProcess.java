@@ -16,6 +16,9 @@ public final class TrackedProcess {
     private final int pid;
     final long startTicks;
 
+    /** As its samples have it; 0 until it is sampled. */
+    long image;
+
     /** Pid of its parent at the fork, or 0: while it lives, it most likely sees the same files. */
     int parent;
 
@@ -65,6 +68,11 @@ public final class TrackedProcess {
     /** Process id in the agent's namespace. */
     public int pid() {
         return pid;
+    }
+
+    /** Tells it apart from what had the pid before, as its samples have it; 0: not sampled yet. */
+    public long image() {
+        return image;
     }
 
     /** Its executable mappings. */

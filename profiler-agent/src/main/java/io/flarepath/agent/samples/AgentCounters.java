@@ -10,6 +10,16 @@ import java.util.Map;
  * folded sample is exported as one value, so the server's total is folded times the period.
  */
 public final class AgentCounters {
+    /**
+     * Services with counters of their own; those that come later are counted as one. All counters
+     * travel with each heartbeat, which takes 256 of them, their names no longer than 1,024.
+     */
+    static final int MOST_SERVICES = 48;
+
+    private static final int LONGEST_SERVICE = 256;
+
+    private static final String OTHER_SERVICES = "other";
+
     final Counter drained;
     final Counter folded;
     final Counter excluded;
@@ -18,6 +28,10 @@ public final class AgentCounters {
     final Counter clockSteps;
     private final MetricRegistry registry;
     private final Map<String, Counter> stacks = new HashMap<>();
+    private final Map<String, ServiceStacks> services = new HashMap<>();
+
+    /** The stacks of one service. */
+    private record ServiceStacks(Counter complete, Counter incomplete) {}
 
     /** Registers the counters. */
     public AgentCounters(MetricRegistry registry) {
@@ -48,10 +62,38 @@ public final class AgentCounters {
     /**
      * Counts a sample by how its stack ends.
      *
+     * @param service name of its service
      * @param error name of its error frame, of which there are a handful; empty for a whole stack
      */
-    final void countStack(String error) {
+    final void countStack(String service, String error) {
         stacks.computeIfAbsent(error, this::stackCounter).increment();
+        ServiceStacks known = services.get(service);
+        if (known == null) {
+            known = addService(service);
+        }
+        (error.isEmpty() ? known.complete : known.incomplete).increment();
+    }
+
+    private ServiceStacks addService(String service) {
+        if (services.size() >= MOST_SERVICES || service.length() > LONGEST_SERVICE) {
+            return services.computeIfAbsent(OTHER_SERVICES, this::serviceStacks);
+        }
+        return services.computeIfAbsent(service, this::serviceStacks);
+    }
+
+    private ServiceStacks serviceStacks(String service) {
+        return new ServiceStacks(
+                serviceCounter(service, "complete"), serviceCounter(service, "incomplete"));
+    }
+
+    private Counter serviceCounter(String service, String end) {
+        return registry.counter(
+                "service_stacks_total",
+                "Stacks of folded samples by service and whether they reach their root.",
+                "service_name",
+                service,
+                "end",
+                end);
     }
 
     private Counter stackCounter(String error) {

@@ -183,7 +183,7 @@ public final class SampleLoop {
         stack.take(reader);
         Fold fold = fold(process, resource, reader.tid(), time);
         fold.add(thread, clock.unixTime(time));
-        counters.countStack(fold.error());
+        counters.countStack(resource.attributes().getOrDefault("service.name", ""), fold.error());
     }
 
     private Fold fold(TrackedProcess process, Resource resource, int tid, long time) {

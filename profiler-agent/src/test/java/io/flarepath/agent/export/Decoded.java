@@ -136,15 +136,27 @@ final class Decoded {
             assertThat(function).isPositive();
             frames.add(
                     new Frame(
-                            text(dictionary.getFunctionTable(function).getNameStrindex()),
-                            text(dictionary.getFunctionTable(function).getFilenameStrindex()),
-                            (int) location.getLines(i).getLine(),
-                            text(mapping.getFilenameStrindex()),
-                            buildId,
-                            location.getAddress(),
-                            kind(type),
-                            i + 1 < location.getLinesCount()));
+                                    text(dictionary.getFunctionTable(function).getNameStrindex()),
+                                    text(
+                                            dictionary
+                                                    .getFunctionTable(function)
+                                                    .getFilenameStrindex()),
+                                    (int) location.getLines(i).getLine(),
+                                    text(mapping.getFilenameStrindex()),
+                                    buildId,
+                                    location.getAddress(),
+                                    kind(type),
+                                    i + 1 < location.getLinesCount())
+                            .withLowConfidence(hasLowConfidence(location)));
         }
+    }
+
+    private boolean hasLowConfidence(Location location) {
+        return location.getAttributeIndicesList().stream()
+                .map(dictionary::getAttributeTable)
+                .anyMatch(each ->
+                        text(each.getKeyStrindex()).equals("flarepath.frame.confidence")
+                                && each.getValue().getStringValue().equals("low"));
     }
 
     private static FrameKind kind(String otelName) {

@@ -104,6 +104,29 @@ class RequestEncoderTest {
     }
 
     @Test
+    void lowConfidenceIsAnAttributeOfTheLocation() throws Exception {
+        Frame sure = frame("f", FrameKind.NATIVE, false);
+        Frame inner = frame("inner", FrameKind.NATIVE, true);
+        Frame low = sure.withLowConfidence(true);
+        ExportProfilesServiceRequest request =
+                one(List.of(sure, low, inner.withLowConfidence(true), low, inner, low));
+        ProfilesDictionary dictionary = request.getDictionary();
+        // f sure, f low, inner in f both low, and inner, which is sure, by itself.
+        assertThat(dictionary.getStackTable(1).getLocationIndicesList())
+                .containsExactly(1, 2, 3, 4, 2);
+        assertThat(
+                        dictionary.getLocationTableList().stream()
+                                .map(location ->
+                                        location.getAttributeIndicesList().stream()
+                                                .map(dictionary::getAttributeTable)
+                                                .anyMatch(each ->
+                                                        text(dictionary, each.getKeyStrindex())
+                                                                .equals(
+                                                                        "flarepath.frame.confidence"))))
+                .containsExactly(false, false, true, true, false);
+    }
+
+    @Test
     void aStringThatIsTooLongIsCutBetweenCharacters() {
         byte[] cut = RequestDictionary.shortened("a" + "é".repeat(5000));
         assertThat(cut).hasSizeLessThanOrEqualTo(RequestDictionary.LONGEST_STRING);

@@ -119,20 +119,22 @@ final class Windows {
             boolean inlined = f.inlined() && i + 1 < frames.size() && same(f, frames.get(i + 1));
             out.add(
                     new Frame(
-                            f.function(),
-                            f.file(),
-                            f.line(),
-                            f.mapping(),
-                            f.buildId(),
-                            f.address(),
-                            f.kind(),
-                            inlined));
+                                    f.function(),
+                                    f.file(),
+                                    f.line(),
+                                    f.mapping(),
+                                    f.buildId(),
+                                    f.address(),
+                                    f.kind(),
+                                    inlined)
+                            .withLowConfidence(f.lowConfidence()));
         }
         return out;
     }
 
     private static boolean same(Frame one, Frame other) {
         return one.kind() == other.kind()
+                && one.lowConfidence() == other.lowConfidence()
                 && one.address() == other.address()
                 && one.mapping().equals(other.mapping())
                 && one.buildId().equals(other.buildId());

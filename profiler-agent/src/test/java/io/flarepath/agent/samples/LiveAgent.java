@@ -100,6 +100,11 @@ final class LiveAgent implements AutoCloseable {
         return text.toString();
     }
 
+    /** What the sampler counted so far; until this is closed. */
+    SamplerStatistics statistics() {
+        return sampler.statistics();
+    }
+
     /** Samples and events that the kernel had no room for. */
     long lost() {
         SamplerStatistics statistics = sampler.statistics();

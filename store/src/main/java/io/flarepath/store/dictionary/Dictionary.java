@@ -29,7 +29,7 @@ public final class Dictionary {
     /** name, file, mapping, build-id (strings), kind. */
     final Rows functions = new Rows(5);
 
-    /** function, line, address, inlined. */
+    /** function, line, address, flags. */
     final Rows frames = new Rows(4);
 
     final Trie nodes = new Trie();
@@ -161,8 +161,7 @@ public final class Dictionary {
             return -1;
         }
         return frames.intern(
-                new long[] {function, frame.line(), frame.address(), frame.inlined() ? 1 : 0},
-                mayAdd);
+                new long[] {function, frame.line(), frame.address(), FrameFlags.of(frame)}, mayAdd);
     }
 
     private int string(String text, boolean mayAdd) {

@@ -2,6 +2,7 @@ package io.flarepath.store.dictionary;
 
 import io.flarepath.store.profile.Frame;
 import io.flarepath.store.profile.FrameKind;
+import java.util.Collection;
 
 /**
  * A dictionary as it was at one moment. Immutable: the columns only ever grow behind its bounds.
@@ -81,6 +82,21 @@ public final class DictionaryView {
         return frameCount;
     }
 
+    /** Adds the frames of a build that have an address alone. */
+    public void addUnnamed(String buildId, Collection<Frame> target) {
+        for (int number = 0; number < frameCount; number++) {
+            long function = frames[number * 4];
+            if (frames[number * 4 + 2] == 0 || function < 0 || functions[(int) function * 5] < 0) {
+                continue;
+            }
+            // Build-ids are written in both cases.
+            String build = strings[(int) functions[(int) function * 5 + 3]];
+            if (build.equalsIgnoreCase(buildId)) {
+                target.add(frame(number));
+            }
+        }
+    }
+
     /** A frame by its number; {@link LostPiece#FRAME} when its names are lost. */
     public Frame frame(int number) {
         int at = number * 4;
@@ -99,6 +115,8 @@ public final class DictionaryView {
                 strings[(int) functions[function + 3]],
                 frames[at + 2],
                 FrameKind.ofCode((int) functions[function + 4]),
-                frames[at + 3] != 0);
+                FrameFlags.inlined(frames[at + 3]),
+                FrameFlags.lowConfidence(frames[at + 3]),
+                FrameFlags.fileOffset(frames[at + 3]));
     }
 }

@@ -105,6 +105,16 @@ public final class ServiceDictionary {
         }
     }
 
+    /** The epoch that is written to; there is nothing behind it. */
+    public int newestEpoch() {
+        lock.lock();
+        try {
+            return epoch();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** What readers see of an epoch. */
     public DictionaryView view(int wanted) {
         lock.lock();

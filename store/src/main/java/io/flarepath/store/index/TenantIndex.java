@@ -38,6 +38,11 @@ public final class TenantIndex {
         return services.intern(name);
     }
 
+    /** All services with their numbers. */
+    public Map<String, Integer> services() {
+        return Map.copyOf(services.all());
+    }
+
     /** The number of a type, given when it has none. */
     public int typeId(ProfileType type) {
         return types.intern(type.id());

@@ -9,10 +9,12 @@ package io.flarepath.store.profile;
  * @param line source line, or 0
  * @param mapping file name of the executable that holds the code, or empty
  * @param buildId its build-id in hex, or empty
- * @param address ELF virtual address of a frame without a symbol, so that it can be named later;
- *     otherwise 0
+ * @param address address of a frame without a symbol, so that it can be named later; otherwise 0
  * @param kind kind of code
  * @param inlined whether the compiler inlined this function into the next frame towards the root
+ * @param lowConfidence whether it was found by a frame pointer alone: its caller may be missing
+ * @param fileOffset whether {@code address} counts from the start of the file, which is all that a
+ *     mapping tells; else it is the ELF virtual address
  */
 public record Frame(
         String function,
@@ -22,10 +24,47 @@ public record Frame(
         String buildId,
         long address,
         FrameKind kind,
-        boolean inlined) {
+        boolean inlined,
+        boolean lowConfidence,
+        boolean fileOffset) {
+
+    /** A frame that is sure, its address an ELF virtual address. */
+    public Frame(
+            String function,
+            String file,
+            int line,
+            String mapping,
+            String buildId,
+            long address,
+            FrameKind kind,
+            boolean inlined) {
+        this(function, file, line, mapping, buildId, address, kind, inlined, false, false);
+    }
 
     /** A frame of which only the name is known. */
     public static Frame named(String function) {
         return new Frame(function, "", 0, "", "", 0, FrameKind.UNKNOWN, false);
+    }
+
+    /** This frame with another confidence. */
+    public Frame withLowConfidence(boolean low) {
+        return low == lowConfidence
+                ? this
+                : new Frame(
+                        function,
+                        file,
+                        line,
+                        mapping,
+                        buildId,
+                        address,
+                        kind,
+                        inlined,
+                        low,
+                        fileOffset);
+    }
+
+    /** Whether nobody has named it yet, and a debug file of its executable could. */
+    public boolean canBeNamedLater() {
+        return address != 0 && !buildId.isEmpty();
     }
 }

@@ -4,6 +4,7 @@ import io.flarepath.store.dictionary.Trie;
 import io.flarepath.store.profile.Frame;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,8 +85,9 @@ public final class DiffTree {
         Trie trie = new Trie();
         List<Frame> frames = new ArrayList<>();
         Map<Frame, Integer> labels = new HashMap<>();
-        int[] placesA = join(left, trie, frames, labels);
-        int[] placesB = join(right, trie, frames, labels);
+        BitSet low = new BitSet();
+        int[] placesA = join(left, trie, frames, labels, low);
+        int[] placesB = join(right, trie, frames, labels, low);
         int size = trie.size();
         Frame[] frameOf = new Frame[size];
         boolean[] others = new boolean[size];
@@ -93,7 +95,10 @@ public final class DiffTree {
         for (int node = 1; node < size; node++) {
             int label = trie.labels()[node];
             others[node] = label == OTHER_LABEL;
-            frameOf[node] = others[node] ? TreeBuilder.OTHER : frames.get(label);
+            frameOf[node] =
+                    others[node]
+                            ? TreeBuilder.OTHER
+                            : frames.get(label).withLowConfidence(low.get(node));
         }
         return new DiffTree(
                 Arrays.copyOf(trie.parents(), size),
@@ -105,7 +110,7 @@ public final class DiffTree {
     }
 
     private static int[] join(
-            FlameTree tree, Trie trie, List<Frame> frames, Map<Frame, Integer> labels) {
+            FlameTree tree, Trie trie, List<Frame> frames, Map<Frame, Integer> labels, BitSet low) {
         int[] places = new int[tree.size()];
         for (int node = 1; node < places.length; node++) {
             int label = OTHER_LABEL;
@@ -113,6 +118,9 @@ public final class DiffTree {
                 label = TreeBuilder.number(tree.frame(node), labels, frames);
             }
             places[node] = trie.child(places[tree.parent(node)], label);
+            if (!tree.isOther(node) && tree.frame(node).lowConfidence()) {
+                low.set(places[node]);
+            }
         }
         return places;
     }

@@ -5,6 +5,7 @@ import io.flarepath.store.profile.Frame;
 import io.flarepath.store.profile.FrameKind;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,9 @@ import java.util.Map;
 /**
  * Collects values under paths of frames and lays them out as a {@link FlameTree}. Frames are told
  * apart by function, file, mapping, kind and whether they are inlined; line and address are left
- * out, the build-id stays where all frames of a node have the same. One thread.
+ * out, the build-id stays where all frames of a node have the same. Confidence is no part of it
+ * either: a node is of low confidence when anything in it is, since two bars for one function would
+ * tell of two callers where there is one. One thread.
  */
 public final class TreeBuilder {
     static final Frame OTHER = Frame.named("other");
@@ -22,6 +25,7 @@ public final class TreeBuilder {
     private final Map<Frame, Integer> numbers = new HashMap<>();
     private long[] selfs = new long[64];
     private final Map<Integer, Long> others = new HashMap<>();
+    private final BitSet lowConfidence = new BitSet();
 
     /** The number of a frame, the same for all frames that are not told apart. */
     public int number(Frame frame) {
@@ -59,12 +63,16 @@ public final class TreeBuilder {
 
     /** The child of a node (0 is the root) with a frame, made when there is none. */
     public int child(int parent, Frame frame) {
-        return childOf(parent, number(frame));
+        return childOf(parent, number(frame), frame.lowConfidence());
     }
 
-    /** The child of a node with the frame of a number. */
-    int childOf(int parent, int number) {
-        return trie.child(parent, number);
+    /** The child of a node with the frame of a number, marked when it is of low confidence. */
+    int childOf(int parent, int number, boolean low) {
+        int child = trie.child(parent, number);
+        if (low) {
+            lowConfidence.set(child);
+        }
+        return child;
     }
 
     /** Adds to what ended in a node itself. */
@@ -96,7 +104,8 @@ public final class TreeBuilder {
         int[] parents = Arrays.copyOf(trie.parents(), size);
         Frame[] frameOf = new Frame[size];
         for (int node = 1; node < nodes; node++) {
-            frameOf[node] = frames.get(trie.labels()[node]);
+            Frame frame = frames.get(trie.labels()[node]);
+            frameOf[node] = frame.withLowConfidence(lowConfidence.get(node));
         }
         long[] own = Arrays.copyOf(selfs, size);
         Arrays.fill(own, Math.min(nodes, selfs.length), size, 0);

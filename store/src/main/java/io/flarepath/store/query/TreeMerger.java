@@ -2,14 +2,33 @@ package io.flarepath.store.query;
 
 import io.flarepath.store.dictionary.DictionaryView;
 import io.flarepath.store.dictionary.LostPiece;
+import io.flarepath.store.profile.Frame;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
- * Turns sums by stack number into a tree by frames; several dictionaries join in one tree. One
- * thread.
+ * Turns sums by stack number into a tree by frames; several dictionaries join in one tree. Frames
+ * that have an address alone are named on the way, so that two addresses of one function become one
+ * node, whoever asks. One thread.
  */
 public final class TreeMerger {
+    private static final int UNKNOWN = -1;
+
     private final TreeBuilder builder = new TreeBuilder();
+    private final LateNames names;
+    private final String tenant;
+
+    /** A merger that leaves frames as they were stored. */
+    public TreeMerger() {
+        this(LateNames.NONE, "");
+    }
+
+    /** A merger of a tenant's profiles that names what has an address alone. */
+    public TreeMerger(LateNames names, String tenant) {
+        this.names = names;
+        this.tenant = tenant;
+    }
 
     /** Adds the sums of one dictionary; numbers that it does not know have lost their names. */
     public void add(DictionaryView dictionary, StackSums sums) {
@@ -41,25 +60,70 @@ public final class TreeMerger {
 
     private void translate(DictionaryView dictionary, long[] selfs, boolean[] used) {
         int[] places = new int[selfs.length];
-        int[] numbers = new int[dictionary.frameCount()];
-        Arrays.fill(numbers, -1);
+        Translation translation = new Translation(dictionary);
         builder.addSelf(0, selfs[0]);
         for (int node = 1; node < selfs.length; node++) {
-            if (!used[node]) {
-                continue;
+            if (used[node]) {
+                int above = places[dictionary.parent(node)];
+                places[node] = translation.child(above, dictionary.frameOfNode(node));
+                builder.addSelf(places[node], selfs[node]);
             }
-            int frame = dictionary.frameOfNode(node);
-            int number;
+        }
+    }
+
+    /** The builder's numbers for the frames of one dictionary, found out at first use. */
+    private final class Translation {
+        private final DictionaryView dictionary;
+
+        /** By frame: UNKNOWN, a number, or below UNKNOWN an index of {@link #calls}. */
+        private final int[] numbers;
+
+        private final boolean[] low;
+
+        /** Numbers from the function to the innermost inlined call. */
+        private final List<int[]> calls = new ArrayList<>();
+
+        Translation(DictionaryView dictionary) {
+            this.dictionary = dictionary;
+            this.numbers = new int[dictionary.frameCount()];
+            this.low = new boolean[numbers.length];
+            Arrays.fill(numbers, UNKNOWN);
+        }
+
+        /** The node for a frame below another; where it is several calls, that of the innermost. */
+        int child(int above, int frame) {
             if (frame < 0) {
-                number = builder.number(LostPiece.FRAME);
-            } else if (numbers[frame] >= 0) {
-                number = numbers[frame];
-            } else {
-                number = builder.number(dictionary.frame(frame));
-                numbers[frame] = number;
+                return builder.childOf(above, builder.number(LostPiece.FRAME), false);
             }
-            places[node] = builder.childOf(places[dictionary.parent(node)], number);
-            builder.addSelf(places[node], selfs[node]);
+            if (numbers[frame] == UNKNOWN) {
+                find(frame);
+            }
+            int number = numbers[frame];
+            if (number >= 0) {
+                return builder.childOf(above, number, low[frame]);
+            }
+            int node = above;
+            for (int each : calls.get(UNKNOWN - 1 - number)) {
+                node = builder.childOf(node, each, low[frame]);
+            }
+            return node;
+        }
+
+        private void find(int number) {
+            Frame frame = dictionary.frame(number);
+            low[number] = frame.lowConfidence();
+            List<Frame> named =
+                    frame.canBeNamedLater() ? names.of(tenant, frame) : List.<Frame>of();
+            if (named.size() <= 1) {
+                numbers[number] = builder.number(named.isEmpty() ? frame : named.getFirst());
+                return;
+            }
+            int[] chain = new int[named.size()];
+            for (int i = 0; i < chain.length; i++) {
+                chain[i] = builder.number(named.get(chain.length - 1 - i));
+            }
+            numbers[number] = UNKNOWN - 1 - calls.size();
+            calls.add(chain);
         }
     }
 

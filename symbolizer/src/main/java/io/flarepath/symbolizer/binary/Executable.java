@@ -159,6 +159,28 @@ public final class Executable {
     }
 
     /**
+     * The ELF virtual address of the first byte of a mapping of code. The mapping may begin before
+     * its segment and end behind it, since both ends are moved to those of pages.
+     *
+     * @param fileOffset position in the file of the mapping's first byte
+     * @param bytes of the mapping
+     * @return empty if no segment with code lies there
+     */
+    public OptionalLong codeAddress(long fileOffset, long bytes) {
+        long most = 0;
+        OptionalLong address = OptionalLong.empty();
+        for (Segment s : segments) {
+            long from = Math.max(s.offset(), fileOffset);
+            long to = Math.min(s.offset() + s.fileBytes(), fileOffset + bytes);
+            if (s.executable() && to - from > most) {
+                most = to - from;
+                address = OptionalLong.of(fileOffset - s.offset() + s.address());
+            }
+        }
+        return address;
+    }
+
+    /**
      * Names addresses by a symbol file from now on. It has the executable's own symbols too, so
      * these leave the heap.
      *

@@ -13,6 +13,8 @@ import io.opentelemetry.proto.profiles.v1development.Mapping;
 final class OtlpFrames {
     private static final int BYTES_A_FRAME = 250;
     private static final String FRAME_TYPE = "profile.frame.type";
+    private static final String CONFIDENCE = "flarepath.frame.confidence";
+    private static final String LOW = "low";
     private static final String BUILD_ID = "process.executable.build_id.gnu";
     private static final String BUILD_HASH = "process.executable.build_id.htlhash";
 
@@ -53,14 +55,18 @@ final class OtlpFrames {
         FrameKind kind =
                 FrameKind.ofOtelName(
                         dictionary.attribute(location.getAttributeIndicesList(), FRAME_TYPE));
+        boolean low =
+                dictionary.attribute(location.getAttributeIndicesList(), CONFIDENCE).equals(LOW);
         int lines = location.getLinesCount();
         memory.charge(BYTES_A_FRAME * Math.max(1L, lines));
         if (lines == 0) {
-            return new Frame[] {unnamed(location, code, kind)};
+            return new Frame[] {unnamed(location, code, kind).withLowConfidence(low)};
         }
         Frame[] frames = new Frame[lines];
         for (int i = 0; i < lines; i++) {
-            frames[i] = frame(location, location.getLines(i), code, kind, i + 1 < lines);
+            frames[i] =
+                    frame(location, location.getLines(i), code, kind, i + 1 < lines)
+                            .withLowConfidence(low);
         }
         return frames;
     }
@@ -108,14 +114,13 @@ final class OtlpFrames {
         long number = line.getLine();
         int known = number < 0 || number > Integer.MAX_VALUE ? 0 : (int) number;
         // A name that the sender made of an address may be bettered later: then the address stays.
-        long address = shown.contains("+0x") ? code.address(location.getAddress()) : 0;
-        return new Frame(shown, file, known, code.file(), code.buildId(), address, kind, inlined);
+        return Code.isAddress(shown) && !inlined
+                ? code.addressed(shown, location.getAddress(), kind)
+                : new Frame(shown, file, known, code.file(), code.buildId(), 0, kind, inlined);
     }
 
     private Frame unnamed(Location location, Code code, FrameKind kind) {
         memory.charge(40 + code.file().length());
-        long address = code.address(location.getAddress());
-        String name = code.nameOf(address);
-        return new Frame(name, "", 0, code.file(), code.buildId(), address, kind, false);
+        return code.unnamed(location.getAddress(), kind);
     }
 }

@@ -100,14 +100,14 @@ final class PprofFrames {
         long number = data.lineNumber.get(line);
         int known = number < 0 || number > Integer.MAX_VALUE ? 0 : (int) number;
         FrameKind kind = FrameKinds.of(code.file(), file, spyName);
+        if (Code.isAddress(name) && !inlined) {
+            return code.addressed(name, data.locationAddress.get(location), kind);
+        }
         return new Frame(name, file, known, code.file(), code.buildId(), 0, kind, inlined);
     }
 
     private Frame unnamed(int location, Code code) {
         memory.charge(BYTES_A_FRAME + code.file().length());
-        long address = code.address(data.locationAddress.get(location));
-        FrameKind kind = FrameKinds.of(code.file(), "", "");
-        return new Frame(
-                code.nameOf(address), "", 0, code.file(), code.buildId(), address, kind, false);
+        return code.unnamed(data.locationAddress.get(location), FrameKinds.of(code.file(), "", ""));
     }
 }

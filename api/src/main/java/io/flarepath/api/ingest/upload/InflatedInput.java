@@ -14,30 +14,48 @@ import java.util.zip.GZIPInputStream;
  */
 public final class InflatedInput extends InputStream {
     private static final int BUFFER_BYTES = 64 << 10;
+    private static final String LIMIT = "limits.inflated";
 
     private final InputStream in;
     private final long limitBytes;
+    private final String setting;
     private long given;
 
-    private InflatedInput(InputStream in, long limitBytes) {
+    private InflatedInput(InputStream in, long limitBytes, String setting) {
         this.in = in;
         this.limitBytes = limitBytes;
+        this.setting = setting;
     }
 
     /** The stream inflated if it starts with gzip's magic, else as it is; limited in both cases. */
     public static InflatedInput sniffed(InputStream raw, long limitBytes) throws IOException {
+        return sniffed(raw, limitBytes, LIMIT);
+    }
+
+    /** The same, under a limit of another setting. */
+    public static InflatedInput sniffed(InputStream raw, long limitBytes, String setting)
+            throws IOException {
         PushbackInputStream peeked = new PushbackInputStream(raw, 2);
         byte[] magic = peeked.readNBytes(2);
         peeked.unread(magic);
         boolean gzip = magic.length == 2 && magic[0] == 0x1f && (magic[1] & 0xff) == 0x8b;
-        return gzip ? gunzipped(peeked, limitBytes) : new InflatedInput(peeked, limitBytes);
+        return gzip
+                ? gunzipped(peeked, limitBytes, setting)
+                : new InflatedInput(peeked, limitBytes, setting);
     }
 
     /** The stream inflated, whatever it starts with. */
     public static InflatedInput gunzipped(InputStream raw, long limitBytes) throws IOException {
+        return gunzipped(raw, limitBytes, LIMIT);
+    }
+
+    private static InflatedInput gunzipped(InputStream raw, long limitBytes, String setting)
+            throws IOException {
         try {
             return new InflatedInput(
-                    new GZIPInputStream(new BufferedInputStream(raw), BUFFER_BYTES), limitBytes);
+                    new GZIPInputStream(new BufferedInputStream(raw), BUFFER_BYTES),
+                    limitBytes,
+                    setting);
         } catch (EOFException e) {
             throw cut(e);
         }
@@ -76,7 +94,9 @@ public final class InflatedInput extends InputStream {
                             + given
                             + " bytes or more, the limit is "
                             + limitBytes
-                            + " (setting limits.inflated)");
+                            + " (setting "
+                            + setting
+                            + ")");
         }
     }
 

@@ -82,6 +82,9 @@ public final class Uploads {
             if (!decoded.profiles().isEmpty()) {
                 result = services.store().write(tenant, decoded.profiles());
             }
+            if (result.stored() > 0) {
+                StackEnds.count(decoded.profiles(), services.metrics());
+            }
             services.metrics().ingested(format, result.stored(), result.duplicates(), body.bytes());
             decoded.dropped().counts().forEach(services.metrics()::dropped);
             return null;

@@ -19,6 +19,7 @@ import java.util.function.LongUnaryOperator;
 final class Columns {
     private static final int INLINED = 1;
     private static final int OTHER = 2;
+    private static final int LOW_CONFIDENCE = 4;
     private static final Binary NO_BINARY = new Binary("", "");
 
     private final Table names = new Table();
@@ -84,9 +85,11 @@ final class Columns {
             if (same != null) {
                 copy(same, node);
             } else {
-                int inlined = frame.inlined() ? INLINED : 0;
+                int about =
+                        (frame.inlined() ? INLINED : 0)
+                                | (frame.lowConfidence() ? LOW_CONFIDENCE : 0);
                 Binary binary = new Binary(frame.mapping(), frame.buildId());
-                set(node, frame.function(), frame.file(), binary, frame.kind(), inlined);
+                set(node, frame.function(), frame.file(), binary, frame.kind(), about);
             }
         }
     }

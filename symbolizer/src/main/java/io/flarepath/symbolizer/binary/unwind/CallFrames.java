@@ -265,7 +265,7 @@ final class CallFrames {
                     throw new MalformedBinaryException("augmentation data leaves its entry");
                 }
                 cursor.seek(dataEnd);
-            } else if (!augmentation.isEmpty()) {
+            } else if (!augmentation.isEmpty() && !augmentation.equals("S")) {
                 throw new MalformedBinaryException("augmentation " + augmentation);
             }
             CommonEntry entry =
@@ -275,7 +275,7 @@ final class CallFrames {
                             returnColumn,
                             encoding,
                             augmented,
-                            augmented && augmentation.indexOf('S') > 0,
+                            augmentation.indexOf('S') >= 0,
                             new FrameState());
             commonProgram.runInitial(cursor, end, entry);
             return entry;

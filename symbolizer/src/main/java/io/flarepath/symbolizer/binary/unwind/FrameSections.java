@@ -19,6 +19,15 @@ final class FrameSections {
     private static final int PT_GNU_EH_FRAME = 0x6474e550;
     private static final int MAX_SECTIONS = 64;
 
+    /** Version 1, augmentation "zR". */
+    private static final int FIRST_ENTRY = 0x00527a01;
+
+    /** Code in steps of 1, data of -8, return address in column 16, one byte of augmentation. */
+    private static final int FIRST_ENTRY_FACTORS = 0x01107801;
+
+    private static final int FIRST_ENTRY_BYTES = 16;
+    private static final int MOST_FIRST_ENTRY_BYTES = 64;
+
     private FrameSections() {}
 
     /** The parts of .eh_frame: by section headers, else by the header that the loader maps. */
@@ -45,8 +54,10 @@ final class FrameSections {
                                 true));
             }
         }
-        if (found.isEmpty() && header != null) {
-            CallFrames.Origin mapped = byHeader(elf, header);
+        if (found.isEmpty()) {
+            CallFrames.Origin mapped = header == null ? null : byHeader(elf, header);
+            boolean search = mapped == null && elf.sections().isEmpty();
+            mapped = search ? byFirstEntry(elf) : mapped;
             if (mapped != null) {
                 found.add(mapped);
             }
@@ -95,6 +106,34 @@ final class FrameSections {
         } catch (MalformedBinaryException e) {
             return null; // Such a header is of no use; there may be .debug_frame.
         }
+    }
+
+    /**
+     * Static programs have no header that is mapped. Where they have lost their section headers
+     * too, the first entry is found by its bytes: all compilers begin it in the same way.
+     */
+    private static CallFrames.@Nullable Origin byFirstEntry(ElfFile elf) throws IOException {
+        Window window = elf.window();
+        for (Segment segment : elf.segments()) {
+            if (segment.type() != ElfFile.PT_LOAD || segment.writable()) {
+                continue;
+            }
+            long end = Math.min(segment.offset() + segment.fileBytes(), window.size());
+            for (long at = segment.offset(); at >= 0 && end - at >= FIRST_ENTRY_BYTES; at += 4) {
+                boolean first =
+                        window.i32(at) > 0
+                                && window.i32(at) <= MOST_FIRST_ENTRY_BYTES
+                                && window.i32(at + 4) == 0
+                                && window.i32(at + 8) == FIRST_ENTRY
+                                && window.i32(at + 12) == FIRST_ENTRY_FACTORS;
+                if (first) {
+                    long address = at - segment.offset() + segment.address();
+                    ByteSource source = slice(elf, at, end - at);
+                    return new CallFrames.Origin(source, address, true, 0, Long.MAX_VALUE, false);
+                }
+            }
+        }
+        return null;
     }
 
     /** .debug_frame, inflated if it is compressed; null if there is none that can be read. */

@@ -8,19 +8,29 @@ import java.util.Arrays;
  * one that came first stays. Addresses are offsets of 32 bits.
  */
 final class RuleColumns {
-    /** Enough for a browser; putting them in order takes some 100 MiB. */
-    static final int MAX_ROWS = 4_000_000;
+    /** Enough for a browser; putting them in order takes some 80 MiB. */
+    static final int MAX_ROWS = 3_000_000;
 
     private static final long UNSIGNED = 0xffff_ffffL;
 
-    private int[] starts = new int[1024];
+    private int[] starts;
 
     /** The last offset of each range, not the one behind it, which may need 33 bits. */
-    private int[] lasts = new int[1024];
+    private int[] lasts;
 
-    private char[] rules = new char[1024];
+    private char[] rules;
     private int count;
     private boolean ordered = true;
+
+    RuleColumns() {
+        this(1024);
+    }
+
+    private RuleColumns(int room) {
+        starts = new int[room];
+        lasts = new int[room];
+        rules = new char[room];
+    }
 
     int count() {
         return count;
@@ -74,7 +84,7 @@ final class RuleColumns {
             return;
         }
         long[] keys = sortedKeys();
-        RuleColumns settled = new RuleColumns();
+        RuleColumns settled = new RuleColumns(count + 1024);
         Waiting waiting = new Waiting();
         int next = 0;
         long at = 0;

@@ -11,7 +11,8 @@ import java.util.OptionalLong;
 
 /**
  * Rules of code for which linkers and C libraries write no call frame information, but that can be
- * told by its place and its bytes: linkage stubs, the entry point, the return from signal handlers.
+ * told by its place and its bytes: linkage stubs, the entry point, where threads begin, the return
+ * from signal handlers.
  */
 final class UncoveredCode {
     private static final int PT_INTERP = 3;
@@ -29,6 +30,17 @@ final class UncoveredCode {
 
     /** mov $15, %eax; syscall. */
     private static final byte[] SHORT_RESTORER = {(byte) 0xb8, 15, 0, 0, 0, 15, 5};
+
+    /** xor %ebp, %ebp; pop %rdi; call *%r9: how musl's clone begins a thread. */
+    private static final byte[] THREAD_START = {
+        0x31, (byte) 0xed, 0x5f, 0x41, (byte) 0xff, (byte) 0xd1
+    };
+
+    /** With the call of exit that follows. */
+    private static final int THREAD_START_BYTES = 15;
+
+    private static final byte[] NOTHING = {};
+    private static final int SHORTEST_CODE = 6;
 
     private static final byte[] ENDBR64 = {(byte) 0xf3, 0x0f, 0x1e, (byte) 0xfa};
 
@@ -110,10 +122,10 @@ final class UncoveredCode {
 
     /** What can be told of code without rules. */
     void gap(long start, long end) throws IOException {
+        knownCode(start, end);
         if (entry >= start && entry < end && isOutermost()) {
             hand(entry, Math.min(end, entry + MOST_ENTRY_BYTES), UnwindRule.STOP);
         }
-        restorers(start, end);
     }
 
     /** Whether the entry point is where a program starts. Libraries have one without a meaning. */
@@ -136,26 +148,35 @@ final class UncoveredCode {
     }
 
     /**
-     * Where signal handlers return to. The kernel puts its address on the stack as if it had made a
-     * call, so it is looked up by the byte before it.
+     * The return from signal handlers, and where threads begin. The kernel puts the address of the
+     * former on the stack as if it had made a call, so it is looked up by the byte before it.
      */
-    private void restorers(long start, long end) throws IOException {
+    private void knownCode(long start, long end) throws IOException {
         OptionalLong offset = elf.fileOffset(start);
         if (offset.isEmpty()) {
             return;
         }
         long shift = start - offset.getAsLong();
         long limit = Math.min(end - shift, elf.window().size());
-        for (long at = offset.getAsLong(); at + SHORT_RESTORER.length <= limit; at++) {
+        for (long at = offset.getAsLong(); at + SHORTEST_CODE <= limit; at++) {
+            long address = at + shift;
             int first = elf.window().u8(at);
-            byte[] code = first == 0x48 ? LONG_RESTORER : SHORT_RESTORER;
-            if ((first == 0x48 || first == 0xb8)
-                    && at + code.length <= limit
-                    && matches(at, code)) {
-                long address = at + shift;
-                hand(address - 1, address + code.length, RuleTranslation.signal(0));
-                at += code.length - 1;
+            byte[] code =
+                    switch (first) {
+                        case 0x48 -> LONG_RESTORER;
+                        case 0xb8 -> SHORT_RESTORER;
+                        case 0x31 -> THREAD_START;
+                        default -> NOTHING;
+                    };
+            if (code.length == 0 || at + code.length > limit || !matches(at, code)) {
+                continue;
             }
+            if ((byte) first == THREAD_START[0]) {
+                hand(address, Math.min(end, address + THREAD_START_BYTES), UnwindRule.STOP);
+            } else {
+                hand(address - 1, address + code.length, RuleTranslation.signal(0));
+            }
+            at += code.length - 1;
         }
     }
 

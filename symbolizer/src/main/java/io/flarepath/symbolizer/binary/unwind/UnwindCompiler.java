@@ -1,9 +1,12 @@
 package io.flarepath.symbolizer.binary.unwind;
 
+import io.flarepath.symbolizer.FrameKind;
 import io.flarepath.symbolizer.binary.ByteSource;
 import io.flarepath.symbolizer.binary.ElfFile;
 import io.flarepath.symbolizer.binary.Identity;
+import io.flarepath.symbolizer.binary.Language;
 import io.flarepath.symbolizer.binary.SectionBytes;
+import io.flarepath.symbolizer.binary.SymbolTable;
 import io.flarepath.symbolizer.binary.debugfile.DebugFiles;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,6 +45,7 @@ public final class UnwindCompiler {
      * @param rules of the table, all different
      * @param frameRows rows of call frame information
      * @param inexpressible those of them that became UNKNOWN because no rule expresses them
+     * @param dropped ranges that became UNKNOWN because there are too many different rules
      * @param damaged entries that could not be read, or not to their end
      * @param sources where rules came from
      * @param examples some of the inexpressible rows
@@ -52,6 +56,7 @@ public final class UnwindCompiler {
             int rules,
             int frameRows,
             int inexpressible,
+            long dropped,
             int damaged,
             Set<Source> sources,
             List<Inexpressible> examples) {}
@@ -69,7 +74,8 @@ public final class UnwindCompiler {
     }
 
     /**
-     * Compiles a binary.
+     * Compiles a binary. What Go's linker writes as .debug_frame is not taken: it does not say
+     * where rbp is saved.
      *
      * @param source its bytes
      * @param target where the table appears
@@ -82,7 +88,9 @@ public final class UnwindCompiler {
         Set<Source> sources = EnumSet.noneOf(Source.class);
         CallFrames frames = new CallFrames(writer);
         ehFrame(elf, frames, sources);
-        debugFrames(elf, frames, sources);
+        if (Language.of(elf, SymbolTable.EMPTY) != FrameKind.GO) {
+            debugFrames(elf, frames, sources);
+        }
         boolean hasRules = !sources.isEmpty();
         uncovered(elf, writer, sources);
         writer.fillGaps(PADDING_BYTES, UnwindRule.FRAME_POINTER);
@@ -93,6 +101,7 @@ public final class UnwindCompiler {
                 writer.rules(),
                 frames.rows(),
                 frames.inexpressibleRows(),
+                writer.rulesDropped(),
                 frames.damaged(),
                 sources,
                 List.copyOf(frames.inexpressible()));
@@ -137,7 +146,13 @@ public final class UnwindCompiler {
             throws IOException {
         UncoveredCode uncovered = new UncoveredCode(elf, writer);
         uncovered.linkageStubs();
-        writer.visitGaps(uncovered::gap);
+        writer.visitGaps((start, end) -> {
+            uncovered.gap(start, end);
+            if (end - start >= PADDING_BYTES) {
+                // Also what is left of it: that is code, however small.
+                writer.rule(start, end, UnwindRule.FRAME_POINTER);
+            }
+        });
         if (uncovered.found() > 0) {
             sources.add(Source.UNCOVERED_CODE);
         }

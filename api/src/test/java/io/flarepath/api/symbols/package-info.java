@@ -1,0 +1,4 @@
+@NullMarked
+package io.flarepath.api.symbols;
+
+import org.jspecify.annotations.NullMarked;

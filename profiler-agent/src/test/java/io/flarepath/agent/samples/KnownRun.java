@@ -1,0 +1,217 @@
+package io.flarepath.agent.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.flarepath.agent.window.FoldedStack;
+import io.flarepath.symbolizer.Frame;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+
+/** Lets programs run under an agent, and holds what it saw against what is known of them. */
+final class KnownRun {
+    private static final int MIN_SAMPLES = 300;
+    private static final long POLL_NANOS = 50_000_000;
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    /** Clock ticks of /proc/PID/stat: 100 a second on all of Linux (USER_HZ). */
+    private static final long TICK_NANOS = 10_000_000;
+
+    private final StackRoots roots;
+    private final Map<KnownProgram, List<FoldedStack>> seen = new LinkedHashMap<>();
+
+    private KnownRun(StackRoots roots) {
+        this.roots = roots;
+    }
+
+    /**
+     * Runs each program until it has used so much CPU time.
+     *
+     * @param folder where the programs lie
+     * @param atOnce how many run at a time
+     */
+    static KnownRun of(
+            List<KnownProgram> programs, Path folder, int frequency, Duration cpu, int atOnce)
+            throws Exception {
+        StackRoots roots = new StackRoots();
+        roots.lookIn(folder);
+        KnownRun run = new KnownRun(roots);
+        Map<Long, KnownProgram> pids = new HashMap<>();
+        try (LiveAgent agent = new LiveAgent(frequency)) {
+            run.runAll(programs, pids, cpu.toNanos(), atOnce);
+            agent.stop();
+            programs.forEach(p -> run.seen.put(p, new ArrayList<>()));
+            agent.windows().stream()
+                    .flatMap(w -> w.stacks().stream())
+                    .filter(s -> pids.containsKey((long) s.pid()))
+                    .forEach(s ->
+                            run.seen
+                                    .getOrDefault(pids.get((long) s.pid()), new ArrayList<>())
+                                    .add(s));
+        }
+        return run;
+    }
+
+    private void runAll(
+            List<KnownProgram> programs, Map<Long, KnownProgram> pids, long nanos, int atOnce)
+            throws Exception {
+        Deque<KnownProgram> waiting = new ArrayDeque<>(programs);
+        List<Process> running = new ArrayList<>();
+        long until = System.nanoTime() + PATIENCE.toNanos();
+        try {
+            while (!waiting.isEmpty() || !running.isEmpty()) {
+                while (running.size() < atOnce && !waiting.isEmpty()) {
+                    KnownProgram program = waiting.removeFirst();
+                    Process process = new ProcessBuilder(program.command()).inheritIO().start();
+                    pids.put(process.pid(), program);
+                    running.add(process);
+                }
+                LockSupport.parkNanos(POLL_NANOS);
+                for (Process process : List.copyOf(running)) {
+                    if (!process.isAlive()) {
+                        throw new IllegalStateException(
+                                pids.get(process.pid()) + " ended with " + process.exitValue());
+                    }
+                    if (cpuNanos(process.pid()) >= nanos) {
+                        process.destroyForcibly().waitFor();
+                        running.remove(process);
+                    }
+                }
+                if (System.nanoTime() > until) {
+                    throw new IllegalStateException("these take too long: " + running);
+                }
+            }
+        } finally {
+            for (Process process : running) {
+                process.destroyForcibly().waitFor();
+            }
+        }
+    }
+
+    private static long cpuNanos(long pid) throws IOException {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+            return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * TICK_NANOS;
+        } catch (NoSuchFileException e) {
+            return 0;
+        }
+    }
+
+    /** What was seen of a program, and what of it is whole. */
+    StackTally tally(KnownProgram program) {
+        StackTally tally = new StackTally(roots);
+        stacks(program).forEach(tally::add);
+        return tally;
+    }
+
+    private List<FoldedStack> stacks(KnownProgram program) {
+        return seen.getOrDefault(program, List.of());
+    }
+
+    /** Samples of a program that are so, those in flight left out. */
+    long count(KnownProgram program, Predicate<FoldedStack> wanted) {
+        StackTally tally = new StackTally(roots);
+        return stacks(program).stream()
+                .filter(s -> !tally.isInFlight(s) && wanted.test(s))
+                .mapToLong(s -> s.timesUnixNanos().length)
+                .sum();
+    }
+
+    /** At least 99 % of the samples are whole, and next to none are left out. */
+    void assertWhole(KnownProgram program) {
+        StackTally tally = tally(program);
+        System.out.printf("%-24s %s%n", program, tally.summary());
+        assertThat(tally.samples()).as(tally.details()).isGreaterThanOrEqualTo(MIN_SAMPLES);
+        assertThat(tally.completePercent()).as(tally.details()).isGreaterThanOrEqualTo(99);
+        assertThat(tally.leftOutPercent()).as(tally.details()).isLessThanOrEqualTo(2);
+    }
+
+    /** Whole stacks that hold a function whose callers are known read so, all of them. */
+    void assertChains(KnownProgram program) {
+        Map<String, Long> wrong = new HashMap<>();
+        Map<String, Long> right = new HashMap<>();
+        for (FoldedStack stack : stacks(program)) {
+            List<Frame> frames = stack.frames();
+            if (!roots.isRoot(frames.getLast())) {
+                continue;
+            }
+            program.chains()
+                    .forEach((function, chains) -> {
+                        int at = indexOf(program, frames, function);
+                        if (at >= 0) {
+                            boolean matches =
+                                    chains.stream()
+                                            .anyMatch(
+                                                    c -> c.matches(frames, at, program::function));
+                            long samples = stack.timesUnixNanos().length;
+                            if (matches) {
+                                right.merge(function, samples, Long::sum);
+                            } else {
+                                wrong.merge(StackTally.describe(stack), samples, Long::sum);
+                            }
+                        }
+                    });
+        }
+        assertThat(wrong)
+                .as(program + ": stacks other than those known; right: " + right)
+                .isEmpty();
+        assertThat(right)
+                .as(tally(program).details() + most(program))
+                .containsOnlyKeys(program.chains().keySet());
+    }
+
+    /** Known functions take nearly all of the time, and each its share of it. */
+    void assertShares(KnownProgram program) {
+        Map<String, Long> counts = new HashMap<>();
+        program.shares()
+                .keySet()
+                .forEach(f ->
+                        counts.put(f, count(program, s -> indexOf(program, s.frames(), f) >= 0)));
+        long all = counts.values().stream().mapToLong(Long::longValue).sum();
+        assertThat(all).as("" + counts + most(program)).isGreaterThanOrEqualTo(MIN_SAMPLES);
+        program.shares()
+                .forEach((function, percent) -> {
+                    double share = percent / 100.0;
+                    double error = 3 * Math.sqrt(share * (1 - share) / all) + 0.015;
+                    assertThat(counts.getOrDefault(function, 0L) / (double) all)
+                            .as(program + " " + function + " of " + counts)
+                            .isCloseTo(share, within(error));
+                });
+    }
+
+    private static int indexOf(KnownProgram program, List<Frame> frames, String function) {
+        for (int i = 0; i < frames.size(); i++) {
+            if (program.function(frames.get(i)).equals(function)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** The most frequent stacks of a program. */
+    String most(KnownProgram program) {
+        StringBuilder text = new StringBuilder("\nmost frequent:\n");
+        stacks(program).stream()
+                .sorted((one, other) -> other.timesUnixNanos().length - one.timesUnixNanos().length)
+                .limit(8)
+                .forEach(s ->
+                        text.append(s.timesUnixNanos().length)
+                                .append(' ')
+                                .append(StackTally.describe(s))
+                                .append('\n'));
+        return text.toString();
+    }
+}

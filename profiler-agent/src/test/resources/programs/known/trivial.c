@@ -1,0 +1,5 @@
+/* A library with a function that is sooner done than called. */
+long trivial(long x)
+{
+	return x + 1;
+}
