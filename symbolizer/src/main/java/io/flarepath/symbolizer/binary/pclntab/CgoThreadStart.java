@@ -9,8 +9,7 @@ import java.io.IOException;
  * The function by which a thread that C made enters Go: {@code crosscall1}, up to Go 1.21 {@code
  * crosscall_amd64}. It is assembly of the C compiler without call frame information, outside of
  * Go's table, and each such thread's stack goes through it. It is found by its code: it pushes the
- * six registers that a callee keeps, calls, and pops them. Source: {@code
- * runtime/cgo/gcc_amd64.S}.
+ * six registers that a callee keeps, calls, and pops them. Source: {@code runtime/cgo/gcc_amd64.S}.
  */
 final class CgoThreadStart {
     private static final int[] PUSHES = {
@@ -63,12 +62,6 @@ final class CgoThreadStart {
 
     private static UnwindRule rule(int offset, boolean saved) {
         return new UnwindRule(
-                Kind.CFA_SP,
-                0,
-                saved ? Saved.AT_CFA : Saved.SAME,
-                0,
-                offset,
-                saved ? FP_AT : 0,
-                0);
+                Kind.CFA_SP, 0, saved ? Saved.AT_CFA : Saved.SAME, 0, offset, saved ? FP_AT : 0, 0);
     }
 }

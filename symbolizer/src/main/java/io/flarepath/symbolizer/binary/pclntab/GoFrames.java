@@ -36,6 +36,12 @@ final class GoFrames {
     /** Return address, and below it the saved frame pointer. */
     private static final int SAVED_AT = -16;
 
+    /** No stack of Go is larger: {@code maxstackceiling} in {@code runtime/proc.go}. */
+    private static final int MOST_STEP = 1 << 30;
+
+    /** The addend of rules by which a walk may get from the system stack to a goroutine's. */
+    static final int MAY_SWITCH = 1;
+
     private final GoCode code;
     private final PcValues steps = new PcValues();
 
@@ -56,11 +62,15 @@ final class GoFrames {
     /** Whether the table says anything. */
     boolean isKnown() {
         for (int row = 0; steps.end(row) != Long.MAX_VALUE; row++) {
-            if (steps.value(row) >= 0) {
+            if (isStep(steps.value(row))) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static boolean isStep(int step) {
+        return step >= 0 && step < MOST_STEP;
     }
 
     /** The rule at an offset, by the table alone and where rbp is saved. */
@@ -68,7 +78,7 @@ final class GoFrames {
         int step = steps.at(offset);
         int row = steps.rowAt(offset);
         findSaved(row);
-        return step < 0 ? UnwindRule.UNKNOWN : bySp(step, step > 0 && offset >= savedFrom);
+        return !isStep(step) ? UnwindRule.UNKNOWN : bySp(step, step > 0 && offset >= savedFrom);
     }
 
     /** Adds the rules of a function whose table is right everywhere. */
@@ -94,7 +104,7 @@ final class GoFrames {
             findSavedAt(row);
             long end = Math.min(length, steps.end(row));
             int step = steps.value(row);
-            if (step >= 0) {
+            if (isStep(step)) {
                 addRow(start, at, end, step, write, keepsFp, target);
             }
             at = end;
@@ -149,7 +159,7 @@ final class GoFrames {
     }
 
     static UnwindRule byFp() {
-        return new UnwindRule(Kind.CFA_FP, 0, Saved.AT_CFA, 0, 16, SAVED_AT, 0);
+        return new UnwindRule(Kind.CFA_FP, 0, Saved.AT_CFA, 0, 16, SAVED_AT, MAY_SWITCH);
     }
 
     private void reset() {

@@ -305,7 +305,13 @@ final class GoStackSwitches {
 
     private static UnwindRule inRegister(UnwindRule ordinary, int step) {
         return new UnwindRule(
-                Kind.CFA_REGISTER, RDX, ordinary.saved(), 0, step + 8, ordinary.savedOffset(), 0);
+                Kind.CFA_REGISTER,
+                RDX,
+                ordinary.saved(),
+                0,
+                step + 8,
+                ordinary.savedOffset(),
+                GoFrames.MAY_SWITCH);
     }
 
     /** C on a stack that is no goroutine's: rsp is kept in rdx, then in a slot on the stack. */

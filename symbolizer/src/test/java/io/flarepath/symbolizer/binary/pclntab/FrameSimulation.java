@@ -200,7 +200,9 @@ final class FrameSimulation {
         }
         if (s.step != UNKNOWN && source.startsWith("$") && name.equals("add")) {
             int step = s.step - constant(source);
-            return step == 0 && s.inRegister() ? new State(0, Fp.IN_REGISTER, 0, false) : s.to(step);
+            return step == 0 && s.inRegister()
+                    ? new State(0, Fp.IN_REGISTER, 0, false)
+                    : s.to(step);
         }
         if (name.equals("lea")) {
             return s.to(slot(source, s));
@@ -215,7 +217,6 @@ final class FrameSimulation {
         boolean toSlot =
                 (name.equals("mov") && source.equals("%rsp") && s.step == s.slot)
                         || (name.equals("lea") && slot(source, s) == s.slot);
-        return new State(
-                s.step, s.isSaved() ? Fp.SAVED : Fp.LOST, s.slot, toSlot && s.isSaved());
+        return new State(s.step, s.isSaved() ? Fp.SAVED : Fp.LOST, s.slot, toSlot && s.isSaved());
     }
 }

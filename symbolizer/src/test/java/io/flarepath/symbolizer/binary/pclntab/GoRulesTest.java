@@ -361,6 +361,10 @@ final class GoRulesTest {
     @Test
     void aSmallProgramHasTheFramesOfItsLinker() throws IOException {
         String version = Programs.run(directory, "env", "GOTOOLCHAIN=local", "go", "version");
+        check(small(), version.split(" ", -1)[2].substring(2), false);
+    }
+
+    private Path small() throws IOException {
         Path program = directory.resolve("small");
         Programs.run(
                 directory,
@@ -374,7 +378,7 @@ final class GoRulesTest {
                 "-o",
                 program.toString(),
                 source(SMALL).toString());
-        check(program, version.split(" ", -1)[2].substring(2), false);
+        return program;
     }
 
     static Stream<Arguments> versions() {
@@ -476,6 +480,36 @@ final class GoRulesTest {
             different += Objects.equals(one.rules.at(at), other.rules.at(at)) ? 0 : 1;
         }
         return different;
+    }
+
+    /** Code of another shape than any that is known must not get a rule that it does not fit. */
+    @Test
+    void whatIsNotRecognisedIsLeftToTheFramePointer() throws IOException {
+        Path program = small();
+        long start = 0;
+        for (Map.Entry<Long, String> name : names(program).entrySet()) {
+            start = name.getValue().equals("runtime.systemstack") ? name.getKey() : start;
+        }
+        byte[] image = Files.readAllBytes(program);
+        ElfFile elf = ElfFile.read(ByteSource.of(image));
+        int at = (int) elf.fileOffset(start).orElseThrow();
+        int call = at;
+        while (image[call] != (byte) 0xff || image[call + 1] != (byte) 0xd7) { // CALL DI
+            call++;
+        }
+        assertThat(call - at).isLessThan(256);
+        assertThat(read(program).rules.at(start + call - at))
+                .extracting(UnwindRule::kind)
+                .isEqualTo(Kind.GO_CURG);
+        image[call + 1] = (byte) 0xd6; // CALL SI
+        Path changed = directory.resolve("changed");
+        Files.write(changed, image);
+        Read read = read(changed);
+        assertThat(rules(read, Kind.GO_CURG)).isEmpty();
+        assertThat(rules(read, Kind.GO_G0)).isEmpty();
+        assertThat(read.rules.at(start + call - at))
+                .extracting(UnwindRule::kind)
+                .isEqualTo(Kind.CFA_FP);
     }
 
     @Test
