@@ -36,8 +36,11 @@ final class GoFrames {
     /** Return address, and below it the saved frame pointer. */
     private static final int SAVED_AT = -16;
 
-    /** No stack of Go is larger: {@code maxstackceiling} in {@code runtime/proc.go}. */
-    private static final int MOST_STEP = 1 << 30;
+    /** The return address comes on top of it. {@code runtime.call1073741824} has some 1 GiB. */
+    private static final int MOST_STEP = Integer.MAX_VALUE - 8;
+
+    /** Bytes of code of a function, for {@link #findWrite}. */
+    private static final int MOST_SEARCHED = 1 << 20;
 
     /** The addend of rules by which a walk may get from the system stack to a goroutine's. */
     static final int MAY_SWITCH = 1;
@@ -70,7 +73,7 @@ final class GoFrames {
     }
 
     private static boolean isStep(int step) {
-        return step >= 0 && step < MOST_STEP;
+        return step >= 0 && step <= MOST_STEP;
     }
 
     /** The rule at an offset, by the table alone and where rbp is saved. */
@@ -239,11 +242,12 @@ final class GoFrames {
 
     /**
      * The first offset at which an instruction may write rsp in a way that the table does not
-     * follow; -1 if none is found. Bytes are compared, not instructions: a match too early costs
-     * precision, not truth.
+     * follow; -1 if none is found, or the function is too long to be searched. Bytes are compared,
+     * not instructions: a match too early costs precision, not truth.
      */
     int findWrite() throws IOException {
-        for (int i = 0; i < code.length() - 2; i++) {
+        int last = code.length() <= MOST_SEARCHED ? code.length() - 3 : -1;
+        for (int i = 0; i <= last; i++) {
             int rex = code.at(i);
             if ((rex & 0xf8) == 0x48 && writesSp(i, rex, code.at(i + 1), code.at(i + 2))) {
                 return i;

@@ -20,6 +20,9 @@ public final class GoRules {
     private static final int EM_X86_64 = 62;
     private static final int FLAG_SPWRITE = 2;
 
+    /** Bytes of a function that ends or changes stacks; the longest has some 500. */
+    private static final long MOST_SWITCHING_CODE = 1 << 13;
+
     /** Bytes behind Go's functions that are searched. */
     private static final long MOST_FOREIGN_CODE = 64L << 20;
 
@@ -115,15 +118,19 @@ public final class GoRules {
     private void survey(int index, long start, long end) throws IOException {
         long fields = functions.fields(index);
         String name = functions.name(fields);
-        if (GoStackSwitches.concerns(name) && open(fields, start, end)) {
+        if (concerns(name, start, end) && open(fields, start, end)) {
             switches.survey(name, flags(fields));
         }
+    }
+
+    private static boolean concerns(String name, long start, long end) {
+        return end - start <= MOST_SWITCHING_CODE && GoStackSwitches.concerns(name);
     }
 
     private void addSwitches(int index, long start, long end) throws IOException {
         long fields = functions.fields(index);
         String name = functions.name(fields);
-        if (GoStackSwitches.concerns(name)
+        if (concerns(name, start, end)
                 && open(fields, start, end)
                 && switches.add(name, start, end, ranges)) {
             switching.set(index);

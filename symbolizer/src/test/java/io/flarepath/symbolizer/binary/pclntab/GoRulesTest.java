@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flarepath.symbolizer.Programs;
 import io.flarepath.symbolizer.binary.ByteSource;
 import io.flarepath.symbolizer.binary.ElfFile;
+import io.flarepath.symbolizer.binary.debugfile.DebugFiles;
+import io.flarepath.symbolizer.binary.unwind.UnwindCompiler;
 import io.flarepath.symbolizer.binary.unwind.UnwindRule;
 import io.flarepath.symbolizer.binary.unwind.UnwindRule.Kind;
 import io.flarepath.symbolizer.binary.unwind.UnwindRule.Saved;
+import io.flarepath.symbolizer.binary.unwind.UnwindTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -510,6 +513,29 @@ final class GoRulesTest {
         assertThat(read.rules.at(start + call - at))
                 .extracting(UnwindRule::kind)
                 .isEqualTo(Kind.CFA_FP);
+    }
+
+    @Test
+    void tablesOfGoProgramsHoldTheirRules() throws IOException {
+        Path program = small();
+        Read read = read(program);
+        Path target = directory.resolve("table");
+        DebugFiles files = new DebugFiles(List.of(directory), program.toString());
+        byte[] image = Files.readAllBytes(program);
+        UnwindCompiler.Result result =
+                new UnwindCompiler(files, directory).compile(ByteSource.of(image), target);
+        assertThat(result.sources()).contains(UnwindCompiler.Source.GO_TABLE);
+        assertThat(result.damaged()).isZero();
+        UnwindTable table = UnwindTable.open(target);
+        int compared = 0;
+        for (long at = read.code[0]; at < read.code[1]; at++) {
+            UnwindRule rule = read.rules.at(at);
+            if (rule != null) {
+                assertThat(table.find(at)).isEqualTo(rule);
+                compared++;
+            }
+        }
+        assertThat(compared).isGreaterThan(100_000);
     }
 
     @Test
