@@ -167,7 +167,7 @@ final class GoStackSwitches {
     }
 
     private void findSavedFp() throws IOException {
-        // MOVQ BP, bp(SI), or from Go 1.24 or so on bp(DI)
+        // MOVQ BP, bp(SI), or as in Go 1.24 bp(DI)
         int store = code.find(0, 0x48, 0x89, 0x6e, ANY);
         store = store >= 0 ? store : code.find(0, 0x48, 0x89, 0x6f, ANY);
         savedFp = store >= 0 ? code.at(store + 3) : NOT_FOUND;
