@@ -30,9 +30,9 @@ import java.util.Set;
  *       cgocallback} changes {@code g0.sched.sp} without {@code pc} ("the g0 goroutine never uses
  *       sched.pc"), so in a program that has it the stack ends here, as Go's own traceback does.
  *   <li>{@code asmcgocall}: C runs on the system stack, where g and how far rsp was below {@code
- *       g.stack.hi} are kept next to each other: at 48 and 40 from rsp up to Go 1.22 or so, later
- *       at 8 and 0. On a stack that is no goroutine's, the old rsp is kept instead of the depth, as
- *       in {@code asmcgocall_no_g}.
+ *       g.stack.hi} are kept next to each other: at 48 and 40 from rsp in Go 1.21, in Go 1.24 at 8
+ *       and 0. On a stack that is no goroutine's, the old rsp is kept instead of the depth, as in
+ *       {@code asmcgocall_no_g}.
  *   <li>{@code cgocallback}: Go called by C runs on the goroutine's stack, below a frame of the
  *       same size as on g0's, whose return address is {@code g.sched.pc}: the table holds, and the
  *       walk goes on in what called C. The slot of rbp in this second frame is not written.
