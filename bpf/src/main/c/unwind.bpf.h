@@ -308,20 +308,25 @@ static __always_inline bool read_other(struct unwind_walk *walk, __u64 address, 
 	       bpf_probe_read_user(word, sizeof(*word), (const void *)address) == 0;
 }
 
-/* asmcgocall in runtime/asm_amd64.s keeps g at 8(SP), and at (SP) how deep its stack was. */
-static __always_inline long by_cgo_call(struct unwind_walk *walk)
+/* asmcgocall in runtime/asm_amd64.s keeps g, and how deep its stack was; unwind.h says where. */
+static __always_inline long by_cgo_call(struct unwind_walk *walk, const struct unwind_rule *rule)
 {
-	__u64 sp = walk->registers[DWARF_RSP], g, depth, high, return_address;
+	__u64 place = walk->registers[DWARF_RSP] + (__s64)rule->offset;
+	__u64 fp = walk->registers[DWARF_RBP], g, depth, high, cfa, return_address;
+	bool fp_known = walk->known & KNOWN(DWARF_RBP);
 
 	if (!may_switch_stack(walk))
 		return stop(walk, USER_STACK_NO_PROGRESS);
-	if (!read_stack(walk, sp, &depth) || !read_stack(walk, sp + 8, &g))
+	if (!read_stack(walk, place, &depth) || !read_stack(walk, place + 8, &g))
 		return stop(walk, USER_STACK_UNREADABLE);
-	if (!read_other(walk, g + GO_STACK_HI, &high) ||
-	    !read_other(walk, high - depth, &return_address))
+	if (!read_other(walk, g + GO_STACK_HI, &high))
 		return stop(walk, USER_STACK_OTHER_STACK);
-	return go_on(walk, return_address, high - depth + 8, walk->registers[DWARF_RBP],
-		     walk->known & KNOWN(DWARF_RBP), 0);
+	cfa = high - depth + (__s64)rule->addend;
+	if (!read_other(walk, cfa - 8, &return_address))
+		return stop(walk, USER_STACK_OTHER_STACK);
+	if (rule->fp == UNWIND_AT_CFA)
+		fp_known = read_other(walk, cfa + (__s64)rule->fp_offset, &fp);
+	return go_on(walk, return_address, cfa, fp, fp_known, 0);
 }
 
 /*
@@ -331,7 +336,8 @@ static __always_inline long by_cgo_call(struct unwind_walk *walk)
 static __always_inline long by_go_switch(struct unwind_walk *walk, const struct unwind_rule *rule)
 {
 	__u64 g_to_m = (__u64)rule->register_number * 8, sched = (__u64)(__s64)rule->offset;
-	__u64 g, m, back, pc, sp;
+	__u64 g, m, back, pc, sp, fp = 0;
+	bool fp_known;
 
 	if (!may_switch_stack(walk))
 		return stop(walk, USER_STACK_NO_PROGRESS);
@@ -339,13 +345,18 @@ static __always_inline long by_go_switch(struct unwind_walk *walk, const struct 
 		return stop(walk, USER_STACK_OTHER_STACK);
 	if (rule->kind == UNWIND_GO_CURG) {
 		if (!read_other(walk, g + g_to_m, &m) ||
-		    !read_other(walk, m + (__u64)(__s64)rule->addend, &g) ||
-		    !read_other(walk, g + g_to_m, &back) || back != m)
+		    !read_other(walk, m + (__u64)(__s64)rule->addend, &g))
+			return stop(walk, USER_STACK_OTHER_STACK);
+		/* The goroutine was given up: newstack and what it calls schedules another. */
+		if (!g)
+			return stop(walk, USER_STACK_COMPLETE);
+		if (!read_other(walk, g + g_to_m, &back) || back != m)
 			return stop(walk, USER_STACK_OTHER_STACK);
 	}
 	if (!read_other(walk, g + sched, &sp) || !read_other(walk, g + sched + 8, &pc))
 		return stop(walk, USER_STACK_OTHER_STACK);
-	return go_on(walk, pc, sp, 0, false, 0);
+	fp_known = rule->fp_offset && read_other(walk, g + (__s64)rule->fp_offset, &fp);
+	return go_on(walk, pc, sp, fp, fp_known, 0);
 }
 
 /* The frame address of the rules that have one; false, with walk->end, where it cannot be had. */
@@ -391,6 +402,12 @@ static __always_inline bool frame_address(struct unwind_walk *walk, const struct
 	}
 }
 
+/* A goroutine's stack may lie below the system stack. */
+static __always_inline bool may_leave_stack(const struct unwind_rule *rule)
+{
+	return (rule->kind == UNWIND_CFA_FP || rule->kind == UNWIND_CFA_REGISTER) && rule->addend;
+}
+
 static __always_inline long by_frame_address(struct unwind_walk *walk,
 					     const struct unwind_rule *rule)
 {
@@ -400,8 +417,9 @@ static __always_inline long by_frame_address(struct unwind_walk *walk,
 
 	if (!frame_address(walk, rule, &cfa))
 		return 1;
-	if (cfa < walk->registers[DWARF_RSP] ||
-	    (cfa == walk->registers[DWARF_RSP] && !rule->return_register))
+	if ((cfa < walk->registers[DWARF_RSP] ||
+	     (cfa == walk->registers[DWARF_RSP] && !rule->return_register)) &&
+	    !(may_leave_stack(rule) && may_switch_stack(walk)))
 		return stop(walk, USER_STACK_NO_PROGRESS);
 	if (rule->return_register) {
 		barrier_var(number);
@@ -462,7 +480,7 @@ static long unwind_step(__u32 index, void *argument)
 	case UNWIND_FRAME_POINTER:
 		return by_frame_pointer(walk);
 	case UNWIND_GO_ASMCGOCALL:
-		return by_cgo_call(walk);
+		return by_cgo_call(walk, &rule);
 	case UNWIND_GO_CURG:
 	case UNWIND_GO_G0:
 		return by_go_switch(walk, &rule);

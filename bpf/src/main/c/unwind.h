@@ -34,8 +34,10 @@ enum unwind_kind {
 	/* The outermost frame of a thread. */
 	UNWIND_STOP = 1,
 	UNWIND_CFA_SP = 2,	 /* cfa = sp + offset */
-	UNWIND_CFA_FP = 3,	 /* cfa = fp + offset */
-	UNWIND_CFA_REGISTER = 4, /* cfa = register + offset; innermost frame only */
+	/* cfa = fp + offset; addend 1: it may lie on another stack */
+	UNWIND_CFA_FP = 3,
+	/* cfa = register + offset; innermost frame only; addend as above */
+	UNWIND_CFA_REGISTER = 4,
 	UNWIND_CFA_SP_DEREF = 5, /* cfa = *(sp + offset) + addend */
 	UNWIND_CFA_FP_DEREF = 6, /* cfa = *(fp + offset) + addend */
 	/* cfa = sp + offset + ((pc & 15) >= addend ? 8 : 0) */
@@ -44,14 +46,18 @@ enum unwind_kind {
 	UNWIND_SIGNAL = 8,
 	/* No rule here: follow the frame pointer, if it looks like one. */
 	UNWIND_FRAME_POINTER = 9,
-	/* C code called by Go: g at sp + 8, depth of its stack at sp. runtime.asmcgocall. */
+	/*
+	 * C code called by Go, runtime.asmcgocall: the depth of g's stack at sp + offset, g behind
+	 * it; cfa = g.stack.hi - depth + addend.
+	 */
 	UNWIND_GO_ASMCGOCALL = 10,
 	/*
 	 * On a thread's system stack: goes on where the goroutine left its own, as g.sched says.
-	 * offset: of sched in g, addend: of curg in m; of m in g: register * 8.
+	 * offset: of sched in g, addend: of curg in m; of m in g: register * 8; fp_offset: of the
+	 * frame pointer in g. The end, if curg is 0.
 	 */
 	UNWIND_GO_CURG = 11,
-	/* The same, in the scheduler: goes on where g0 says. offset: of sched in g. */
+	/* The same, in the scheduler: goes on where g0 says. offset, fp_offset: as above. */
 	UNWIND_GO_G0 = 12,
 };
 

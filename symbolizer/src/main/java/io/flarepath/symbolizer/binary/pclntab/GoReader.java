@@ -9,7 +9,6 @@ import io.flarepath.symbolizer.binary.Window;
 import io.flarepath.symbolizer.binary.symbolfile.CodeBlock;
 import io.flarepath.symbolizer.binary.symbolfile.CodeSink;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.OptionalLong;
 
@@ -24,26 +23,22 @@ public final class GoReader {
     private static final int FUNCDATA_INL_TREE = 3;
     private static final int MAX_DATA = 64;
     private static final int MAX_INLINED = 1 << 15;
-    private static final int MAX_NAME = 1 << 14;
     private static final int MAX_TEXTS = 4_000_000;
     private static final long NO_DATA = 0xffff_ffffL;
-    private static final String ENTRY_FUNCTION = "_rt0_amd64_linux";
 
     private final ElfFile elf;
+    private final GoFunctions functions;
     private final GoHeader header;
     private final CodeSink sink;
     private final int priority;
-    private final Window table;
     private final Window values;
-    private final Window texts;
+    private final Window fields;
+    private final GoTexts texts;
     private final Window treeWindow;
-    private final long textStart;
-    private final long functionData;
 
     private final LongIntMap nameNumbers = new LongIntMap(MAX_TEXTS);
     private final LongIntMap fileNumbers = new LongIntMap(MAX_TEXTS);
     private final LongIntMap inlinedFunctions = new LongIntMap(MAX_TEXTS);
-    private byte[] text = new byte[256];
 
     private final PcValues files = new PcValues();
     private final PcValues lines = new PcValues();
@@ -55,24 +50,18 @@ public final class GoReader {
 
     private int damaged;
 
-    private GoReader(ElfFile elf, GoHeader header, CodeSink sink, int priority) throws IOException {
+    private GoReader(ElfFile elf, GoFunctions functions, CodeSink sink, int priority)
+            throws IOException {
         this.elf = elf;
-        this.header = header;
+        this.functions = functions;
+        this.header = functions.header();
         this.sink = sink;
         this.priority = priority;
         ByteSource source = elf.window().source();
-        this.table = new Window(source);
         this.values = new Window(source, 4096);
-        this.texts = new Window(source, 4096);
+        this.fields = new Window(source, 4096);
+        this.texts = new GoTexts(fields);
         this.treeWindow = new Window(source, 4096);
-        if (header.magic() == GoHeader.GO_1_16) {
-            textStart = 0;
-            functionData = 0;
-        } else {
-            GoModule module = GoModule.find(elf, header);
-            textStart = module.textStart() >= 0 ? module.textStart() : textStartByEntry();
-            functionData = module.functionData();
-        }
     }
 
     /**
@@ -85,44 +74,31 @@ public final class GoReader {
 
     /** Reads the table of a file, which has no functions if it is no Go program. */
     public static Result read(ElfFile elf, CodeSink sink, int priority) throws IOException {
-        GoHeader header = GoHeader.find(elf);
-        if (header == null) {
+        GoFunctions functions = GoFunctions.find(elf);
+        if (functions == null) {
             return new Result(0, 0);
         }
-        GoReader reader = new GoReader(elf, header, sink, priority);
-        int functions = reader.readAll();
-        return new Result(functions, reader.damaged);
-    }
-
-    /** Where neither header nor module say it: by the function at which the program starts. */
-    private long textStartByEntry() throws IOException {
-        long entry = elf.window().i64(24);
-        for (int i = 0; i < header.functions(); i++) {
-            long record = recordAt(i);
-            long name = table.u32(record + 4);
-            if (name(name).equals(ENTRY_FUNCTION)) {
-                return entry - table.u32(record);
-            }
+        if (!functions.hasStart()) {
+            throw new MalformedBinaryException("where the Go program's code starts is not known");
         }
-        return elf.section(".text").map(ElfFile.Section::address).orElse(-1L);
+        GoReader reader = new GoReader(elf, functions, sink, priority);
+        int found = reader.readAll();
+        return new Result(found, reader.damaged);
     }
 
     private int readAll() throws IOException {
-        if (textStart < 0) {
-            throw new MalformedBinaryException("where the Go program's code starts is not known");
-        }
         int found = 0;
-        for (int i = 0; i < header.functions(); i++) {
-            long start = entry(i);
-            long end = i + 1 < header.functions() ? entry(i + 1) : endOfLast(i, start);
-            if (start < 0 || end <= start || end - start > Integer.MAX_VALUE) {
+        for (int i = 0; i < functions.count(); i++) {
+            long start = functions.start(i);
+            long end = functions.end(i, start);
+            if (!GoFunctions.isRange(start, end)) {
                 continue;
             }
             if (Thread.currentThread().isInterrupted()) {
                 throw new IOException("told to stop while Go's functions were read");
             }
             try {
-                readFunction(recordAt(i), start, end);
+                readFunction(functions.fields(i), start, end);
                 found++;
             } catch (MalformedBinaryException e) {
                 damaged++;
@@ -131,50 +107,22 @@ public final class GoReader {
         return found;
     }
 
-    private long endOfLast(int index, long start) throws IOException {
-        long slot = header.at(header.table()) + (index + 1L) * entryBytes();
-        if (!table.contains(slot, 8)) {
-            return elf.codeEnd(start);
-        }
-        long end =
-                header.magic() == GoHeader.GO_1_16 ? table.i64(slot) : textStart + table.u32(slot);
-        return Math.min(end, elf.codeEnd(start));
-    }
-
-    private int entryBytes() {
-        return header.magic() == GoHeader.GO_1_16 ? 16 : 8;
-    }
-
-    private long entry(int index) throws IOException {
-        long slot = header.at(header.table()) + (long) index * entryBytes();
-        return header.magic() == GoHeader.GO_1_16 ? table.i64(slot) : textStart + table.u32(slot);
-    }
-
-    private long recordAt(int index) throws IOException {
-        long slot = header.at(header.table()) + (long) index * entryBytes();
-        boolean old = header.magic() == GoHeader.GO_1_16;
-        return header.at(header.table() + (old ? table.i64(slot + 8) : table.u32(slot + 4)));
-    }
-
-    /** The fields of a function's record, behind its entry; all have 4 bytes. */
     private void readFunction(long record, long start, long end) throws IOException {
         boolean old = header.magic() == GoHeader.GO_1_16;
-        boolean hasStartLine = header.magic() == GoHeader.GO_1_20;
-        long fields = record + (old ? 8 : 4);
-        long name = texts.u32(fields);
-        long pcFile = texts.u32(fields + 16);
-        long pcLine = texts.u32(fields + 20);
-        long pcDataCount = texts.u32(fields + 24);
-        long unit = texts.u32(fields + 28);
-        int startLine = hasStartLine ? texts.i32(fields + 32) : 0;
-        long flags = fields + (hasStartLine ? 36 : 32);
-        int dataCount = texts.u8(flags + 3);
+        long name = fields.u32(record);
+        long pcFile = fields.u32(record + 16);
+        long pcLine = fields.u32(record + 20);
+        long pcDataCount = fields.u32(record + 24);
+        long unit = fields.u32(record + 28);
+        int startLine = functions.hasStartLine() ? fields.i32(record + 32) : 0;
+        long flags = functions.flags(record);
+        int dataCount = fields.u8(flags + 3);
         if (pcDataCount > MAX_DATA || dataCount > MAX_DATA) {
             throw new MalformedBinaryException("a Go function announces too much data");
         }
         long pcData = flags + 4;
         long inlinedCalls =
-                pcDataCount > PCDATA_INL_TREE ? texts.u32(pcData + 4 * PCDATA_INL_TREE) : 0;
+                pcDataCount > PCDATA_INL_TREE ? fields.u32(pcData + 4 * PCDATA_INL_TREE) : 0;
         long tree = dataCount > FUNCDATA_INL_TREE ? tree(pcData + 4 * pcDataCount, old) : -1;
 
         long length = end - start;
@@ -192,14 +140,14 @@ public final class GoReader {
     private long tree(long data, boolean old) throws IOException {
         if (old) {
             long aligned = (data - header.offset() + 7 & ~7L) + header.offset();
-            long address = texts.i64(aligned + 8L * FUNCDATA_INL_TREE);
+            long address = fields.i64(aligned + 8L * FUNCDATA_INL_TREE);
             return address == 0 ? -1 : elf.fileOffset(address).orElse(-1);
         }
-        long offset = texts.u32(data + 4L * FUNCDATA_INL_TREE);
-        if (offset == NO_DATA || functionData < 0) {
+        long offset = fields.u32(data + 4L * FUNCDATA_INL_TREE);
+        if (offset == NO_DATA || functions.functionData() < 0) {
             return -1;
         }
-        OptionalLong at = elf.fileOffset(functionData + offset);
+        OptionalLong at = elf.fileOffset(functions.functionData() + offset);
         return at.orElse(-1);
     }
 
@@ -266,16 +214,11 @@ public final class GoReader {
     private int nameNumber(long name) throws IOException {
         int known = nameNumbers.get(name);
         if (known < 0) {
-            int length = readText(header.at(header.names() + name));
-            known = sink.string(text, length);
+            int length = texts.read(header.at(header.names() + name));
+            known = sink.string(texts.bytes(), length);
             nameNumbers.put(name, known);
         }
         return known;
-    }
-
-    private String name(long name) throws IOException {
-        int length = readText(header.at(header.names() + name));
-        return new String(text, 0, length, StandardCharsets.UTF_8);
     }
 
     private int file(long unit, int index) throws IOException {
@@ -283,31 +226,15 @@ public final class GoReader {
             return 0;
         }
         long slot = header.at(header.units() + 4 * (unit + index));
-        long offset = texts.u32(slot);
+        long offset = fields.u32(slot);
         if (offset == NO_DATA) {
             return 0; // removed by the linker
         }
         int known = fileNumbers.get(offset);
         if (known < 0) {
-            int length = readText(header.at(header.files() + offset));
-            known = sink.file(new String(text, 0, length, StandardCharsets.UTF_8));
+            known = sink.file(texts.string(header.at(header.files() + offset)));
             fileNumbers.put(offset, known);
         }
         return known;
-    }
-
-    private int readText(long start) throws IOException {
-        int length = 0;
-        while (length < MAX_NAME) {
-            byte b = (byte) texts.u8(start + length);
-            if (b == 0) {
-                break;
-            }
-            if (length == text.length) {
-                text = Arrays.copyOf(text, length * 2);
-            }
-            text[length++] = b;
-        }
-        return length;
     }
 }

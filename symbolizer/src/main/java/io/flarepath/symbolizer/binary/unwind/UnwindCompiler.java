@@ -8,6 +8,7 @@ import io.flarepath.symbolizer.binary.Language;
 import io.flarepath.symbolizer.binary.SectionBytes;
 import io.flarepath.symbolizer.binary.SymbolTable;
 import io.flarepath.symbolizer.binary.debugfile.DebugFiles;
+import io.flarepath.symbolizer.binary.pclntab.GoRules;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -17,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Compiles what is known of a binary's stack frames into one table. Where sources overlap, the
- * first one holds: .eh_frame, .debug_frame of the file and of its separate debug file, what the
- * bytes of uncovered code tell; the rest is left to the frame pointer.
+ * first one holds: Go's table, .eh_frame, .debug_frame of the file and of its separate debug file,
+ * what the bytes of uncovered code tell; the rest is left to the frame pointer.
  */
 public final class UnwindCompiler {
     /** Gaps of less bytes between functions are there for alignment. */
@@ -29,6 +30,8 @@ public final class UnwindCompiler {
 
     /** Where rules come from. */
     public enum Source {
+        /** The table that Go programs carry. */
+        GO_TABLE,
         EH_FRAME,
         DEBUG_FRAME,
         /** .debug_frame of a separate debug file. */
@@ -46,7 +49,7 @@ public final class UnwindCompiler {
      * @param frameRows rows of call frame information
      * @param inexpressible those of them that became UNKNOWN because no rule expresses them
      * @param dropped ranges that became UNKNOWN because there are too many different rules
-     * @param damaged entries that could not be read, or not to their end
+     * @param damaged entries that could not be read, or not to their end, and functions of Go
      * @param sources where rules came from
      * @param examples some of the inexpressible rows
      */
@@ -87,6 +90,10 @@ public final class UnwindCompiler {
         UnwindTableWriter writer = new UnwindTableWriter(CodeRanges.of(elf));
         Set<Source> sources = EnumSet.noneOf(Source.class);
         CallFrames frames = new CallFrames(writer);
+        GoRules.Result go = GoRules.read(elf, writer);
+        if (go.functions() > 0) {
+            sources.add(Source.GO_TABLE);
+        }
         ehFrame(elf, frames, sources);
         if (Language.of(elf, SymbolTable.EMPTY) != FrameKind.GO) {
             debugFrames(elf, frames, sources);
@@ -102,7 +109,7 @@ public final class UnwindCompiler {
                 frames.rows(),
                 frames.inexpressibleRows(),
                 writer.rulesDropped(),
-                frames.damaged(),
+                frames.damaged() + go.damaged(),
                 sources,
                 List.copyOf(frames.inexpressible()));
     }

@@ -50,9 +50,12 @@ public record UnwindRule(
         STOP,
         /** frame address = sp + offset. */
         CFA_SP,
-        /** frame address = fp + offset. */
+        /** frame address = fp + offset. addend 1: it may lie on another stack. */
         CFA_FP,
-        /** frame address = register + offset; only the innermost frame knows its registers. */
+        /**
+         * frame address = register + offset; only the innermost frame knows its registers. addend
+         * 1: it may lie on another stack.
+         */
         CFA_REGISTER,
         /** frame address = word at (sp + offset) + addend. */
         CFA_SP_DEREF,
@@ -64,14 +67,18 @@ public record UnwindRule(
         SIGNAL,
         /** No rule covers this code: the frame pointer is followed, with checks. */
         FRAME_POINTER,
-        /** {@code runtime.asmcgocall}, while C code runs: g at sp + 8, depth of its stack at sp. */
+        /**
+         * {@code runtime.asmcgocall}, while C code runs: at sp + offset the depth of the stack of
+         * g, and behind it g; frame address = g.stack.hi - depth + addend.
+         */
         GO_ASMCGOCALL,
         /**
          * Go's system stack: goes on where the goroutine left its own, by {@code m.curg}. offset:
-         * of {@code sched} in g; addend: of {@code curg} in m; register times 8: of {@code m} in g.
+         * of {@code sched} in g; addend: of {@code curg} in m; register times 8: of {@code m} in g;
+         * savedOffset: of the frame pointer in g. The end, if {@code curg} is 0.
          */
         GO_CURG,
-        /** Go's scheduler: goes on where g0 says. offset: of {@code sched} in g. */
+        /** Go's scheduler: goes on where g0 says. offset, savedOffset: as for {@link #GO_CURG}. */
         GO_G0
     }
 
