@@ -98,8 +98,7 @@ public final class UnwindTables {
                         "Executables for whose unwind table there was no room.");
         registry.gauge(
                 "unwind_executables", "Executables that the unwinder knows.", byIdentity::size);
-        registry.gauge(
-                "unwind_table_bytes", "Rows of rules that the kernel has.", rows::usedBytes);
+        registry.gauge("unwind_table_bytes", "Rows of rules that the kernel has.", rows::usedBytes);
         registry.gauge("unwind_rules", "Different rules that the kernel has.", rules::size);
         registry.counter(
                 "unwind_rules_refused_total",
@@ -129,7 +128,8 @@ public final class UnwindTables {
     }
 
     /**
-     * The number of an executable. Its table is loaded, if it was made before, else when it is made.
+     * The number of an executable. Its table is loaded, if it was made before, else when it is
+     * made.
      *
      * @return 0 if there are too many
      */
