@@ -9,8 +9,10 @@ import io.flarepath.agent.symbols.BuilderMessage;
 import io.flarepath.agent.symbols.Descriptors;
 import io.flarepath.agent.symbols.SymbolFolder;
 import io.flarepath.agent.symbols.SymbolRequest;
+import io.flarepath.symbolizer.binary.ByteSource;
 import io.flarepath.symbolizer.binary.Executable;
 import io.flarepath.symbolizer.binary.FileKey;
+import io.flarepath.symbolizer.binary.unwind.UnwindCompiler;
 import io.flarepath.symbolizer.binary.unwind.UnwindTable;
 import io.flarepath.symbolizer.live.Vdso;
 import java.io.IOException;
@@ -32,8 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where unwind tables of executables come from: the folder, where they were made before, else the
- * builder, one after the other and without pauses, since samples wait for them.
+ * Where unwind tables of executables come from: the folder, where they were made before, else they
+ * are made, large ones by the builder, one after the other and without pauses: samples wait.
  */
 public final class UnwindFiles implements FoundExecutables, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(UnwindFiles.class);
@@ -43,6 +45,9 @@ public final class UnwindFiles implements FoundExecutables, AutoCloseable {
 
     /** Executables of which is known that they wait, are done, or have none. */
     private static final int MAX_SETTLED = 8192;
+
+    /** Samples wait for it, on a machine that may have nothing to spare. */
+    private static final int NICENESS = 5;
 
     /** Enough for three million rows. */
     private static final int HEAP_MIB = 128;
@@ -63,11 +68,16 @@ public final class UnwindFiles implements FoundExecutables, AutoCloseable {
     record Made(String identity, boolean failed) {}
 
     private final SymbolFolder folder;
-    private final Builder builder = new Builder(HEAP_MIB, PATIENCE);
+    private final Builder builder = new Builder(NICENESS, HEAP_MIB, PATIENCE);
     private final BlockingQueue<SymbolRequest> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
+
+    /** Those of them that the builder makes: the others do not wait behind them. */
+    private final BlockingQueue<SymbolRequest> large = new ArrayBlockingQueue<>(MAX_WAITING);
+
     private final Set<String> settled = ConcurrentHashMap.newKeySet();
     private final Queue<Made> made = new ConcurrentLinkedQueue<>();
-    private final Thread thread;
+    private final Thread small;
+    private final Thread building;
     private final Counter built;
     private final Counter opened;
     private final Counter failed;
@@ -82,8 +92,10 @@ public final class UnwindFiles implements FoundExecutables, AutoCloseable {
         opened = registry.counter(name, help, "result", "opened");
         failed = registry.counter(name, help, "result", "failed");
         postponed = registry.counter(name, help, "result", "postponed");
-        thread = new Thread(this::run, "unwind tables");
-        thread.setDaemon(true);
+        small = new Thread(this::serveSmall, "unwind tables");
+        small.setDaemon(true);
+        building = new Thread(this::serveLarge, "large unwind tables");
+        building.setDaemon(true);
     }
 
     /**
@@ -93,7 +105,8 @@ public final class UnwindFiles implements FoundExecutables, AutoCloseable {
      */
     public static UnwindFiles start(Path path, MetricRegistry registry) throws IOException {
         UnwindFiles files = new UnwindFiles(path, registry);
-        files.thread.start();
+        files.small.start();
+        files.building.start();
         return files;
     }
 
@@ -178,67 +191,108 @@ public final class UnwindFiles implements FoundExecutables, AutoCloseable {
         }
     }
 
-    private void run() {
+    private void serveSmall() {
         while (!stopped) {
             try {
-                SymbolRequest request = waiting.poll(IDLE_SECONDS, TimeUnit.SECONDS);
+                serve(waiting.take());
+            } catch (InterruptedException e) {
+                break;
+            }
+        }
+    }
+
+    /** Makes small ones at once, in some milliseconds; what is large or odd is left to others. */
+    private void serve(SymbolRequest request) {
+        String identity = request.executable().identity();
+        Path file = folder.file(identity);
+        try {
+            if (Files.exists(file)) {
+                done(request, false);
+            } else if (folder.hasFailed(identity)) {
+                done(request, true);
+            } else if (isMadeHere(request, file)) {
+                built.increment();
+                done(request, false);
+            } else if (!large.offer(request)) {
+                postponed.increment();
+                settled.remove(identity);
+                request.close();
+            }
+        } catch (IOException e) {
+            LOG.debug("a file did not close: {}", e.toString());
+        }
+    }
+
+    private void done(SymbolRequest request, boolean bad) throws IOException {
+        made.add(new Made(request.executable().identity(), bad));
+        request.close();
+    }
+
+    private void serveLarge() {
+        while (!stopped) {
+            try {
+                SymbolRequest request = large.poll(IDLE_SECONDS, TimeUnit.SECONDS);
                 if (request == null) {
                     builder.close();
                 } else {
-                    serve(request);
+                    done(request, !build(request));
                 }
             } catch (InterruptedException e) {
                 break;
+            } catch (IOException e) {
+                LOG.debug("a file did not close: {}", e.toString());
             }
         }
         builder.close();
     }
 
-    private void serve(SymbolRequest request) throws InterruptedException {
+    private boolean build(SymbolRequest request) throws InterruptedException {
         Executable executable = request.executable();
-        String identity = executable.identity();
-        Path file = folder.file(identity);
-        boolean bad = false;
-        try (request) {
-            if (!Files.exists(file)) {
-                bad = folder.hasFailed(identity) || !build(request, file);
+        String reason;
+        try {
+            Path file = folder.file(executable.identity());
+            List<String> answer =
+                    builder.build(request.fields(BuilderMain.UNWIND, file, folder.folder()));
+            if (answer.getFirst().equals(BuilderMessage.DONE)) {
+                built.increment();
+                folder.trim();
+                return true;
             }
+            folder.markFailed(executable.identity());
+            reason = answer.getLast();
         } catch (IOException e) {
-            bad = true;
-            LOG.warn("no unwind table of {}: {}", executable.fileName(), e.toString());
-        }
-        made.add(new Made(identity, bad));
-    }
-
-    private boolean build(SymbolRequest request, Path file)
-            throws IOException, InterruptedException {
-        List<String> answer =
-                builder.build(request.fields(BuilderMain.UNWIND, file, folder.folder()));
-        if (answer.getFirst().equals(BuilderMessage.DONE)) {
-            built.increment();
-            folder.trim();
-            return true;
+            reason = e.toString();
         }
         failed.increment();
-        folder.markFailed(request.executable().identity());
-        LOG.info(
-                "{} is walked by frame pointers: {}",
-                request.executable().fileName(),
-                answer.getLast());
+        LOG.info("{} is walked by frame pointers: {}", executable.fileName(), reason);
         return false;
+    }
+
+    private static boolean isMadeHere(SymbolRequest request, Path file) {
+        try {
+            ByteSource source = ByteSource.of(request.file());
+            return UnwindCompiler.compileSmall(source, file).isPresent();
+        } catch (IOException | RuntimeException e) {
+            LOG.debug(
+                    "{} is left to the builder: {}", request.executable().fileName(), e.toString());
+            return false;
+        }
     }
 
     @Override
     public void close() {
         stopped = true;
-        thread.interrupt();
+        small.interrupt();
+        building.interrupt();
         try {
-            thread.join(2000);
+            small.join(2000);
+            building.join(2000);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         builder.close();
-        for (SymbolRequest request = waiting.poll(); request != null; request = waiting.poll()) {
+        waiting.drainTo(large);
+        for (SymbolRequest request = large.poll(); request != null; request = large.poll()) {
             try {
                 request.close();
             } catch (IOException e) {
