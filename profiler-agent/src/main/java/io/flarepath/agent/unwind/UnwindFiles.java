@@ -6,20 +6,16 @@ import io.flarepath.agent.processes.FoundExecutables;
 import io.flarepath.agent.symbols.Builder;
 import io.flarepath.agent.symbols.BuilderMain;
 import io.flarepath.agent.symbols.BuilderMessage;
-import io.flarepath.agent.symbols.Descriptors;
 import io.flarepath.agent.symbols.SymbolFolder;
 import io.flarepath.agent.symbols.SymbolRequest;
 import io.flarepath.symbolizer.binary.ByteSource;
 import io.flarepath.symbolizer.binary.Executable;
-import io.flarepath.symbolizer.binary.FileKey;
 import io.flarepath.symbolizer.binary.unwind.UnwindCompiler;
 import io.flarepath.symbolizer.binary.unwind.UnwindTable;
 import io.flarepath.symbolizer.live.Vdso;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -157,21 +153,9 @@ public final class UnwindFiles implements FoundExecutables, AutoCloseable {
             return;
         }
         try {
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-            offer(new SymbolRequest(executable, channel, FileKey.of(file), pid, path));
+            offer(SymbolRequest.open(executable, file, pid, path));
         } catch (IOException e) {
             settled.remove(executable.identity()); // The next process that maps it may last.
-        }
-    }
-
-    @Override
-    public void found(Executable executable, FileKey held, int pid, String path) {
-        if (settled.contains(executable.identity())) {
-            return;
-        }
-        Path descriptor = Descriptors.find(held);
-        if (descriptor != null) {
-            found(executable, descriptor, pid, path);
         }
     }
 
