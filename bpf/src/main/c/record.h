@@ -88,7 +88,7 @@ enum user_stack_end {
 	USER_STACK_NO_ROOM = 14,
 	/* A rule needs a register that only the innermost frame has. */
 	USER_STACK_REGISTER_LOST = 15,
-	/* The walk leads to another stack, which was not copied. */
+	/* The walk leads to a part of the stack, or to another one, that was not copied. */
 	USER_STACK_OTHER_STACK = 16,
 	/* Mappings or rules changed meanwhile. */
 	USER_STACK_CHANGED = 17,

@@ -107,6 +107,17 @@ static __always_inline __u32 kernel_stack(struct bpf_perf_event_data *ctx,
 	return depth;
 }
 
+/*
+ * The reader is woken for a sample of which it must tell more: until it has, all that follow are
+ * kept back too, and none of them can cross to another stack.
+ */
+static __always_inline __u64 wakeup_for(const struct sample_record *record, bool news)
+{
+	if (record->stack_bytes > 0 && news)
+		return BPF_RB_FORCE_WAKEUP;
+	return wakeup();
+}
+
 static __always_inline void begin(struct record_header *header, __u16 kind)
 {
 	header->kind = kind;
@@ -190,8 +201,10 @@ int sample(struct bpf_perf_event_data *ctx)
 	if (bytes > sizeof(to->record))
 		return 0;
 	to->record.header.size = bytes;
-	count(bpf_ringbuf_output(&events, &to->record, bytes, wakeup()) ? COUNTER_SAMPLES_LOST
-									: COUNTER_SAMPLES);
+	count(bpf_ringbuf_output(&events, &to->record, bytes,
+				 wakeup_for(&to->record, is_news(&to->walk)))
+		      ? COUNTER_SAMPLES_LOST
+		      : COUNTER_SAMPLES);
 	return 0;
 }
 

@@ -79,6 +79,12 @@ static __always_inline bool read_words(struct unwind_walk *walk, __u64 address, 
 	return bpf_probe_read_user(to, bytes, (const void *)(address + walk->shift)) == 0;
 }
 
+/* Why a word of the stack could not be read: what was not copied may be there. */
+static __always_inline enum user_stack_end unreadable(const struct unwind_walk *walk)
+{
+	return walk->shift ? USER_STACK_OTHER_STACK : USER_STACK_UNREADABLE;
+}
+
 static __always_inline bool read_stack(struct unwind_walk *walk, __u64 address, __u64 *word)
 {
 	__u64 offset = address - walk->window_start;
@@ -272,7 +278,7 @@ static __always_inline long by_frame_pointer(struct unwind_walk *walk)
 	if ((fp & 7) || fp < sp || !is_user_code(fp))
 		return stop(walk, USER_STACK_NO_FRAME_POINTER);
 	if (!read_stack(walk, fp + 8, &return_address) || !read_stack(walk, fp, &caller))
-		return stop(walk, USER_STACK_UNREADABLE);
+		return stop(walk, unreadable(walk));
 	return go_on(walk, return_address, fp + 16, caller, true, WALK_GUESSED);
 }
 
@@ -286,7 +292,7 @@ static __always_inline long by_signal_frame(struct unwind_walk *walk, __s32 offs
 		return stop(walk, USER_STACK_NO_PROGRESS);
 	if (!read_words(walk, context + UCONTEXT_REGISTERS, saved,
 			sizeof(walk->signal_registers)))
-		return stop(walk, USER_STACK_UNREADABLE);
+		return stop(walk, unreadable(walk));
 	/* r8 to r15, rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip: asm/sigcontext.h */
 	for (int i = 0; i < 8; i++)
 		walk->registers[8 + i] = saved[i];
@@ -318,7 +324,7 @@ static __always_inline long by_cgo_call(struct unwind_walk *walk, const struct u
 	if (!may_switch_stack(walk))
 		return stop(walk, USER_STACK_NO_PROGRESS);
 	if (!read_stack(walk, place, &depth) || !read_stack(walk, place + 8, &g))
-		return stop(walk, USER_STACK_UNREADABLE);
+		return stop(walk, unreadable(walk));
 	if (!read_other(walk, g + GO_STACK_HI, &high))
 		return stop(walk, USER_STACK_OTHER_STACK);
 	cfa = high - depth + (__s64)rule->addend;
@@ -383,7 +389,7 @@ static __always_inline bool frame_address(struct unwind_walk *walk, const struct
 		*cfa = sp + offset + ((walk->pc & 15) >= (__u64)rule->addend ? 8 : 0);
 		return true;
 	case UNWIND_CFA_SP_DEREF:
-		walk->end = USER_STACK_UNREADABLE;
+		walk->end = unreadable(walk);
 		if (!read_stack(walk, sp + offset, cfa))
 			return false;
 		*cfa += (__s64)rule->addend;
@@ -391,7 +397,7 @@ static __always_inline bool frame_address(struct unwind_walk *walk, const struct
 	case UNWIND_CFA_FP_DEREF:
 		if (!(walk->known & KNOWN(DWARF_RBP)))
 			return false;
-		walk->end = USER_STACK_UNREADABLE;
+		walk->end = unreadable(walk);
 		if (!read_stack(walk, fp + offset, cfa))
 			return false;
 		*cfa += (__s64)rule->addend;
@@ -427,7 +433,7 @@ static __always_inline long by_frame_address(struct unwind_walk *walk,
 			return stop(walk, USER_STACK_REGISTER_LOST);
 		return_address = walk->registers[number & 15];
 	} else if (!read_stack(walk, cfa - 8, &return_address)) {
-		return stop(walk, USER_STACK_UNREADABLE);
+		return stop(walk, unreadable(walk));
 	}
 	if (rule->fp == UNWIND_AT_CFA || rule->fp == UNWIND_AT_FP) {
 		__u64 base = rule->fp == UNWIND_AT_CFA ? cfa : fp;
@@ -435,7 +441,7 @@ static __always_inline long by_frame_address(struct unwind_walk *walk,
 		if (rule->fp == UNWIND_AT_FP && !fp_known)
 			return stop(walk, USER_STACK_REGISTER_LOST);
 		if (!read_stack(walk, base + (__s64)rule->fp_offset, &fp))
-			return stop(walk, USER_STACK_UNREADABLE);
+			return stop(walk, unreadable(walk));
 		fp_known = true;
 	} else if (rule->fp == UNWIND_UNDEFINED) {
 		fp_known = false;
@@ -443,13 +449,14 @@ static __always_inline long by_frame_address(struct unwind_walk *walk,
 	return go_on(walk, return_address, cfa, fp, fp_known, 0);
 }
 
-static __always_inline void put_frame(struct unwind_walk *walk, struct sample_record *record)
+static __always_inline void put_frame(struct unwind_walk *walk, struct sample_record *record,
+				      bool exact)
 {
 	__u64 address = walk->pc;
 
 	if (walk->flags & WALK_GUESSED)
 		address |= ADDRESS_BY_FRAME_POINTER;
-	if (walk->flags & WALK_EXACT)
+	if (exact)
 		address |= ADDRESS_EXACT;
 	put_address(record, walk->first + walk->depth, address);
 	walk->depth++;
@@ -471,7 +478,9 @@ static long unwind_step(__u32 index, void *argument)
 							     : USER_STACK_UNMAPPED);
 	if (!find_rule(walk, address, &rule))
 		return 1;
-	put_frame(walk, context->record);
+	/* No call stands before the place that a signal handler returns to. */
+	put_frame(walk, context->record,
+		  (walk->flags & WALK_EXACT) || rule.kind == UNWIND_SIGNAL);
 	switch (rule.kind) {
 	case UNWIND_STOP:
 		return stop(walk, USER_STACK_COMPLETE);
@@ -494,6 +503,13 @@ static __always_inline bool may_go_on(__u32 end)
 {
 	return end == USER_STACK_UNMAPPED || end == USER_STACK_NOT_LOADED ||
 	       end == USER_STACK_UNKNOWN_PROCESS;
+}
+
+/* Whether user space can mend at once what ended the walk: nothing has to be made for it. */
+static __always_inline bool is_news(const struct unwind_walk *walk)
+{
+	return walk->end == USER_STACK_UNKNOWN_PROCESS || walk->end == USER_STACK_UNMAPPED ||
+	       (walk->end == USER_STACK_NOT_LOADED && walk->mapping_executable == 0);
 }
 
 /* Walks on from the current frame until the walk ends, and tells why it did. */

@@ -133,7 +133,7 @@ static __always_inline void walk_live(struct unwind_walk *walk, struct sample_re
 			copy_stack(walk, record, walk->first + walk->depth);
 		/* Nobody can go on from here, but where it is is known. */
 		if (record->stack_bytes == 0 && walk->depth < USER_FRAMES_MAX)
-			put_frame(walk, record);
+			put_frame(walk, record, walk->flags & WALK_EXACT);
 	}
 	record->user_depth = walk->depth;
 	if (walk->end == USER_STACK_COMPLETE || record->stack_bytes > 0)

@@ -34,8 +34,8 @@ public enum UserStackEnd {
     NO_ROOM(14, "unwind tables full"),
     /** A rule needs a register that is only known in the innermost frame. */
     REGISTER_LOST(15, "register not known"),
-    /** The walk leads to another stack than the one that was copied. */
-    OTHER_STACK(16, "other stack"),
+    /** The walk leads to a part of the stack, or to another one, that was not copied. */
+    OTHER_STACK(16, "stack not copied"),
     /** Mappings changed during the walk. */
     CHANGED(17, "mappings changed");
 

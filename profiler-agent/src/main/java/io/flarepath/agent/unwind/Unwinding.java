@@ -1,6 +1,7 @@
 package io.flarepath.agent.unwind;
 
 import io.flarepath.agent.metrics.MetricRegistry;
+import io.flarepath.agent.processes.FoundExecutables;
 import io.flarepath.agent.processes.Processes;
 import io.flarepath.bpf.Sampler;
 import io.flarepath.bpf.UnwindMaps;
@@ -42,6 +43,11 @@ public final class Unwinding implements AutoCloseable {
     /** Samples whose walk is kept back; for the thread of the samples. */
     public KeptWalks walks() {
         return walks;
+    }
+
+    /** Makes tables of executables that it is told of, sampled or not. */
+    public FoundExecutables files() {
+        return files;
     }
 
     @Override

@@ -34,6 +34,16 @@ record KnownProgram(
         return name;
     }
 
+    /** Whether names stand in Go's tables, perhaps alone, which a symbol file is made of. */
+    boolean namesAreInTables() {
+        return chains.keySet().stream().anyMatch(f -> f.startsWith("main."));
+    }
+
+    /** Whether it is walked by frame pointers. */
+    boolean hasNoRules() {
+        return name.equals("frame-pointers");
+    }
+
     /** File name of what runs. */
     String file() {
         return Path.of(command.getFirst()).getFileName().toString();

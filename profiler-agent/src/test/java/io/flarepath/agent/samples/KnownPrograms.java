@@ -41,7 +41,7 @@ final class KnownPrograms {
         return Path.of(url.toURI()).resolveSibling("");
     }
 
-    /** Everything that gcc, g++ and musl-gcc make. */
+    /** Everything that gcc and g++ make. */
     List<KnownProgram> ofC() throws Exception {
         List<KnownProgram> all = new ArrayList<>();
         all.add(work("c", gcc("c", "split.c"), "main"));
@@ -51,7 +51,6 @@ final class KnownPrograms {
         all.add(
                 stripped(
                         "own-start-stripped", gcc("own-start", "start.c", "-nostdlib", "-static")));
-        all.add(work("musl-static", compile("musl-gcc", "musl", "split.c", "-static"), "main"));
         all.add(
                 work(
                         "frame-pointers",

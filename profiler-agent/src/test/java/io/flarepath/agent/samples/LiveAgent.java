@@ -12,6 +12,7 @@ import io.flarepath.bpf.SamplerOptions;
 import io.flarepath.bpf.SamplerStatistics;
 import io.flarepath.config.Configuration;
 import io.flarepath.config.ConfigurationException;
+import io.flarepath.symbolizer.binary.Executable;
 import io.flarepath.symbolizer.binary.ExecutableCache;
 import io.flarepath.symbolizer.binary.symbolfile.SymbolFile;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +76,25 @@ final class LiveAgent implements AutoCloseable {
                         () -> false,
                         () -> {});
         thread = Thread.ofPlatform().name("samples").start(loop::run);
+    }
+
+    /**
+     * Waits until a program has its symbol file, without which a stripped one has no names. Its
+     * unwind table is made by then: a walk in the copy of a stack cannot cross to a goroutine's.
+     */
+    void awaitSymbols(Path program) throws IOException, InterruptedException {
+        Executable executable = Executable.open(program);
+        int own = Math.toIntExact(ProcessHandle.current().pid());
+        SymbolFiles files = Objects.requireNonNull(symbols);
+        unwinding.files().found(executable, program, own, program.toString());
+        files.found(executable, program, own, program.toString());
+        long until = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        while (!executable.hasSymbolFile()) {
+            if (System.nanoTime() > until) {
+                throw new IllegalStateException(program + " gets no symbol file");
+            }
+            Thread.sleep(20);
+        }
     }
 
     private @Nullable SymbolFile ready(String identity) {
