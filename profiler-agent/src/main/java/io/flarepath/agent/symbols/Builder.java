@@ -98,7 +98,7 @@ public final class Builder implements AutoCloseable {
         return started;
     }
 
-    private static List<String> command() {
+    private List<String> command() {
         List<String> command = new ArrayList<>();
         command.add("/bin/sh");
         command.add("-c");

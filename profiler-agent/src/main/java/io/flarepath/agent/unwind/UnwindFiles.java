@@ -7,6 +7,7 @@ import io.flarepath.agent.symbols.Builder;
 import io.flarepath.agent.symbols.BuilderMain;
 import io.flarepath.agent.symbols.BuilderMessage;
 import io.flarepath.agent.symbols.Descriptors;
+import io.flarepath.agent.symbols.RequestQueue;
 import io.flarepath.agent.symbols.SymbolFolder;
 import io.flarepath.agent.symbols.SymbolRequest;
 import io.flarepath.symbolizer.binary.Executable;
@@ -19,13 +20,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,16 +30,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Where unwind tables of executables come from: the folder, where they were made before, else the
- * builder, one after the other and without pauses, since samples wait for them.
+ * builder, one after the other, those first that most samples wait for.
  */
-public final class UnwindFiles implements FoundExecutables, AutoCloseable {
+public final class UnwindFiles implements FoundExecutables, TableSource, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(UnwindFiles.class);
 
     /** Executables that wait; each holds a file open. */
     private static final int MAX_WAITING = 512;
 
-    /** Executables of which is known that they wait, are done, or have none. */
-    private static final int MAX_SETTLED = 8192;
+    /** Executables of which is known how far they are: twice as many as have numbers. */
+    private static final int MAX_KNOWN = 8192;
 
     /** Enough for three million rows. */
     private static final int HEAP_MIB = 128;
@@ -50,23 +47,30 @@ public final class UnwindFiles implements FoundExecutables, AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final long IDLE_SECONDS = 20;
 
-    /** Bytes of all tables in the folder. */
-    private static final long MOST_BYTES = 256L << 20;
+    /** Work of the builder at once, and in the long run. */
+    private static final long BURST_NANOS = 10_000_000_000L;
+
+    private static final int PART_OF_A_CPU = 4;
+    private static final long LONGEST_REST_NANOS = 10_000_000_000L;
 
     private static final int VDSO_BYTES = 1 << 18;
 
-    /**
-     * What became of an executable.
-     *
-     * @param failed whether no table can be made of it
-     */
-    record Made(String identity, boolean failed) {}
-
     private final SymbolFolder folder;
     private final Builder builder = new Builder(HEAP_MIB, PATIENCE);
-    private final BlockingQueue<SymbolRequest> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
-    private final Set<String> settled = ConcurrentHashMap.newKeySet();
-    private final Queue<Made> made = new ConcurrentLinkedQueue<>();
+    private final BuildPace pace = new BuildPace(BURST_NANOS, PART_OF_A_CPU, System.nanoTime());
+    private final RequestQueue waiting = new RequestQueue(MAX_WAITING);
+
+    /** Guarded by itself. */
+    private final Map<String, Progress> known =
+            new LinkedHashMap<>(64, 0.75f, true) {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, Progress> eldest) {
+                    return size() > MAX_KNOWN;
+                }
+            };
+
     private final Thread thread;
     private final Counter built;
     private final Counter opened;
@@ -74,14 +78,18 @@ public final class UnwindFiles implements FoundExecutables, AutoCloseable {
     private final Counter postponed;
     private volatile boolean stopped;
 
-    private UnwindFiles(Path path, MetricRegistry registry) throws IOException {
-        folder = new SymbolFolder(path, ".unwind", MOST_BYTES);
+    private UnwindFiles(SymbolFolder folder, MetricRegistry registry) {
+        this.folder = folder;
         String name = "unwind_tables_total";
         String help = "Executables by what became of their unwind table.";
         built = registry.counter(name, help, "result", "built");
         opened = registry.counter(name, help, "result", "opened");
         failed = registry.counter(name, help, "result", "failed");
         postponed = registry.counter(name, help, "result", "postponed");
+        registry.gauge(
+                "unwind_tables_waiting",
+                "Executables whose unwind table is to be made.",
+                waiting::size);
         thread = new Thread(this::run, "unwind tables");
         thread.setDaemon(true);
     }
@@ -90,34 +98,69 @@ public final class UnwindFiles implements FoundExecutables, AutoCloseable {
      * Starts.
      *
      * @param path folder of the tables
+     * @param mostBytes that they may take
      */
-    public static UnwindFiles start(Path path, MetricRegistry registry) throws IOException {
-        UnwindFiles files = new UnwindFiles(path, registry);
+    public static UnwindFiles start(Path path, long mostBytes, MetricRegistry registry)
+            throws IOException {
+        SymbolFolder folder = new SymbolFolder(path, ".unwind", mostBytes);
+        UnwindFiles files = new UnwindFiles(folder, registry);
         files.thread.start();
         return files;
     }
 
-    /** The table that was made of an executable, or null; opens it on the calling thread. */
-    @Nullable UnwindTable find(String identity) {
-        Path file = folder.file(identity);
-        if (!Files.exists(file)) {
-            return null;
+    @Override
+    public Progress progress(String identity) {
+        synchronized (known) {
+            Progress progress = known.get(identity);
+            if (progress != null) {
+                return progress;
+            }
         }
+        return Files.exists(folder.file(identity)) ? Progress.READY : Progress.NONE;
+    }
+
+    @Override
+    public @Nullable UnwindTable open(String identity) {
+        Path file = folder.file(identity);
         try {
             UnwindTable table = UnwindTable.open(file);
-            SymbolFolder.touch(file);
-            opened.increment();
-            return table.identity().equals(identity) ? table : null;
+            if (table.identity().equals(identity)) {
+                opened.increment();
+                SymbolFolder.touch(file);
+                return table;
+            }
+            table.close();
         } catch (IOException e) {
-            LOG.info("an unwind table is made anew: {}", e.toString());
-            settled.remove(identity);
-            return null;
+            LOG.info("an unwind table is made anew when it is found again: {}", e.toString());
+        }
+        forget(identity);
+        removeBad(file);
+        return null;
+    }
+
+    @Override
+    public void wanted(String identity, double rate) {
+        waiting.wanted(identity, rate);
+    }
+
+    private void forget(String identity) {
+        synchronized (known) {
+            known.remove(identity);
         }
     }
 
-    /** What was made since it was asked last; null: nothing more. */
-    @Nullable Made poll() {
-        return made.poll();
+    private void conclude(String identity, Progress progress) {
+        synchronized (known) {
+            known.put(identity, progress);
+        }
+    }
+
+    private static void removeBad(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            LOG.warn("a bad unwind table cannot be removed: {}", e.toString());
+        }
     }
 
     /** Our own vDSO as an executable, whose table is then made; null if it cannot be had. */
@@ -140,20 +183,25 @@ public final class UnwindFiles implements FoundExecutables, AutoCloseable {
 
     @Override
     public void found(Executable executable, Path file, int pid, String path) {
-        if (isSettled(executable)) {
+        if (!begin(executable.identity())) {
             return;
         }
         try {
+            FileKey key = FileKey.of(file);
             FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-            offer(new SymbolRequest(executable, channel, FileKey.of(file), pid, path));
+            if (waiting.offer(new SymbolRequest(executable, channel, key, pid, path))) {
+                return;
+            }
+            postponed.increment();
         } catch (IOException e) {
-            settled.remove(executable.identity()); // The next process that maps it may last.
+            LOG.debug("{} cannot be opened: {}", executable.fileName(), e.toString());
         }
+        forget(executable.identity()); // The next process that maps it may last.
     }
 
     @Override
     public void found(Executable executable, FileKey held, int pid, String path) {
-        if (settled.contains(executable.identity())) {
+        if (isKnown(executable.identity())) {
             return;
         }
         Path descriptor = Descriptors.find(held);
@@ -162,26 +210,23 @@ public final class UnwindFiles implements FoundExecutables, AutoCloseable {
         }
     }
 
-    /** Whether nothing is to be done; else it is from now on. */
-    private boolean isSettled(Executable executable) {
-        if (settled.size() >= MAX_SETTLED) {
-            settled.clear();
+    private boolean isKnown(String identity) {
+        synchronized (known) {
+            return known.containsKey(identity);
         }
-        return !settled.add(executable.identity());
     }
 
-    private void offer(SymbolRequest request) throws IOException {
-        if (!waiting.offer(request)) {
-            postponed.increment();
-            settled.remove(request.executable().identity());
-            request.close();
+    /** Whether it is for the caller to ask for the table; others need not from now on. */
+    private boolean begin(String identity) {
+        synchronized (known) {
+            return known.putIfAbsent(identity, Progress.WAITING) == null;
         }
     }
 
     private void run() {
         while (!stopped) {
             try {
-                SymbolRequest request = waiting.poll(IDLE_SECONDS, TimeUnit.SECONDS);
+                SymbolRequest request = waiting.take(IDLE_SECONDS);
                 if (request == null) {
                     builder.close();
                 } else {
@@ -195,37 +240,62 @@ public final class UnwindFiles implements FoundExecutables, AutoCloseable {
     }
 
     private void serve(SymbolRequest request) throws InterruptedException {
-        Executable executable = request.executable();
-        String identity = executable.identity();
+        String identity = request.executable().identity();
         Path file = folder.file(identity);
-        boolean bad = false;
+        Progress progress = Progress.READY;
+        boolean again = false;
+        long rest = 0;
         try (request) {
-            if (!Files.exists(file)) {
-                bad = folder.hasFailed(identity) || !build(request, file);
+            if (!isWhole(file, identity)) {
+                long start = System.nanoTime();
+                progress = build(request, file);
+                long now = System.nanoTime();
+                rest = pace.restNanos(now - start, now);
             }
         } catch (IOException e) {
-            bad = true;
-            LOG.warn("no unwind table of {}: {}", executable.fileName(), e.toString());
+            // Not for the file's sake: it is tried again when it is found again.
+            again = true;
+            fail(request.executable(), e.toString());
         }
-        made.add(new Made(identity, bad));
+        if (again) {
+            forget(identity);
+        } else {
+            conclude(identity, progress);
+        }
+        if (rest > 0) {
+            TimeUnit.NANOSECONDS.sleep(Math.min(rest, LONGEST_REST_NANOS));
+        }
     }
 
-    private boolean build(SymbolRequest request, Path file)
+    /** Whether there is a table already, and it can be used. */
+    private static boolean isWhole(Path file, String identity) {
+        if (!Files.exists(file)) {
+            return false;
+        }
+        try (UnwindTable table = UnwindTable.open(file)) {
+            return table.identity().equals(identity);
+        } catch (IOException e) {
+            LOG.info("an unwind table is made anew: {}", e.toString());
+            return false;
+        }
+    }
+
+    private Progress build(SymbolRequest request, Path file)
             throws IOException, InterruptedException {
         List<String> answer =
                 builder.build(request.fields(BuilderMain.UNWIND, file, folder.folder()));
-        if (answer.getFirst().equals(BuilderMessage.DONE)) {
-            built.increment();
-            folder.trim();
-            return true;
+        if (!answer.getFirst().equals(BuilderMessage.DONE)) {
+            return fail(request.executable(), answer.getLast());
         }
+        built.increment();
+        folder.trim();
+        return Progress.READY;
+    }
+
+    private Progress fail(Executable executable, String reason) {
         failed.increment();
-        folder.markFailed(request.executable().identity());
-        LOG.info(
-                "{} is walked by frame pointers: {}",
-                request.executable().fileName(),
-                answer.getLast());
-        return false;
+        LOG.info("{} is walked by frame pointers: {}", executable.fileName(), reason);
+        return Progress.NONE;
     }
 
     @Override
@@ -238,12 +308,6 @@ public final class UnwindFiles implements FoundExecutables, AutoCloseable {
             Thread.currentThread().interrupt();
         }
         builder.close();
-        for (SymbolRequest request = waiting.poll(); request != null; request = waiting.poll()) {
-            try {
-                request.close();
-            } catch (IOException e) {
-                LOG.debug("a file did not close: {}", e.toString());
-            }
-        }
+        waiting.close();
     }
 }

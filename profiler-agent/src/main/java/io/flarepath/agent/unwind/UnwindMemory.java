@@ -24,8 +24,7 @@ public interface UnwindMemory {
     ByteBuffer segment(int number);
 
     /** Tells where the mappings of a process lie. */
-    void setProcess(
-            int pid, long image, int first, int count, long generation, boolean unwalkable);
+    void setProcess(int pid, long image, int first, int count, long generation, boolean unwalkable);
 
     /** Forgets a process, if the number still belongs to this image. */
     void removeProcess(int pid, long image);
