@@ -15,6 +15,7 @@ import io.flarepath.agent.samples.AgentCounters;
 import io.flarepath.agent.samples.SampleLoop;
 import io.flarepath.agent.samples.Sampling;
 import io.flarepath.agent.symbols.SymbolFiles;
+import io.flarepath.agent.unwind.Unwinding;
 import io.flarepath.bpf.BpfException;
 import io.flarepath.bpf.Sampler;
 import io.flarepath.bpf.SamplerOptions;
@@ -95,6 +96,8 @@ final class AgentRun implements AutoCloseable {
                         new ExecutableCache(MAX_EXECUTABLES, SYMBOL_BYTES, ready),
                         kernelFilter(sampler));
         keep(processes::close);
+        Path tables = configuration.path(Setting.DATA).resolve("agent-unwind");
+        Unwinding unwinding = keep(Unwinding.start(sampler, processes, tables, registry));
         if (symbols != null) {
             processes.listener(symbols);
         }
@@ -104,6 +107,7 @@ final class AgentRun implements AutoCloseable {
                 Sampling.loop(
                         sampler::drain,
                         processes,
+                        unwinding.walks(),
                         exporter,
                         new AgentCounters(registry),
                         sampler.options().periodNanos(),

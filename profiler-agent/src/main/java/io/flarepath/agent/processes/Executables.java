@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +49,7 @@ final class Executables {
             };
 
     private long failures;
-    private @Nullable FoundExecutables listener;
+    private final List<FoundExecutables> listeners = new ArrayList<>();
 
     /** Where the executable was that was read last. */
     private @Nullable Path lastPath;
@@ -57,9 +59,9 @@ final class Executables {
         this.cache = cache;
     }
 
-    /** Sets who is told of executables that are sampled. */
+    /** Adds somebody who is told of executables that are sampled. */
     void listener(FoundExecutables told) {
-        listener = told;
+        listeners.add(told);
     }
 
     /** Files whose symbols could not be had, since the start. */
@@ -108,8 +110,10 @@ final class Executables {
             file.executable = find(process, file, start, end);
             if (file.executable == null) {
                 failures++;
-            } else if (listener != null) {
-                tell(listener, file.executable, process, file);
+            } else {
+                for (FoundExecutables told : listeners) {
+                    tell(told, file.executable, process, file);
+                }
             }
             release(file);
         }

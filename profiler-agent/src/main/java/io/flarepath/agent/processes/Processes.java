@@ -81,7 +81,7 @@ public final class Processes implements ProcessEvents {
         ended = told;
     }
 
-    /** Sets who is told of executables that are sampled. */
+    /** Adds somebody who is told of executables that are sampled. */
     public void listener(FoundExecutables told) {
         executables.listener(told);
     }
@@ -114,7 +114,8 @@ public final class Processes implements ProcessEvents {
         return process;
     }
 
-    private TrackedProcess find(int pid, String comm, long timeNanos) {
+    /** The process of an event. */
+    TrackedProcess find(int pid, String comm, long timeNanos) {
         TrackedProcess process = table.get(pid);
         if (process == null || isSuccessorOf(process, timeNanos)) {
             if (process != null) {

@@ -6,6 +6,7 @@ import io.flarepath.agent.processes.Processes;
 import io.flarepath.agent.processes.Resource;
 import io.flarepath.agent.processes.TrackedProcess;
 import io.flarepath.agent.processes.labels.EnvironmentLabels;
+import io.flarepath.agent.unwind.KeptWalks;
 import io.flarepath.agent.window.StackWindow;
 import io.flarepath.agent.window.StackWindow.Fold;
 import io.flarepath.agent.window.WindowClock;
@@ -39,6 +40,7 @@ public final class SampleLoop {
     private final RecordSource source;
     private final Processes processes;
     private final StackNaming naming;
+    private final KeptWalks walks;
     private final StackWindow window;
     private final WindowClock clock;
     private final WindowPace pace;
@@ -58,6 +60,7 @@ public final class SampleLoop {
      * @param source where records come from
      * @param processes follows the processes they tell of
      * @param naming names the stacks
+     * @param walks keeps samples whose walk cannot go on yet
      * @param clock of the samples and windows
      * @param pace says how long windows are
      * @param sink takes the profiles of each window
@@ -69,6 +72,7 @@ public final class SampleLoop {
             RecordSource source,
             Processes processes,
             StackNaming naming,
+            KeptWalks walks,
             WindowClock clock,
             WindowPace pace,
             WindowSink sink,
@@ -78,6 +82,7 @@ public final class SampleLoop {
         this.source = source;
         this.processes = processes;
         this.naming = naming;
+        this.walks = walks;
         this.window = new StackWindow();
         this.clock = clock;
         this.pace = pace;
@@ -99,6 +104,7 @@ public final class SampleLoop {
         for (int i = 0; i < 16 && drain(1) > 0; i++) {
             LOG.debug("draining what is left");
         }
+        walks.finish(clock.nowNanos(), this::fold);
         handOver();
     }
 
@@ -119,6 +125,7 @@ public final class SampleLoop {
             counters.malformed.increment();
             LOG.warn("the rest of a drained buffer is passed over: {}", e.getMessage());
         }
+        walks.goOn(clock.nowNanos(), this::fold);
         return bytes;
     }
 
@@ -173,16 +180,27 @@ public final class SampleLoop {
         if (clock.isAfter(time)) {
             nextWindow();
         }
-        String thread = reader.comm();
-        TrackedProcess process = processes.find(pid, thread, time);
+        TrackedProcess process = processes.find(pid, reader.image(), reader.comm(), time);
         Resource resource = processes.resource(process);
         if (resource == null) {
             counters.excluded.increment();
             return;
         }
-        stack.take(reader);
-        Fold fold = fold(process, resource, reader.tid(), time);
-        fold.add(thread, clock.unixTime(time));
+        if (reader.canGoOn()) {
+            walks.keep(reader, process, resource, time, this::fold);
+        } else {
+            fold(reader, process, resource);
+        }
+    }
+
+    /** Folds a sample whose walk has ended, into the window that is open now. */
+    private void fold(EventReader sample, TrackedProcess process, Resource resource) {
+        long time = sample.timeNanos();
+        stack.take(sample);
+        stack.distrust(walks.staleFor(process, sample.mappingsGeneration()));
+        Fold fold = fold(process, resource, sample.tid(), time);
+        // What was kept back over the end of its window is told as early as this one begins.
+        fold.add(sample.comm(), Math.max(clock.startNanos(), clock.unixTime(time)));
         counters.countStack(resource.attributes().getOrDefault("service.name", ""), fold.error());
     }
 

@@ -1,6 +1,7 @@
 package io.flarepath.agent.samples;
 
 import io.flarepath.agent.processes.Processes;
+import io.flarepath.agent.unwind.KeptWalks;
 import io.flarepath.agent.window.WindowClock;
 import io.flarepath.agent.window.WindowPace;
 import io.flarepath.agent.window.WindowSink;
@@ -17,6 +18,7 @@ public final class Sampling {
      *
      * @param source where records come from
      * @param processes of this machine; the loop's thread has them to itself
+     * @param walks keeps samples whose walk cannot go on yet
      * @param sink takes the profiles of each window
      * @param counters of the samples
      * @param periodNanos CPU time that a sample stands for
@@ -27,6 +29,7 @@ public final class Sampling {
     public static SampleLoop loop(
             RecordSource source,
             Processes processes,
+            KeptWalks walks,
             WindowSink sink,
             AgentCounters counters,
             long periodNanos,
@@ -44,6 +47,7 @@ public final class Sampling {
                 source,
                 processes,
                 naming,
+                walks,
                 clock,
                 new WindowPace(behind, window.toNanos()),
                 sink,

@@ -80,7 +80,8 @@ public final class SymbolFiles implements FoundExecutables, ReadySymbols, AutoCl
      */
     public static SymbolFiles start(Path path, long mostBytes, MetricRegistry registry)
             throws IOException {
-        SymbolFiles files = new SymbolFiles(new SymbolFolder(path, ".symbols", mostBytes), registry);
+        SymbolFiles files =
+                new SymbolFiles(new SymbolFolder(path, ".symbols", mostBytes), registry);
         files.thread.start();
         return files;
     }
@@ -156,8 +157,8 @@ public final class SymbolFiles implements FoundExecutables, ReadySymbols, AutoCl
                 return;
             }
             worked = true;
-            List<String> answer = builder.build(
-                            request.fields(BuilderMain.SYMBOLS, file, folder.folder()));
+            List<String> answer =
+                    builder.build(request.fields(BuilderMain.SYMBOLS, file, folder.folder()));
             if (answer.getFirst().equals(BuilderMessage.DONE) && attach(executable, file)) {
                 built.increment();
                 folder.trim();

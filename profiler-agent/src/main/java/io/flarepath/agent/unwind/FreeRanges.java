@@ -3,6 +3,7 @@ package io.flarepath.agent.unwind;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What is free of a row of equal places: ranges are taken where they fit first, and merged. */
 final class FreeRanges {
@@ -17,19 +18,27 @@ final class FreeRanges {
 
     /** Takes so many that follow one another; gives the first, or -1 if there are none. */
     int take(int places) {
+        Map.Entry<Integer, Integer> range = firstOf(places);
+        if (range == null) {
+            return -1;
+        }
+        int start = range.getKey();
+        int left = range.getValue() - places;
+        ranges.remove(start);
+        if (left > 0) {
+            ranges.put(start + places, left);
+        }
+        size -= places;
+        return start;
+    }
+
+    private Map.@Nullable Entry<Integer, Integer> firstOf(int places) {
         for (Map.Entry<Integer, Integer> range : ranges.entrySet()) {
             if (range.getValue() >= places) {
-                int start = range.getKey();
-                int left = range.getValue() - places;
-                ranges.remove(start);
-                if (left > 0) {
-                    ranges.put(start + places, left);
-                }
-                size -= places;
-                return start;
+                return range;
             }
         }
-        return -1;
+        return null;
     }
 
     /** Gives a range back that was taken. */

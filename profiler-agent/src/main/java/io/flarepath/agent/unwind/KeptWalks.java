@@ -2,6 +2,7 @@ package io.flarepath.agent.unwind;
 
 import io.flarepath.agent.metrics.Counter;
 import io.flarepath.agent.metrics.MetricRegistry;
+import io.flarepath.agent.processes.ReplacedRanges;
 import io.flarepath.agent.processes.Resource;
 import io.flarepath.agent.processes.TrackedProcess;
 import io.flarepath.bpf.EventReader;
@@ -103,7 +104,11 @@ public final class KeptWalks {
 
     /** Keeps a sample that {@link EventReader#canGoOn}. */
     public void keep(
-            EventReader sample, TrackedProcess process, Resource resource, long nowNanos, Sink sink) {
+            EventReader sample,
+            TrackedProcess process,
+            Resource resource,
+            long nowNanos,
+            Sink sink) {
         byte[] record = new byte[sample.recordBytes()];
         sample.copyRecord(ByteBuffer.wrap(record), 0);
         while (bytes + record.length > MAX_BYTES && !kept.isEmpty()) {
@@ -113,8 +118,18 @@ public final class KeptWalks {
         bytes += record.length;
     }
 
+    /**
+     * Where other code was mapped when a sample was walked than is now.
+     *
+     * @param generation of the mappings by which it was walked
+     */
+    public ReplacedRanges staleFor(TrackedProcess process, long generation) {
+        return processes.staleFor(process, generation);
+    }
+
     /** Goes on with all that can, and hands over those whose walk has ended. */
     public void goOn(long nowNanos, Sink sink) {
+        tables.tick(nowNanos);
         List<Kept> stay = new ArrayList<>();
         for (Kept walk = kept.poll(); walk != null; walk = kept.poll()) {
             Kept left = goOn(walk, nowNanos, sink);

@@ -10,7 +10,7 @@ import io.flarepath.agent.processes.TrackedProcess;
 import io.flarepath.bpf.BpfException;
 import io.flarepath.symbolizer.binary.Executable;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -47,7 +47,7 @@ public final class UnwindProcesses {
     private final UnwindTables tables;
     private final UnwindMemory memory;
     private final MappingRows rows;
-    private final Map<TrackedProcess, Told> told = new IdentityHashMap<>();
+    private final Map<TrackedProcess, Told> told = new HashMap<>();
     private final List<TrackedProcess> exited = new ArrayList<>();
     private final Counter noRoom;
 
@@ -69,8 +69,7 @@ public final class UnwindProcesses {
                 registry.counter(
                         "unwind_mappings_no_room_total",
                         "Times that the kernel could not be told of the mappings of a process.");
-        registry.gauge(
-                "unwind_mapping_rows", "Mappings that the kernel is told of.", rows::used);
+        registry.gauge("unwind_mapping_rows", "Mappings that the kernel is told of.", rows::used);
         registry.gauge(
                 "unwind_processes", "Processes whose mappings the kernel knows.", told::size);
     }
@@ -207,11 +206,12 @@ public final class UnwindProcesses {
      *
      * @param generation of the mappings by which it was walked
      */
-    public ReplacedRanges staleFor(TrackedProcess process, long generation) {
+    ReplacedRanges staleFor(TrackedProcess process, long generation) {
         Told now = told.get(process);
-        MappingBlock block = now == null ? null : now.block;
-        boolean older = block != null && block.generation() != generation;
-        return older ? now.stale : process.mappings().replaced();
+        if (now != null && now.block != null && now.block.generation() != generation) {
+            return now.stale;
+        }
+        return process.mappings().replaced();
     }
 
     /** A process has ended, or runs another program. */

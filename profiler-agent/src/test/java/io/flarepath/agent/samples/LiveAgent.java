@@ -3,6 +3,8 @@ package io.flarepath.agent.samples;
 import io.flarepath.agent.metrics.MetricRegistry;
 import io.flarepath.agent.processes.Processes;
 import io.flarepath.agent.processes.SampledPids;
+import io.flarepath.agent.symbols.SymbolFiles;
+import io.flarepath.agent.unwind.Unwinding;
 import io.flarepath.agent.window.FoldedStack;
 import io.flarepath.agent.window.WindowProfile;
 import io.flarepath.bpf.Sampler;
@@ -11,30 +13,36 @@ import io.flarepath.bpf.SamplerStatistics;
 import io.flarepath.config.Configuration;
 import io.flarepath.config.ConfigurationException;
 import io.flarepath.symbolizer.binary.ExecutableCache;
+import io.flarepath.symbolizer.binary.symbolfile.SymbolFile;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** The sampling half of the agent on this machine, with its windows kept for the test. */
 final class LiveAgent implements AutoCloseable {
     private final Sampler sampler;
     private final Processes processes;
+    private final Unwinding unwinding;
+    private @Nullable SymbolFiles symbols;
     private final SampleLoop loop;
     private final Thread thread;
     final AgentCounters counters;
     private final List<WindowProfile> windows = new ArrayList<>();
 
-    LiveAgent(int frequency, String... sets) throws ConfigurationException {
+    LiveAgent(int frequency, String... sets) throws ConfigurationException, IOException {
         Configuration configuration =
                 Configuration.load(null, Map.of("FLAREPATH_NODE", "test-node"), List.of(sets));
         sampler = Sampler.open(SamplerOptions.at(frequency));
         processes =
                 Processes.of(
                         configuration,
-                        new ExecutableCache(256, 64 << 20),
+                        new ExecutableCache(256, 64 << 20, identity -> ready(identity)),
                         new SampledPids() {
                             @Override
                             public void exclude(int pid) {
@@ -46,12 +54,19 @@ final class LiveAgent implements AutoCloseable {
                                 sampler.include(pid);
                             }
                         });
-        counters = new AgentCounters(new MetricRegistry());
+        MetricRegistry registry = new MetricRegistry();
+        counters = new AgentCounters(registry);
+        // Kept from test to test, as an agent keeps it from run to run.
+        Path data = Path.of("target", "agent-data").toAbsolutePath();
+        unwinding = Unwinding.start(sampler, processes, data.resolve("unwind"), registry);
+        symbols = SymbolFiles.start(data.resolve("symbols"), 512L << 20, registry);
+        processes.listener(symbols);
         processes.scan(System.nanoTime());
         loop =
                 Sampling.loop(
                         sampler::drain,
                         processes,
+                        unwinding.walks(),
                         this::keep,
                         counters,
                         sampler.options().periodNanos(),
@@ -59,6 +74,10 @@ final class LiveAgent implements AutoCloseable {
                         () -> false,
                         () -> {});
         thread = Thread.ofPlatform().name("samples").start(loop::run);
+    }
+
+    private @Nullable SymbolFile ready(String identity) {
+        return symbols == null ? null : symbols.find(identity);
     }
 
     private synchronized void keep(List<WindowProfile> profiles) {
@@ -126,6 +145,10 @@ final class LiveAgent implements AutoCloseable {
     @Override
     public void close() {
         stop();
+        if (symbols != null) {
+            symbols.close();
+        }
+        unwinding.close();
         sampler.close();
         processes.close();
     }

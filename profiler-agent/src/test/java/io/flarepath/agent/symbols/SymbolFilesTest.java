@@ -156,7 +156,7 @@ final class SymbolFilesTest {
 
     @Test
     void whatWasNotUsedForLongestGoesWhenTheFolderIsFull() throws Exception {
-        SymbolFolder folder = new SymbolFolder(directory.resolve("full"), 2500);
+        SymbolFolder folder = new SymbolFolder(directory.resolve("full"), ".symbols", 2500);
         Instant now = Instant.now();
         for (int i = 0; i < 4; i++) {
             Path file = folder.file("identity" + i);
