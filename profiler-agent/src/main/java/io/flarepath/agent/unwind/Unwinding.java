@@ -29,7 +29,7 @@ public final class Unwinding implements AutoCloseable {
     public static Unwinding start(
             Sampler sampler, Processes processes, Path folder, MetricRegistry registry)
             throws IOException {
-        UnwindFiles files = UnwindFiles.start(folder, registry);
+        UnwindFiles files = UnwindFiles.start(folder, 128L << 20, registry);
         UnwindMemory memory = new KernelMemory(sampler.unwindMaps());
         UnwindTables tables = new UnwindTables(files, memory, registry);
         UnwindProcesses told = new UnwindProcesses(processes, tables, memory, registry);
