@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The agent's side of {@link BuilderMain}: starts it when it is needed, at the lowest priority and
- * with limits of memory, CPU time and disk; ends it when it takes too long, or was idle.
+ * The agent's side of {@link BuilderMain}: starts it when it is needed, at a low priority and with
+ * limits of memory, CPU time and disk; ends it when it takes too long, or was idle.
  */
 public final class Builder implements AutoCloseable {
     private static final int CPU_SECONDS = 600;
@@ -25,16 +25,19 @@ public final class Builder implements AutoCloseable {
 
     private static final long POLL_MILLIS = 10;
 
+    private final int niceness;
     private final int heapMib;
     private final Duration patience;
     private @Nullable Process process;
     private @Nullable BufferedReader answers;
 
     /**
+     * @param niceness of the process: 19 yields to all others
      * @param heapMib heap of the process, MiB
      * @param patience how long one executable may take
      */
-    public Builder(int heapMib, Duration patience) {
+    public Builder(int niceness, int heapMib, Duration patience) {
+        this.niceness = niceness;
         this.heapMib = heapMib;
         this.patience = patience;
     }
@@ -108,7 +111,9 @@ public final class Builder implements AutoCloseable {
                         + "; ulimit -f "
                         + FILE_BLOCKS
                         + "; ulimit -c 0;"
-                        + " exec nice -n 19 \"$0\" \"$@\"");
+                        + " exec nice -n "
+                        + niceness
+                        + " \"$0\" \"$@\"");
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx" + heapMib + "m");
         command.add("-Xss512k");

@@ -40,6 +40,9 @@ public final class SymbolFiles implements FoundExecutables, ReadySymbols, AutoCl
     /** Executables of which is known that they wait, or have none. */
     private static final int MAX_SETTLED = 8192;
 
+    /** Nobody waits for it. */
+    private static final int NICENESS = 19;
+
     private static final int HEAP_MIB = 256;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final long IDLE_SECONDS = 20;
@@ -50,7 +53,7 @@ public final class SymbolFiles implements FoundExecutables, ReadySymbols, AutoCl
     private static final long LONGEST_REST_MILLIS = 10_000;
 
     private final SymbolFolder folder;
-    private final Builder builder = new Builder(HEAP_MIB, PATIENCE);
+    private final Builder builder = new Builder(NICENESS, HEAP_MIB, PATIENCE);
     private final BlockingQueue<SymbolRequest> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
     private final Set<String> settled = ConcurrentHashMap.newKeySet();
     private final Thread thread;

@@ -41,6 +41,9 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
     /** Executables of which is known how far they are: twice as many as have numbers. */
     private static final int MAX_KNOWN = 8192;
 
+    /** Samples wait for it, on a machine that may have nothing to spare. */
+    private static final int NICENESS = 5;
+
     /** Enough for three million rows. */
     private static final int HEAP_MIB = 128;
 
@@ -56,7 +59,7 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
     private static final int VDSO_BYTES = 1 << 18;
 
     private final SymbolFolder folder;
-    private final Builder builder = new Builder(HEAP_MIB, PATIENCE);
+    private final Builder builder = new Builder(NICENESS, HEAP_MIB, PATIENCE);
     private final BuildPace pace = new BuildPace(BURST_NANOS, PART_OF_A_CPU, System.nanoTime());
     private final RequestQueue waiting = new RequestQueue(MAX_WAITING);
 
@@ -286,6 +289,10 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
                 builder.build(request.fields(BuilderMain.UNWIND, file, folder.folder()));
         if (!answer.getFirst().equals(BuilderMessage.DONE)) {
             return fail(request.executable(), answer.getLast());
+        }
+        if (!isWhole(file, request.executable().identity())) {
+            removeBad(file);
+            return fail(request.executable(), "it became another file");
         }
         built.increment();
         folder.trim();

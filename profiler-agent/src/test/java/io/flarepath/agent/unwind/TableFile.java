@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.CRC32;
 
@@ -103,7 +104,7 @@ final class TableFile {
             Random random) {
         int[] lows = random.ints(0, 1 << 16).distinct().limit(Math.max(1, count)).toArray();
         lows[0] = 0;
-        java.util.Arrays.sort(lows);
+        Arrays.sort(lows);
         int[] numbers = new int[lows.length];
         for (int row = 0; row < count; row++) {
             numbers[row] = random.nextInt(ruleCount);
