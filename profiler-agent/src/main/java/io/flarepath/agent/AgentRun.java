@@ -134,10 +134,13 @@ final class AgentRun implements AutoCloseable {
         }
     }
 
-    /** The ring holds eight seconds: the first symbols are read while it fills. */
+    /**
+     * The ring holds eight seconds: the first symbols are read while it fills. In half of it there
+     * is room for the copies of stacks that cannot be walked yet.
+     */
     private SamplerOptions options() {
         int cpus = Runtime.getRuntime().availableProcessors();
-        int wanted = Math.clamp(8L * frequency() * cpus * 512, 1 << 20, 1 << 26);
+        int wanted = Math.clamp(8L * frequency() * cpus * 512, 4 << 20, 1 << 26);
         return SamplerOptions.at(frequency()).withRingBytes(Integer.highestOneBit(wanted * 2 - 1));
     }
 

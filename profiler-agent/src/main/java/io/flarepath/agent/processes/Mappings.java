@@ -108,6 +108,9 @@ public final class Mappings {
             return false;
         }
         own(count + 2);
+        if (holdsOther(first, start, end, offset, file)) {
+            replaced.add(start, end);
+        }
         first = cutOut(first, start, end);
         insert(first, start, end, offset, file);
         return true;
@@ -182,6 +185,18 @@ public final class Mappings {
                 && (file.isAnonymous() || fileOffset(i, start) == offset);
     }
 
+    /** Whether something else was mapped in a part of the range than now is. */
+    private boolean holdsOther(int first, long start, long end, long offset, MappedFile file) {
+        for (int i = first; i < count && Long.compareUnsigned(starts[i], end) < 0; i++) {
+            long common = Math.max(start, starts[i]);
+            if (!files[i].isSameAs(file)
+                    || (!file.isAnonymous() && fileOffset(i, common) != common - start + offset)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** A JIT commits its code cache piece by piece: the pieces are kept as one mapping. */
     private boolean growBefore(int next, long start, long end, long offset, MappedFile file) {
         boolean free = next == count || Long.compareUnsigned(starts[next], end) >= 0;
@@ -205,7 +220,6 @@ public final class Mappings {
         }
         generation++;
         version++;
-        replaced.add(start, end);
         if (Long.compareUnsigned(starts[first], start) < 0) {
             if (Long.compareUnsigned(ends[first], end) > 0) {
                 long tail = fileOffset(first, end);

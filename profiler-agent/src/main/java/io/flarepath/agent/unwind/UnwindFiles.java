@@ -10,8 +10,10 @@ import io.flarepath.agent.symbols.Descriptors;
 import io.flarepath.agent.symbols.RequestQueue;
 import io.flarepath.agent.symbols.SymbolFolder;
 import io.flarepath.agent.symbols.SymbolRequest;
+import io.flarepath.symbolizer.binary.ByteSource;
 import io.flarepath.symbolizer.binary.Executable;
 import io.flarepath.symbolizer.binary.FileKey;
+import io.flarepath.symbolizer.binary.unwind.UnwindCompiler;
 import io.flarepath.symbolizer.binary.unwind.UnwindTable;
 import io.flarepath.symbolizer.live.Vdso;
 import java.io.IOException;
@@ -29,8 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where unwind tables of executables come from: the folder, where they were made before, else the
- * builder, one after the other, those first that most samples wait for.
+ * Where unwind tables of executables come from: the folder, where they were made before, else they
+ * are made, large ones by the builder: one after the other, those first that most samples wait for.
  */
 public final class UnwindFiles implements FoundExecutables, TableSource, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(UnwindFiles.class);
@@ -50,8 +52,8 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final long IDLE_SECONDS = 20;
 
-    /** Work of the builder at once, and in the long run. */
-    private static final long BURST_NANOS = 10_000_000_000L;
+    /** Work of each thread at once, and in the long run. */
+    private static final long BURST_NANOS = 5_000_000_000L;
 
     private static final int PART_OF_A_CPU = 4;
     private static final long LONGEST_REST_NANOS = 10_000_000_000L;
@@ -60,8 +62,10 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
 
     private final SymbolFolder folder;
     private final Builder builder = new Builder(NICENESS, HEAP_MIB, PATIENCE);
-    private final BuildPace pace = new BuildPace(BURST_NANOS, PART_OF_A_CPU, System.nanoTime());
     private final RequestQueue waiting = new RequestQueue(MAX_WAITING);
+
+    /** Those of them that the builder makes: the others do not wait behind them. */
+    private final RequestQueue large = new RequestQueue(MAX_WAITING);
 
     /** Guarded by itself. */
     private final Map<String, Progress> known =
@@ -74,7 +78,8 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
                 }
             };
 
-    private final Thread thread;
+    private final Thread small;
+    private final Thread building;
     private final Counter built;
     private final Counter opened;
     private final Counter failed;
@@ -92,9 +97,11 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
         registry.gauge(
                 "unwind_tables_waiting",
                 "Executables whose unwind table is to be made.",
-                waiting::size);
-        thread = new Thread(this::run, "unwind tables");
-        thread.setDaemon(true);
+                () -> waiting.size() + large.size());
+        small = new Thread(this::serveSmall, "unwind tables");
+        small.setDaemon(true);
+        building = new Thread(this::serveLarge, "large unwind tables");
+        building.setDaemon(true);
     }
 
     /**
@@ -107,7 +114,8 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
             throws IOException {
         SymbolFolder folder = new SymbolFolder(path, ".unwind", mostBytes);
         UnwindFiles files = new UnwindFiles(folder, registry);
-        files.thread.start();
+        files.small.start();
+        files.building.start();
         return files;
     }
 
@@ -137,13 +145,14 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
             LOG.info("an unwind table is made anew when it is found again: {}", e.toString());
         }
         forget(identity);
-        removeBad(file);
+        remove(file);
         return null;
     }
 
     @Override
     public void wanted(String identity, double rate) {
         waiting.wanted(identity, rate);
+        large.wanted(identity, rate);
     }
 
     private void forget(String identity) {
@@ -152,17 +161,11 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
         }
     }
 
-    private void conclude(String identity, Progress progress) {
-        synchronized (known) {
-            known.put(identity, progress);
-        }
-    }
-
-    private static void removeBad(Path file) {
+    private static void remove(Path file) {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            LOG.warn("a bad unwind table cannot be removed: {}", e.toString());
+            LOG.warn("an unwind table cannot be removed: {}", e.toString());
         }
     }
 
@@ -226,48 +229,117 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
         }
     }
 
-    private void run() {
+    /** Makes small ones at once, in some milliseconds; what is large or odd is left to others. */
+    private void serveSmall() {
+        serve(waiting, this::make);
+    }
+
+    private void serveLarge() {
+        serve(large, this::build);
+        builder.close();
+    }
+
+    /** Makes a table; gives whether it did something that must be paid for with rest. */
+    @FunctionalInterface
+    private interface Maker {
+        boolean make(SymbolRequest request) throws InterruptedException;
+    }
+
+    private void serve(RequestQueue queue, Maker maker) {
+        BuildPace pace = new BuildPace(BURST_NANOS, PART_OF_A_CPU, System.nanoTime());
         while (!stopped) {
             try {
-                SymbolRequest request = waiting.take(IDLE_SECONDS);
+                SymbolRequest request = queue.take(IDLE_SECONDS);
+                long start = System.nanoTime();
                 if (request == null) {
-                    builder.close();
-                } else {
-                    serve(request);
+                    if (queue == large) {
+                        builder.close();
+                    }
+                } else if (maker.make(request)) {
+                    long now = System.nanoTime();
+                    long rest = pace.restNanos(now - start, now);
+                    TimeUnit.NANOSECONDS.sleep(Math.min(rest, LONGEST_REST_NANOS));
                 }
             } catch (InterruptedException e) {
                 break;
             }
         }
-        builder.close();
     }
 
-    private void serve(SymbolRequest request) throws InterruptedException {
+    private boolean make(SymbolRequest request) {
         String identity = request.executable().identity();
         Path file = folder.file(identity);
-        Progress progress = Progress.READY;
-        boolean again = false;
-        long rest = 0;
-        try (request) {
-            if (!isWhole(file, identity)) {
-                long start = System.nanoTime();
-                progress = build(request, file);
-                long now = System.nanoTime();
-                rest = pace.restNanos(now - start, now);
+        if (isWhole(file, identity)) {
+            conclude(request, Progress.READY);
+            return false;
+        }
+        if (isMadeHere(request, file)) {
+            built.increment();
+            conclude(request, Progress.READY);
+            return true;
+        }
+        // Of what was not compiled well something may be there all the same.
+        remove(file);
+        if (!large.offer(request)) {
+            postponed.increment();
+            forget(identity);
+        }
+        return true;
+    }
+
+    private static boolean isMadeHere(SymbolRequest request, Path file) {
+        try {
+            ByteSource source = ByteSource.of(request.file());
+            return UnwindCompiler.compileSmall(source, file).isPresent()
+                    && isWhole(file, request.executable().identity());
+        } catch (IOException | RuntimeException e) {
+            LOG.debug(
+                    "{} is left to the builder: {}", request.executable().fileName(), e.toString());
+            return false;
+        }
+    }
+
+    private boolean build(SymbolRequest request) throws InterruptedException {
+        Executable executable = request.executable();
+        Path file = folder.file(executable.identity());
+        try {
+            List<String> answer =
+                    builder.build(request.fields(BuilderMain.UNWIND, file, folder.folder()));
+            if (!answer.getFirst().equals(BuilderMessage.DONE)) {
+                fail(executable, answer.getLast());
+                conclude(request, Progress.NONE);
+            } else if (isWhole(file, executable.identity())) {
+                built.increment();
+                folder.trim();
+                conclude(request, Progress.READY);
+            } else {
+                remove(file);
+                fail(executable, "it became another file");
+                conclude(request, Progress.NONE);
             }
         } catch (IOException e) {
             // Not for the file's sake: it is tried again when it is found again.
-            again = true;
-            fail(request.executable(), e.toString());
+            fail(executable, e.toString());
+            conclude(request, Progress.NONE);
+            forget(executable.identity());
         }
-        if (again) {
-            forget(identity);
-        } else {
-            conclude(identity, progress);
+        return true;
+    }
+
+    private void conclude(SymbolRequest request, Progress progress) {
+        synchronized (known) {
+            known.put(request.executable().identity(), progress);
         }
-        if (rest > 0) {
-            TimeUnit.NANOSECONDS.sleep(Math.min(rest, LONGEST_REST_NANOS));
+        try {
+            request.close();
+        } catch (IOException e) {
+            LOG.debug("a file did not close: {}", e.toString());
         }
+    }
+
+    private void fail(Executable executable, String reason) {
+        failed.increment();
+        LOG.info("{} is walked by frame pointers: {}", executable.fileName(), reason);
     }
 
     /** Whether there is a table already, and it can be used. */
@@ -283,38 +355,19 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
         }
     }
 
-    private Progress build(SymbolRequest request, Path file)
-            throws IOException, InterruptedException {
-        List<String> answer =
-                builder.build(request.fields(BuilderMain.UNWIND, file, folder.folder()));
-        if (!answer.getFirst().equals(BuilderMessage.DONE)) {
-            return fail(request.executable(), answer.getLast());
-        }
-        if (!isWhole(file, request.executable().identity())) {
-            removeBad(file);
-            return fail(request.executable(), "it became another file");
-        }
-        built.increment();
-        folder.trim();
-        return Progress.READY;
-    }
-
-    private Progress fail(Executable executable, String reason) {
-        failed.increment();
-        LOG.info("{} is walked by frame pointers: {}", executable.fileName(), reason);
-        return Progress.NONE;
-    }
-
     @Override
     public void close() {
         stopped = true;
-        thread.interrupt();
+        small.interrupt();
+        building.interrupt();
         try {
-            thread.join(2000);
+            small.join(2000);
+            building.join(2000);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         builder.close();
         waiting.close();
+        large.close();
     }
 }

@@ -38,7 +38,7 @@ final class LiveAgent implements AutoCloseable {
     LiveAgent(int frequency, String... sets) throws ConfigurationException, IOException {
         Configuration configuration =
                 Configuration.load(null, Map.of("FLAREPATH_NODE", "test-node"), List.of(sets));
-        sampler = Sampler.open(SamplerOptions.at(frequency));
+        sampler = Sampler.open(SamplerOptions.at(frequency).withRingBytes(8 << 20));
         processes =
                 Processes.of(
                         configuration,

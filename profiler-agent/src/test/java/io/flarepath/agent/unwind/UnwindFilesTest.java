@@ -102,6 +102,20 @@ final class UnwindFilesTest {
     }
 
     @Test
+    void aLargeOneIsMadeByTheBuilder() throws Exception {
+        Path file = library("server/libjvm.so");
+        try (UnwindFiles files = start(registry)) {
+            Executable executable = find(files, file);
+            awaitProgress(files, executable, Progress.READY);
+            assertThat(ProcessHandle.current().children()).isNotEmpty();
+            try (UnwindTable table = open(files, executable)) {
+                agreesWithTheCompiler(table, file);
+            }
+        }
+        await().atMost(LONG).until(() -> ProcessHandle.current().children().findAny().isEmpty());
+    }
+
+    @Test
     void aFileThatIsHeldOpenIsReadAfterItsNameIsGone() throws Exception {
         Path copy = Files.copy(library("libzip.so"), directory.resolve("gone.so"));
         Executable executable = Executable.open(copy);

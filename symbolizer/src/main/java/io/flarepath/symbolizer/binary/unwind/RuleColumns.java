@@ -22,11 +22,15 @@ final class RuleColumns {
     private int count;
     private boolean ordered = true;
 
-    RuleColumns() {
-        this(1024);
+    private final int mostRows;
+
+    /** Columns of so many rows at most. */
+    RuleColumns(int mostRows) {
+        this(mostRows, 1024);
     }
 
-    private RuleColumns(int room) {
+    private RuleColumns(int mostRows, int room) {
+        this.mostRows = mostRows;
         starts = new int[room];
         lasts = new int[room];
         rules = new char[room];
@@ -52,15 +56,15 @@ final class RuleColumns {
     /**
      * Adds a range.
      *
-     * @throws MalformedBinaryException if there are more than {@link #MAX_ROWS}
+     * @throws MalformedBinaryException if there are more than it may have
      */
     void add(long start, long end, int rule) throws MalformedBinaryException {
         if (count > 0 && end(count - 1) == start && rules[count - 1] == rule) {
             lasts[count - 1] = (int) (end - 1);
             return;
         }
-        if (count >= MAX_ROWS) {
-            throw new MalformedBinaryException("more than " + MAX_ROWS + " unwind rows");
+        if (count >= mostRows) {
+            throw new MalformedBinaryException("more than " + mostRows + " unwind rows");
         }
         ordered &= count == 0 || end(count - 1) <= start;
         append(start, end, rule);
@@ -84,7 +88,7 @@ final class RuleColumns {
             return;
         }
         long[] keys = sortedKeys();
-        RuleColumns settled = new RuleColumns(count + 1024);
+        RuleColumns settled = new RuleColumns(mostRows, count + 1024);
         Waiting waiting = new Waiting();
         int next = 0;
         long at = 0;

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,19 @@ public final class UnwindCompiler {
 
     /** Of compressed sections, inflated. */
     private static final long MOST_INFLATED = 256L << 20;
+
+    /** A binary is small if what tells of frames takes no more, and makes no more rows. */
+    private static final long SMALL_BYTES = 2 << 20;
+
+    private static final int SMALL_ROWS = 200_000;
+
+    private static final Set<String> FRAME_SECTIONS =
+            Set.of(
+                    ".eh_frame",
+                    ".debug_frame",
+                    ".zdebug_frame",
+                    ".gopclntab",
+                    ".data.rel.ro.gopclntab");
 
     /** Where rules come from. */
     public enum Source {
@@ -66,14 +80,51 @@ public final class UnwindCompiler {
 
     private final DebugFiles files;
     private final @Nullable Path scratch;
+    private final int mostRows;
 
     /**
      * @param files finds separate debug files
      * @param scratch folder for what is inflated; null: only small sections are
      */
     public UnwindCompiler(DebugFiles files, @Nullable Path scratch) {
+        this(files, scratch, RuleColumns.MAX_ROWS);
+    }
+
+    private UnwindCompiler(DebugFiles files, @Nullable Path scratch, int mostRows) {
         this.files = files;
         this.scratch = scratch;
+        this.mostRows = mostRows;
+    }
+
+    /**
+     * Compiles a small binary at once, by what stands in it alone: with little memory, whatever it
+     * holds.
+     *
+     * @return empty if it is not small, or no rules are in it: let a process of its own compile it
+     */
+    public static Optional<Result> compileSmall(ByteSource source, Path target) throws IOException {
+        ElfFile elf = ElfFile.read(source);
+        if (frameBytes(elf) > SMALL_BYTES) {
+            return Optional.empty();
+        }
+        UnwindCompiler compiler =
+                new UnwindCompiler(new DebugFiles(List.of(), ""), null, SMALL_ROWS);
+        Result result = compiler.compile(source, target);
+        return result.sources().isEmpty() ? Optional.empty() : Optional.of(result);
+    }
+
+    /** Bytes that tell of frames; without sections, of the whole file. */
+    private static long frameBytes(ElfFile elf) {
+        if (elf.sections().isEmpty()) {
+            return elf.window().size();
+        }
+        long bytes = 0;
+        for (ElfFile.Section section : elf.sections()) {
+            if (FRAME_SECTIONS.contains(section.name())) {
+                bytes += section.bytes();
+            }
+        }
+        return bytes;
     }
 
     /**
@@ -87,7 +138,7 @@ public final class UnwindCompiler {
      */
     public Result compile(ByteSource source, Path target) throws IOException {
         ElfFile elf = ElfFile.read(source);
-        UnwindTableWriter writer = new UnwindTableWriter(CodeRanges.of(elf));
+        UnwindTableWriter writer = new UnwindTableWriter(CodeRanges.of(elf), mostRows);
         Set<Source> sources = EnumSet.noneOf(Source.class);
         CallFrames frames = new CallFrames(writer);
         GoRules.Result go = GoRules.read(elf, writer);

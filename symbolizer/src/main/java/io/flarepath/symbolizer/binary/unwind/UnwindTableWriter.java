@@ -25,7 +25,7 @@ public final class UnwindTableWriter implements RuleSink {
 
     private final CodeRanges code;
     private final long base;
-    private final RuleColumns columns = new RuleColumns();
+    private final RuleColumns columns;
     private final Map<UnwindRule, Integer> numbers = new HashMap<>();
     private final List<UnwindRule> rules = new ArrayList<>();
     private UnwindRule lastRule = UnwindRule.UNKNOWN;
@@ -38,6 +38,12 @@ public final class UnwindTableWriter implements RuleSink {
 
     /** A table of the code in these ranges. */
     public UnwindTableWriter(CodeRanges code) {
+        this(code, RuleColumns.MAX_ROWS);
+    }
+
+    /** A table of the code in these ranges, refused when it has more rows. */
+    UnwindTableWriter(CodeRanges code, int mostRows) {
+        this.columns = new RuleColumns(mostRows);
         this.code = code;
         this.base = code.pageBase() << CodeRanges.PAGE_BITS;
         number(UnwindRule.UNKNOWN);
