@@ -1,5 +1,6 @@
 package io.flarepath.agent.unwind;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -40,6 +41,12 @@ final class UnwindFilesTest {
 
     private static Path library(String name) {
         return Path.of(System.getProperty("java.home"), "lib", name);
+    }
+
+    /** The C compiler proper, whose call frames take some megabytes. */
+    private static Path compiler() throws Exception {
+        Process process = new ProcessBuilder("gcc", "-print-prog-name=cc1").start();
+        return Path.of(new String(process.getInputStream().readAllBytes(), UTF_8).strip());
     }
 
     private static long count(MetricRegistry metrics, String result) {
@@ -103,7 +110,7 @@ final class UnwindFilesTest {
 
     @Test
     void aLargeOneIsMadeByTheBuilder() throws Exception {
-        Path file = library("server/libjvm.so");
+        Path file = compiler();
         try (UnwindFiles files = start(registry)) {
             Executable executable = find(files, file);
             awaitProgress(files, executable, Progress.READY);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -378,8 +379,8 @@ final class UnwindTablesTest {
         int[] numbers = files.stream().mapToInt(f -> tables.numberOf(f.identity)).toArray();
         AtomicBoolean stopped = new AtomicBoolean();
         AtomicReference<Throwable> problem = new AtomicReference<>();
-        long[] found = new long[1];
-        int[] changing = new int[1];
+        AtomicLong found = new AtomicLong();
+        AtomicLong changing = new AtomicLong();
         Thread reader =
                 Thread.ofPlatform()
                         .start(() -> {
@@ -393,23 +394,26 @@ final class UnwindTablesTest {
         int loads = source.opened.size();
         long end = System.nanoTime() + 60 * SECOND;
         while (!stopped.get() && System.nanoTime() < end) {
+            boolean enough = found.get() > 2_000_000 && changing.get() > 200;
+            if (enough && source.opened.size() - loads > 500) {
+                stopped.set(true);
+            }
             memory.use(numbers[random.nextInt(numbers.length)], 1);
             pass(SECOND);
         }
         reader.join(10_000);
         assertThat(problem.get()).isNull();
-        assertThat(found[0]).isGreaterThanOrEqualTo(2_000_000);
+        assertThat(found.get()).isGreaterThan(2_000_000);
         assertThat(source.opened.size() - loads).isGreaterThan(500);
-        assertThat(changing[0]).isPositive();
+        assertThat(changing.get()).isGreaterThan(200);
     }
 
-    /** Until enough rules were found, while enough was changed under the reader. */
     private void read(
             List<TableFile> files,
             int[] numbers,
             AtomicBoolean stopped,
-            long[] found,
-            int[] changing) {
+            AtomicLong found,
+            AtomicLong changing) {
         Random random = new Random(12);
         RuleLookup lookup = new RuleLookup(memory);
         while (!stopped.get()) {
@@ -418,11 +422,8 @@ final class UnwindTablesTest {
             for (int i = 0; i < file.addresses.length; i++) {
                 Outcome outcome = lookup.find(numbers[which], file.addresses[i]);
                 compare(lookup, outcome, file, i);
-                found[0] += outcome == Outcome.FOUND ? 1 : 0;
-                changing[0] += outcome == Outcome.CHANGING ? 1 : 0;
-            }
-            if (found[0] >= 2_000_000 && changing[0] >= 200) {
-                stopped.set(true);
+                found.addAndGet(outcome == Outcome.FOUND ? 1 : 0);
+                changing.addAndGet(outcome == Outcome.CHANGING ? 1 : 0);
             }
         }
     }
