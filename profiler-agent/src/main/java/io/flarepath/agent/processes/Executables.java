@@ -111,22 +111,19 @@ final class Executables {
             if (file.executable == null) {
                 failures++;
             } else {
-                for (FoundExecutables told : listeners) {
-                    tell(told, file.executable, process, file);
-                }
+                tell(process, file, file.executable);
             }
             release(file);
         }
         return file.executable;
     }
 
-    private void tell(
-            FoundExecutables told, Executable executable, TrackedProcess process, MappedFile file) {
-        HeldFile held = file.held;
-        if (lastPath != null) {
-            told.found(executable, lastPath, process.pid(), file.path());
-        } else if (held != null) {
-            told.found(executable, held.key(), process.pid(), file.path());
+    private void tell(TrackedProcess process, MappedFile file, Executable executable) {
+        Path path = lastPath;
+        if (path != null) {
+            for (FoundExecutables told : listeners) {
+                told.found(executable, path, process.pid(), file.path());
+            }
         }
     }
 
@@ -142,7 +139,17 @@ final class Executables {
             TrackedProcess process, MappedFile file, long start, long end) {
         HeldFile held = file.held;
         if (held != null) {
-            return loaded(cache.get(held.key(), file.name(), held::channel));
+            // Opened once more by its descriptor: the cache closes what it reads.
+            Path own = Descriptors.find(held.key());
+            lastPath = own;
+            return loaded(
+                    cache.get(
+                            held.key(),
+                            file.name(),
+                            () ->
+                                    own == null
+                                            ? held.channel()
+                                            : FileChannel.open(own, StandardOpenOption.READ)));
         }
         if (!process.hasExited()) {
             HeldFile mapped = openMapped(process, file, start, end, 0);

@@ -6,15 +6,12 @@ import io.flarepath.agent.processes.FoundExecutables;
 import io.flarepath.symbolizer.binary.ByteSource;
 import io.flarepath.symbolizer.binary.Executable;
 import io.flarepath.symbolizer.binary.ExecutableCache.ReadySymbols;
-import io.flarepath.symbolizer.binary.FileKey;
 import io.flarepath.symbolizer.binary.compile.DebugInformation;
 import io.flarepath.symbolizer.binary.debugfile.DebugFiles;
 import io.flarepath.symbolizer.binary.symbolfile.SymbolFile;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -95,21 +92,9 @@ public final class SymbolFiles implements FoundExecutables, ReadySymbols, AutoCl
             return;
         }
         try {
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-            offer(new SymbolRequest(executable, channel, FileKey.of(file), pid, path));
+            offer(SymbolRequest.open(executable, file, pid, path));
         } catch (IOException e) {
             settled.remove(executable.identity()); // The next process that maps it may last.
-        }
-    }
-
-    @Override
-    public void found(Executable executable, FileKey held, int pid, String path) {
-        if (executable.hasSymbolFile() || settled.contains(executable.identity())) {
-            return;
-        }
-        Path descriptor = Descriptors.find(held);
-        if (descriptor != null) {
-            found(executable, descriptor, pid, path);
         }
     }
 

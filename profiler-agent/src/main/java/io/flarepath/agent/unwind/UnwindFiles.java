@@ -6,21 +6,17 @@ import io.flarepath.agent.processes.FoundExecutables;
 import io.flarepath.agent.symbols.Builder;
 import io.flarepath.agent.symbols.BuilderMain;
 import io.flarepath.agent.symbols.BuilderMessage;
-import io.flarepath.agent.symbols.Descriptors;
 import io.flarepath.agent.symbols.RequestQueue;
 import io.flarepath.agent.symbols.SymbolFolder;
 import io.flarepath.agent.symbols.SymbolRequest;
 import io.flarepath.symbolizer.binary.ByteSource;
 import io.flarepath.symbolizer.binary.Executable;
-import io.flarepath.symbolizer.binary.FileKey;
 import io.flarepath.symbolizer.binary.unwind.UnwindCompiler;
 import io.flarepath.symbolizer.binary.unwind.UnwindTable;
 import io.flarepath.symbolizer.live.Vdso;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -193,9 +189,7 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
             return;
         }
         try {
-            FileKey key = FileKey.of(file);
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-            if (waiting.offer(new SymbolRequest(executable, channel, key, pid, path))) {
+            if (waiting.offer(SymbolRequest.open(executable, file, pid, path))) {
                 return;
             }
             postponed.increment();
@@ -203,23 +197,6 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
             LOG.debug("{} cannot be opened: {}", executable.fileName(), e.toString());
         }
         forget(executable.identity()); // The next process that maps it may last.
-    }
-
-    @Override
-    public void found(Executable executable, FileKey held, int pid, String path) {
-        if (isKnown(executable.identity())) {
-            return;
-        }
-        Path descriptor = Descriptors.find(held);
-        if (descriptor != null) {
-            found(executable, descriptor, pid, path);
-        }
-    }
-
-    private boolean isKnown(String identity) {
-        synchronized (known) {
-            return known.containsKey(identity);
-        }
     }
 
     /** Whether it is for the caller to ask for the table; others need not from now on. */

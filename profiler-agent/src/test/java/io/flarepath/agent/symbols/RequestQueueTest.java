@@ -3,21 +3,14 @@ package io.flarepath.agent.symbols;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flarepath.symbolizer.binary.Executable;
-import io.flarepath.symbolizer.binary.FileKey;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 final class RequestQueueTest {
     private static SymbolRequest request(String library) throws IOException {
         Path file = Path.of(System.getProperty("java.home"), "lib", library);
-        return new SymbolRequest(
-                Executable.open(file),
-                FileChannel.open(file),
-                FileKey.of(file),
-                1,
-                file.toString());
+        return SymbolRequest.open(Executable.open(file), file, 1, file.toString());
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.flarepath.agent.metrics.MetricRegistry;
+import io.flarepath.agent.processes.Descriptors;
 import io.flarepath.symbolizer.Frame;
 import io.flarepath.symbolizer.binary.Executable;
 import io.flarepath.symbolizer.binary.FileKey;
@@ -124,7 +125,8 @@ final class SymbolFilesTest {
             assertThat(held.isOpen()).isTrue();
             FileKey key = FileKey.of(program);
             Files.delete(program);
-            files.found(executable, key, PID, program.toString());
+            Path descriptor = Descriptors.all(key).iterator().next();
+            files.found(executable, descriptor, PID, program.toString());
             await().atMost(Duration.ofSeconds(60)).until(executable::hasSymbolFile);
         }
         assertThat(inlinedFrames(executable, copy)).hasSize(2);

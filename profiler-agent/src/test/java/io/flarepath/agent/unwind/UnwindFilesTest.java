@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.flarepath.agent.metrics.MetricRegistry;
+import io.flarepath.agent.processes.Descriptors;
 import io.flarepath.agent.unwind.TableSource.Progress;
 import io.flarepath.symbolizer.binary.ByteSource;
 import io.flarepath.symbolizer.binary.Executable;
@@ -128,10 +129,10 @@ final class UnwindFilesTest {
         Executable executable = Executable.open(copy);
         try (FileChannel held = FileChannel.open(copy);
                 UnwindFiles files = start(registry)) {
+            Path descriptor = Objects.requireNonNull(Descriptors.find(FileKey.of(copy)));
             assertThat(held.isOpen()).isTrue();
-            FileKey key = FileKey.of(copy);
             Files.delete(copy);
-            files.found(executable, key, PID, copy.toString());
+            files.found(executable, descriptor, PID, copy.toString());
             awaitProgress(files, executable, Progress.READY);
             try (UnwindTable table = open(files, executable)) {
                 agreesWithTheCompiler(table, library("libzip.so"));
