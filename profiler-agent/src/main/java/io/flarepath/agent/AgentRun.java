@@ -97,7 +97,9 @@ final class AgentRun implements AutoCloseable {
                         kernelFilter(sampler));
         keep(processes::close);
         Path tables = configuration.path(Setting.DATA).resolve("agent-unwind");
-        Unwinding unwinding = keep(Unwinding.start(sampler, processes, tables, registry));
+        long tableBytes = configuration.bytes(Setting.UNWIND_SIZE);
+        Unwinding unwinding =
+                keep(Unwinding.start(sampler, processes, tables, tableBytes, registry));
         if (symbols != null) {
             processes.listener(symbols);
         }

@@ -200,6 +200,14 @@ public enum Setting {
             UsedBy.AGENT,
             "Disk that symbol files may take, in `agent-symbols` in `data`; then those not used for"
                     + " longest go first."),
+    UNWIND_SIZE(
+            "unwind.size",
+            ValueKind.BYTES,
+            Bounds.of(1L << 20, 1L << 40),
+            "128MiB",
+            UsedBy.AGENT,
+            "Disk that unwind tables may take, in `agent-unwind` in `data`; then those not used for"
+                    + " longest go first."),
     INCLUDE_SERVICES(
             "include.services",
             ValueKind.GLOBS,

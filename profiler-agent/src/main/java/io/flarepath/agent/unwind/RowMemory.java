@@ -66,6 +66,11 @@ final class RowMemory {
         used -= rows;
     }
 
+    /** Rows that can still be given out, not all of them in one place. */
+    long free() {
+        return (long) limit * UnwindLayout.SEGMENT_ROWS - used;
+    }
+
     /** Bytes of rows that are given out. */
     long usedBytes() {
         return used * UnwindLayout.ROW_BYTES;

@@ -5,18 +5,33 @@ import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rules that all executables share, each there once. A rule that no executable uses any more
  * makes room for another one. For one thread.
  */
 final class RuleDictionary {
-    /** The twelve bytes of a rule. */
-    private record Rule(long first, int rest) {}
+    /** The twelve bytes of a rule. Comparable, so that equal hashes cost little. */
+    private record Rule(long first, int rest) implements Comparable<Rule> {
+        @Override
+        public int compareTo(Rule other) {
+            int order = Long.compare(first, other.first);
+            return order == 0 ? Integer.compare(rest, other.rest) : order;
+        }
+
+        boolean isUnknown() {
+            return first == 0 && rest == 0;
+        }
+
+        static Rule of(ByteBuffer bytes) {
+            return new Rule(bytes.getLong(0), bytes.getInt(Long.BYTES));
+        }
+    }
 
     private final ByteBuffer memory;
     private final Map<Rule, Integer> numbers = new HashMap<>();
-    private final Rule[] rules = new Rule[UnwindLayout.RULES];
+    private final @Nullable Rule[] rules = new @Nullable Rule[UnwindLayout.RULES];
     private final int[] users = new int[UnwindLayout.RULES];
     private final BitSet taken = new BitSet(UnwindLayout.RULES);
     private long refused;
@@ -33,8 +48,8 @@ final class RuleDictionary {
      * @return 0, the number of the unknown rule, if there is no room
      */
     int acquire(ByteBuffer rule) {
-        Rule wanted = new Rule(rule.getLong(0), rule.getInt(Long.BYTES));
-        if (wanted.first == 0 && wanted.rest == 0) {
+        Rule wanted = Rule.of(rule);
+        if (wanted.isUnknown()) {
             return 0;
         }
         Integer known = numbers.get(wanted);
@@ -60,10 +75,22 @@ final class RuleDictionary {
         return number;
     }
 
+    /** Whether a rule has a number. */
+    boolean has(ByteBuffer rule) {
+        Rule wanted = Rule.of(rule);
+        return wanted.isUnknown() || numbers.containsKey(wanted);
+    }
+
+    /** Rules that there is room for. */
+    int free() {
+        return UnwindLayout.RULES - size();
+    }
+
     /** One user less of a rule. */
     void release(int number) {
         if (number > 0 && --users[number] == 0) {
             numbers.remove(rules[number]);
+            rules[number] = null;
             taken.clear(number);
         }
     }

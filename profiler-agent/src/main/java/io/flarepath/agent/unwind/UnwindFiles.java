@@ -6,6 +6,7 @@ import io.flarepath.agent.processes.FoundExecutables;
 import io.flarepath.agent.symbols.Builder;
 import io.flarepath.agent.symbols.BuilderMain;
 import io.flarepath.agent.symbols.BuilderMessage;
+import io.flarepath.agent.symbols.RequestQueue;
 import io.flarepath.agent.symbols.SymbolFolder;
 import io.flarepath.agent.symbols.SymbolRequest;
 import io.flarepath.symbolizer.binary.ByteSource;
@@ -17,13 +18,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,16 +28,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Where unwind tables of executables come from: the folder, where they were made before, else they
- * are made, large ones by the builder, one after the other and without pauses: samples wait.
+ * are made, large ones by the builder: one after the other, those first that most samples wait for.
  */
-public final class UnwindFiles implements FoundExecutables, AutoCloseable {
+public final class UnwindFiles implements FoundExecutables, TableSource, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(UnwindFiles.class);
 
     /** Executables that wait; each holds a file open. */
     private static final int MAX_WAITING = 512;
 
-    /** Executables of which is known that they wait, are done, or have none. */
-    private static final int MAX_SETTLED = 8192;
+    /** Executables of which is known how far they are: twice as many as have numbers. */
+    private static final int MAX_KNOWN = 8192;
 
     /** Samples wait for it, on a machine that may have nothing to spare. */
     private static final int NICENESS = 5;
@@ -51,27 +48,32 @@ public final class UnwindFiles implements FoundExecutables, AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final long IDLE_SECONDS = 20;
 
-    /** Bytes of all tables in the folder. */
-    private static final long MOST_BYTES = 256L << 20;
+    /** Work of each thread at once, and in the long run. */
+    private static final long BURST_NANOS = 5_000_000_000L;
+
+    private static final int PART_OF_A_CPU = 4;
+    private static final long LONGEST_REST_NANOS = 10_000_000_000L;
 
     private static final int VDSO_BYTES = 1 << 18;
 
-    /**
-     * What became of an executable.
-     *
-     * @param failed whether no table can be made of it
-     */
-    record Made(String identity, boolean failed) {}
-
     private final SymbolFolder folder;
     private final Builder builder = new Builder(NICENESS, HEAP_MIB, PATIENCE);
-    private final BlockingQueue<SymbolRequest> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final RequestQueue waiting = new RequestQueue(MAX_WAITING);
 
     /** Those of them that the builder makes: the others do not wait behind them. */
-    private final BlockingQueue<SymbolRequest> large = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final RequestQueue large = new RequestQueue(MAX_WAITING);
 
-    private final Set<String> settled = ConcurrentHashMap.newKeySet();
-    private final Queue<Made> made = new ConcurrentLinkedQueue<>();
+    /** Guarded by itself. */
+    private final Map<String, Progress> known =
+            new LinkedHashMap<>(64, 0.75f, true) {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, Progress> eldest) {
+                    return size() > MAX_KNOWN;
+                }
+            };
+
     private final Thread small;
     private final Thread building;
     private final Counter built;
@@ -80,14 +82,18 @@ public final class UnwindFiles implements FoundExecutables, AutoCloseable {
     private final Counter postponed;
     private volatile boolean stopped;
 
-    private UnwindFiles(Path path, MetricRegistry registry) throws IOException {
-        folder = new SymbolFolder(path, ".unwind", MOST_BYTES);
+    private UnwindFiles(SymbolFolder folder, MetricRegistry registry) {
+        this.folder = folder;
         String name = "unwind_tables_total";
         String help = "Executables by what became of their unwind table.";
         built = registry.counter(name, help, "result", "built");
         opened = registry.counter(name, help, "result", "opened");
         failed = registry.counter(name, help, "result", "failed");
         postponed = registry.counter(name, help, "result", "postponed");
+        registry.gauge(
+                "unwind_tables_waiting",
+                "Executables whose unwind table is to be made.",
+                () -> waiting.size() + large.size());
         small = new Thread(this::serveSmall, "unwind tables");
         small.setDaemon(true);
         building = new Thread(this::serveLarge, "large unwind tables");
@@ -98,35 +104,65 @@ public final class UnwindFiles implements FoundExecutables, AutoCloseable {
      * Starts.
      *
      * @param path folder of the tables
+     * @param mostBytes that they may take
      */
-    public static UnwindFiles start(Path path, MetricRegistry registry) throws IOException {
-        UnwindFiles files = new UnwindFiles(path, registry);
+    public static UnwindFiles start(Path path, long mostBytes, MetricRegistry registry)
+            throws IOException {
+        SymbolFolder folder = new SymbolFolder(path, ".unwind", mostBytes);
+        UnwindFiles files = new UnwindFiles(folder, registry);
         files.small.start();
         files.building.start();
         return files;
     }
 
-    /** The table that was made of an executable, or null; opens it on the calling thread. */
-    @Nullable UnwindTable find(String identity) {
-        Path file = folder.file(identity);
-        if (!Files.exists(file)) {
-            return null;
+    @Override
+    public Progress progress(String identity) {
+        synchronized (known) {
+            Progress progress = known.get(identity);
+            if (progress != null) {
+                return progress;
+            }
         }
+        return Files.exists(folder.file(identity)) ? Progress.READY : Progress.NONE;
+    }
+
+    @Override
+    public @Nullable UnwindTable open(String identity) {
+        Path file = folder.file(identity);
         try {
             UnwindTable table = UnwindTable.open(file);
-            SymbolFolder.touch(file);
-            opened.increment();
-            return table.identity().equals(identity) ? table : null;
+            if (table.identity().equals(identity)) {
+                opened.increment();
+                SymbolFolder.touch(file);
+                return table;
+            }
+            table.close();
         } catch (IOException e) {
-            LOG.info("an unwind table is made anew: {}", e.toString());
-            settled.remove(identity);
-            return null;
+            LOG.info("an unwind table is made anew when it is found again: {}", e.toString());
+        }
+        forget(identity);
+        remove(file);
+        return null;
+    }
+
+    @Override
+    public void wanted(String identity, double rate) {
+        waiting.wanted(identity, rate);
+        large.wanted(identity, rate);
+    }
+
+    private void forget(String identity) {
+        synchronized (known) {
+            known.remove(identity);
         }
     }
 
-    /** What was made since it was asked last; null: nothing more. */
-    @Nullable Made poll() {
-        return made.poll();
+    private static void remove(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            LOG.warn("an unwind table cannot be removed: {}", e.toString());
+        }
     }
 
     /** Our own vDSO as an executable, whose table is then made; null if it cannot be had. */
@@ -149,116 +185,149 @@ public final class UnwindFiles implements FoundExecutables, AutoCloseable {
 
     @Override
     public void found(Executable executable, Path file, int pid, String path) {
-        if (isSettled(executable)) {
+        if (!begin(executable.identity())) {
             return;
         }
         try {
-            offer(SymbolRequest.open(executable, file, pid, path));
-        } catch (IOException e) {
-            settled.remove(executable.identity()); // The next process that maps it may last.
-        }
-    }
-
-    /** Whether nothing is to be done; else it is from now on. */
-    private boolean isSettled(Executable executable) {
-        if (settled.size() >= MAX_SETTLED) {
-            settled.clear();
-        }
-        return !settled.add(executable.identity());
-    }
-
-    private void offer(SymbolRequest request) throws IOException {
-        if (!waiting.offer(request)) {
-            postponed.increment();
-            settled.remove(request.executable().identity());
-            request.close();
-        }
-    }
-
-    private void serveSmall() {
-        while (!stopped) {
-            try {
-                serve(waiting.take());
-            } catch (InterruptedException e) {
-                break;
+            if (waiting.offer(SymbolRequest.open(executable, file, pid, path))) {
+                return;
             }
+            postponed.increment();
+        } catch (IOException e) {
+            LOG.debug("{} cannot be opened: {}", executable.fileName(), e.toString());
+        }
+        forget(executable.identity()); // The next process that maps it may last.
+    }
+
+    /** Whether it is for the caller to ask for the table; others need not from now on. */
+    private boolean begin(String identity) {
+        synchronized (known) {
+            return known.putIfAbsent(identity, Progress.WAITING) == null;
         }
     }
 
     /** Makes small ones at once, in some milliseconds; what is large or odd is left to others. */
-    private void serve(SymbolRequest request) {
-        String identity = request.executable().identity();
-        Path file = folder.file(identity);
-        try {
-            if (Files.exists(file)) {
-                done(request, false);
-            } else if (folder.hasFailed(identity)) {
-                done(request, true);
-            } else if (isMadeHere(request, file)) {
-                built.increment();
-                done(request, false);
-            } else if (!large.offer(request)) {
-                postponed.increment();
-                settled.remove(identity);
-                request.close();
-            }
-        } catch (IOException e) {
-            LOG.debug("a file did not close: {}", e.toString());
-        }
-    }
-
-    private void done(SymbolRequest request, boolean bad) throws IOException {
-        made.add(new Made(request.executable().identity(), bad));
-        request.close();
+    private void serveSmall() {
+        serve(waiting, this::make);
     }
 
     private void serveLarge() {
-        while (!stopped) {
-            try {
-                SymbolRequest request = large.poll(IDLE_SECONDS, TimeUnit.SECONDS);
-                if (request == null) {
-                    builder.close();
-                } else {
-                    done(request, !build(request));
-                }
-            } catch (InterruptedException e) {
-                break;
-            } catch (IOException e) {
-                LOG.debug("a file did not close: {}", e.toString());
-            }
-        }
+        serve(large, this::build);
         builder.close();
     }
 
-    private boolean build(SymbolRequest request) throws InterruptedException {
-        Executable executable = request.executable();
-        String reason;
-        try {
-            Path file = folder.file(executable.identity());
-            List<String> answer =
-                    builder.build(request.fields(BuilderMain.UNWIND, file, folder.folder()));
-            if (answer.getFirst().equals(BuilderMessage.DONE)) {
-                built.increment();
-                folder.trim();
-                return true;
+    /** Makes a table; gives whether it did something that must be paid for with rest. */
+    @FunctionalInterface
+    private interface Maker {
+        boolean make(SymbolRequest request) throws InterruptedException;
+    }
+
+    private void serve(RequestQueue queue, Maker maker) {
+        BuildPace pace = new BuildPace(BURST_NANOS, PART_OF_A_CPU, System.nanoTime());
+        while (!stopped) {
+            try {
+                SymbolRequest request = queue.take(IDLE_SECONDS);
+                long start = System.nanoTime();
+                if (request == null) {
+                    if (queue == large) {
+                        builder.close();
+                    }
+                } else if (maker.make(request)) {
+                    long now = System.nanoTime();
+                    long rest = pace.restNanos(now - start, now);
+                    TimeUnit.NANOSECONDS.sleep(Math.min(rest, LONGEST_REST_NANOS));
+                }
+            } catch (InterruptedException e) {
+                break;
             }
-            folder.markFailed(executable.identity());
-            reason = answer.getLast();
-        } catch (IOException e) {
-            reason = e.toString();
         }
-        failed.increment();
-        LOG.info("{} is walked by frame pointers: {}", executable.fileName(), reason);
-        return false;
+    }
+
+    private boolean make(SymbolRequest request) {
+        String identity = request.executable().identity();
+        Path file = folder.file(identity);
+        if (isWhole(file, identity)) {
+            conclude(request, Progress.READY);
+            return false;
+        }
+        if (isMadeHere(request, file)) {
+            built.increment();
+            conclude(request, Progress.READY);
+            return true;
+        }
+        // Of what was not compiled well something may be there all the same.
+        remove(file);
+        if (!large.offer(request)) {
+            postponed.increment();
+            forget(identity);
+        }
+        return true;
     }
 
     private static boolean isMadeHere(SymbolRequest request, Path file) {
         try {
             ByteSource source = ByteSource.of(request.file());
-            return UnwindCompiler.compileSmall(source, file).isPresent();
+            return UnwindCompiler.compileSmall(source, file).isPresent()
+                    && isWhole(file, request.executable().identity());
         } catch (IOException | RuntimeException e) {
             LOG.debug(
                     "{} is left to the builder: {}", request.executable().fileName(), e.toString());
+            return false;
+        }
+    }
+
+    private boolean build(SymbolRequest request) throws InterruptedException {
+        Executable executable = request.executable();
+        Path file = folder.file(executable.identity());
+        try {
+            List<String> answer =
+                    builder.build(request.fields(BuilderMain.UNWIND, file, folder.folder()));
+            if (!answer.getFirst().equals(BuilderMessage.DONE)) {
+                fail(executable, answer.getLast());
+                conclude(request, Progress.NONE);
+            } else if (isWhole(file, executable.identity())) {
+                built.increment();
+                folder.trim();
+                conclude(request, Progress.READY);
+            } else {
+                remove(file);
+                fail(executable, "it became another file");
+                conclude(request, Progress.NONE);
+            }
+        } catch (IOException e) {
+            // Not for the file's sake: it is tried again when it is found again.
+            fail(executable, e.toString());
+            conclude(request, Progress.NONE);
+            forget(executable.identity());
+        }
+        return true;
+    }
+
+    private void conclude(SymbolRequest request, Progress progress) {
+        synchronized (known) {
+            known.put(request.executable().identity(), progress);
+        }
+        try {
+            request.close();
+        } catch (IOException e) {
+            LOG.debug("a file did not close: {}", e.toString());
+        }
+    }
+
+    private void fail(Executable executable, String reason) {
+        failed.increment();
+        LOG.info("{} is walked by frame pointers: {}", executable.fileName(), reason);
+    }
+
+    /** Whether there is a table already, and it can be used. */
+    private static boolean isWhole(Path file, String identity) {
+        if (!Files.exists(file)) {
+            return false;
+        }
+        try (UnwindTable table = UnwindTable.open(file)) {
+            return table.identity().equals(identity);
+        } catch (IOException e) {
+            LOG.info("an unwind table is made anew: {}", e.toString());
             return false;
         }
     }
@@ -275,13 +344,7 @@ public final class UnwindFiles implements FoundExecutables, AutoCloseable {
             Thread.currentThread().interrupt();
         }
         builder.close();
-        waiting.drainTo(large);
-        for (SymbolRequest request = large.poll(); request != null; request = large.poll()) {
-            try {
-                request.close();
-            } catch (IOException e) {
-                LOG.debug("a file did not close: {}", e.toString());
-            }
-        }
+        waiting.close();
+        large.close();
     }
 }

@@ -4,15 +4,13 @@ import io.flarepath.agent.metrics.Counter;
 import io.flarepath.agent.metrics.MetricRegistry;
 import io.flarepath.bpf.UnwindLayout;
 import io.flarepath.symbolizer.binary.Executable;
-import io.flarepath.symbolizer.binary.unwind.UnwindRule;
 import io.flarepath.symbolizer.binary.unwind.UnwindTable;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,63 +25,76 @@ import org.jspecify.annotations.Nullable;
  * it leads to changes, and different afterwards; what it leaves may then be given away at once.
  */
 public final class UnwindTables {
-    /** 40 MiB of rows. */
-    private static final int SEGMENTS = UnwindLayout.SEGMENTS;
-
+    /** How often the kernel's counters are looked at. */
     private static final long LOOK_NANOS = 1_000_000_000L;
 
-    /** What was used so lately does not make room for others. */
+    /** What was used so lately makes room only for what is used more. */
     private static final long BUSY_NANOS = 3_000_000_000L;
+
+    /** So many times more: two that have no room together must not take turns. */
+    private static final double MUCH_MORE = 4;
+
+    /** What had no room is tried again so much later. */
+    private static final long RETRY_NANOS = 10_000_000_000L;
+
+    /** Rows that are copied between two ticks, unless a single table has more. */
+    private static final int ROWS_A_TICK = (2 << 20) / UnwindLayout.ROW_BYTES;
+
+    /** Numbers that are taken back at once when there are no more. */
+    private static final int TAKEN_BACK = UnwindLayout.EXECUTABLES / 16;
 
     private static final VarHandle INTS =
             MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS =
+            MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-    private static final class Entry {
-        final int number;
-        final String identity;
-        int state = UnwindLayout.ABSENT;
-        int[] rules = {};
-        int firstPage;
-        int pages;
-        long uses;
-        long usedNanos;
-        int mappings;
-
-        /** Whether it was loaded before, and had to go. */
-        boolean evicted;
-
-        Entry(int number, String identity) {
-            this.number = number;
-            this.identity = identity;
-        }
-    }
-
-    private final UnwindFiles files;
+    private final TableSource source;
     private final ByteBuffer executables;
     private final ByteBuffer pageMemory;
     private final RowMemory rows;
     private final RuleDictionary rules;
     private final FreeRanges pages = new FreeRanges(UnwindLayout.PAGES);
-    private final Map<String, Entry> byIdentity = new HashMap<>();
-    private final @Nullable Entry[] byNumber = new @Nullable Entry[UnwindLayout.EXECUTABLES];
-    private final Deque<Integer> freeNumbers = new ArrayDeque<>();
+    private final Map<String, KnownExecutable> byIdentity = new HashMap<>();
+    private final @Nullable KnownExecutable[] byNumber =
+            new @Nullable KnownExecutable[UnwindLayout.EXECUTABLES];
     private final ByteBuffer rule =
-            ByteBuffer.allocate(UnwindRule.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer.allocate(UnwindLayout.RULE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final Counter evictions;
     private final Counter noRoom;
+    private final Counter noNumber;
+
+    /** Numbers from here on were never given out; 0 is none, so that an unset one is noticed. */
     private int nextNumber = 1;
+
     private int version;
+    private int rowsLeft = ROWS_A_TICK;
+    private long nowNanos;
     private long lookedNanos;
+    private int loaded;
     private int vdso;
     private long vdsoAddress;
 
-    /** Tables of the usual budget, the vDSO's on its way. */
+    /**
+     * Tables of the usual budget, the vDSO's on its way.
+     *
+     * @param files makes the tables
+     * @param memory that the kernel reads
+     */
     public UnwindTables(UnwindFiles files, UnwindMemory memory, MetricRegistry registry) {
-        this(files, memory, SEGMENTS, registry);
+        this(files, memory, UnwindLayout.SEGMENTS, registry);
+        Executable image = files.vdso();
+        if (image != null) {
+            vdsoAddress = image.codeAddress(0, Long.MAX_VALUE).orElse(0);
+            vdso = numberOf(image.identity());
+            retain(vdso);
+        }
     }
 
-    UnwindTables(UnwindFiles files, UnwindMemory memory, int segments, MetricRegistry registry) {
-        this.files = files;
+    /**
+     * @param segments of rows that may be made
+     */
+    UnwindTables(TableSource source, UnwindMemory memory, int segments, MetricRegistry registry) {
+        this.source = source;
         executables = memory.executables();
         pageMemory = memory.pages();
         rows = new RowMemory(memory, segments);
@@ -95,21 +106,21 @@ public final class UnwindTables {
         noRoom =
                 registry.counter(
                         "unwind_no_room_total",
-                        "Executables for whose unwind table there was no room.");
-        registry.gauge(
-                "unwind_executables", "Executables that the unwinder knows.", byIdentity::size);
-        registry.gauge("unwind_table_bytes", "Rows of rules that the kernel has.", rows::usedBytes);
-        registry.gauge("unwind_rules", "Different rules that the kernel has.", rules::size);
+                        "Times that there was no room for the unwind table of an executable.");
+        noNumber =
+                registry.counter(
+                        "unwind_no_number_total",
+                        "Times that an executable could not be told of since there are too many.");
         registry.counter(
                 "unwind_rules_refused_total",
                 "Rules that became unknown since there are too many.",
                 rules::refused);
-        Executable image = files.vdso();
-        if (image != null) {
-            vdsoAddress = image.codeAddress(0, Long.MAX_VALUE).orElse(0);
-            vdso = numberOf(image);
-            retain(vdso);
-        }
+        registry.gauge(
+                "unwind_executables", "Executables that the unwinder knows.", byIdentity::size);
+        registry.gauge(
+                "unwind_tables", "Executables whose unwind table the kernel has.", () -> loaded);
+        registry.gauge("unwind_table_bytes", "Rows of rules that the kernel has.", rows::usedBytes);
+        registry.gauge("unwind_rules", "Different rules that the kernel has.", rules::size);
     }
 
     /** Changes whenever a walk that could not go on may be able to. */
@@ -128,28 +139,29 @@ public final class UnwindTables {
     }
 
     /**
-     * The number of an executable. Its table is loaded, if it was made before, else when it is
-     * made.
+     * The number of an executable. Its table is loaded now, if it was made before and not too much
+     * was loaded just now; else soon, or when it is made.
      *
      * @return 0 if there are too many
      */
     int numberOf(Executable executable) {
-        Entry known = byIdentity.get(executable.identity());
+        return numberOf(executable.identity());
+    }
+
+    int numberOf(String identity) {
+        KnownExecutable known = byIdentity.get(identity);
         if (known != null) {
             return known.number;
         }
         int number = freeNumber();
         if (number == 0) {
-            noRoom.increment();
+            noNumber.increment();
             return 0;
         }
-        Entry entry = new Entry(number, executable.identity());
-        byIdentity.put(entry.identity, entry);
-        byNumber[number] = entry;
-        UnwindTable table = files.find(entry.identity);
-        if (table != null) {
-            load(entry, table);
-        }
+        KnownExecutable executable = new KnownExecutable(number, identity, uses(number), nowNanos);
+        byIdentity.put(identity, executable);
+        byNumber[number] = executable;
+        settle(executable);
         return number;
     }
 
@@ -157,209 +169,312 @@ public final class UnwindTables {
         if (nextNumber < UnwindLayout.EXECUTABLES) {
             return nextNumber++;
         }
-        if (freeNumbers.isEmpty()) {
-            // Most will be mapped by nobody any more.
-            for (Entry entry : List.copyOf(byIdentity.values())) {
-                if (entry.mappings == 0) {
-                    state(entry, UnwindLayout.ABSENT, true);
-                    byIdentity.remove(entry.identity);
-                    byNumber[entry.number] = null;
-                    freeNumbers.add(entry.number);
-                }
+        int free = firstFreeNumber();
+        if (free == 0) {
+            takeNumbersBack();
+            free = firstFreeNumber();
+        }
+        return free;
+    }
+
+    private int firstFreeNumber() {
+        for (int number = 1; number < byNumber.length; number++) {
+            if (byNumber[number] == null) {
+                return number;
             }
         }
-        Integer number = freeNumbers.poll();
-        return number == null ? 0 : number;
+        return 0;
+    }
+
+    /** Forgets executables that nobody maps any more, those not used for longest first. */
+    private void takeNumbersBack() {
+        byIdentity.values().stream()
+                .filter(executable -> executable.mappings == 0)
+                .sorted(Comparator.comparingLong(executable -> executable.usedNanos))
+                .limit(TAKEN_BACK)
+                .toList()
+                .forEach(executable -> {
+                    change(executable, UnwindLayout.ABSENT);
+                    byIdentity.remove(executable.identity);
+                    byNumber[executable.number] = null;
+                });
     }
 
     /** One more mapping has the number. */
     void retain(int number) {
-        Entry entry = byNumber[number];
-        if (entry != null) {
-            entry.mappings++;
+        KnownExecutable executable = byNumber[number];
+        if (executable != null) {
+            executable.mappings++;
         }
     }
 
     /** One mapping less has the number: without any it may be given to another executable. */
     void release(int number) {
-        Entry entry = byNumber[number];
-        if (entry != null) {
-            entry.mappings--;
+        KnownExecutable executable = byNumber[number];
+        if (executable != null) {
+            executable.mappings--;
         }
     }
 
     /** Loads what was made meanwhile, and what is used again; to be called often. */
-    public void tick(long nowNanos) {
-        for (UnwindFiles.Made made = files.poll(); made != null; made = files.poll()) {
-            Entry entry = byIdentity.get(made.identity());
-            if (entry != null && entry.state == UnwindLayout.ABSENT) {
-                UnwindTable table = made.failed() ? null : files.find(made.identity());
-                if (table == null) {
-                    state(entry, UnwindLayout.NO_RULES, false);
-                } else {
-                    load(entry, table);
+    public void tick(long now) {
+        nowNanos = now;
+        rowsLeft = ROWS_A_TICK;
+        boolean looks = now - lookedNanos >= LOOK_NANOS;
+        if (looks) {
+            lookedNanos = now;
+            look();
+        }
+        List<KnownExecutable> unsettled = new ArrayList<>();
+        for (KnownExecutable executable : byIdentity.values()) {
+            if (isUnsettled(executable, looks)) {
+                unsettled.add(executable);
+            }
+        }
+        unsettled.sort(Comparator.comparingDouble(KnownExecutable::rate).reversed());
+        unsettled.forEach(this::settle);
+    }
+
+    private void look() {
+        for (KnownExecutable executable : byIdentity.values()) {
+            boolean used = executable.look(uses(executable.number), nowNanos);
+            if (used && executable.state == UnwindLayout.ABSENT) {
+                source.wanted(executable.identity, executable.rate());
+            }
+        }
+    }
+
+    private long uses(int number) {
+        int at = number * UnwindLayout.EXECUTABLE_BYTES + UnwindLayout.EXECUTABLE_USES;
+        return (long) LONGS.getOpaque(executables, at);
+    }
+
+    /** Whether something may have to be done now. */
+    private boolean isUnsettled(KnownExecutable executable, boolean looks) {
+        boolean used = nowNanos - executable.usedNanos <= LOOK_NANOS;
+        return switch (executable.state) {
+            case UnwindLayout.ABSENT -> used || !executable.evicted;
+            case UnwindLayout.NO_ROOM -> used && nowNanos - executable.retryNanos >= 0;
+            // A later process may have had a file that could be read.
+            case UnwindLayout.NO_RULES -> looks && used && executable.failed;
+            default -> false;
+        };
+    }
+
+    private void settle(KnownExecutable executable) {
+        switch (source.progress(executable.identity)) {
+            case READY -> {
+                if (rowsLeft > 0) {
+                    load(executable);
                 }
             }
-        }
-        if (nowNanos - lookedNanos >= LOOK_NANOS) {
-            lookedNanos = nowNanos;
-            look(nowNanos);
-        }
-    }
-
-    private void look(long nowNanos) {
-        List<Entry> wanted = new ArrayList<>();
-        for (Entry entry : byIdentity.values()) {
-            long uses = executables.getLong(at(entry) + UnwindLayout.EXECUTABLE_USES);
-            if (uses == entry.uses) {
-                continue;
-            }
-            entry.uses = uses;
-            entry.usedNanos = nowNanos;
-            if (entry.evicted || entry.state == UnwindLayout.NO_ROOM) {
-                wanted.add(entry);
-            }
-        }
-        for (Entry entry : wanted) {
-            UnwindTable table = files.find(entry.identity);
-            if (table != null) {
-                load(entry, table);
+            case NONE -> fail(executable);
+            case WAITING -> {
+                // It is looked at again.
             }
         }
     }
 
-    private void load(Entry entry, UnwindTable table) {
-        if (table.rowCount() == 0) {
-            state(entry, UnwindLayout.NO_RULES, false);
+    private void fail(KnownExecutable executable) {
+        if (executable.state != UnwindLayout.NO_RULES) {
+            change(executable, UnwindLayout.NO_RULES);
+        }
+        executable.failed = true;
+    }
+
+    private void load(KnownExecutable executable) {
+        try (UnwindTable table = source.open(executable.identity)) {
+            if (table == null) {
+                fail(executable);
+                return;
+            }
+            executable.failed = false;
+            executable.usedNanos = nowNanos;
+            rowsLeft -= table.rowCount();
+            if (table.rowCount() == 0) {
+                change(executable, UnwindLayout.NO_RULES);
+            } else {
+                load(executable, table);
+            }
+        }
+    }
+
+    private void load(KnownExecutable executable, UnwindTable table) {
+        boolean hasRoom = mayHaveRoom(executable, table);
+        if (!hasRoom && executable.state == UnwindLayout.NO_ROOM) {
+            executable.retryNanos = nowNanos + RETRY_NANOS;
+            noRoom.increment();
             return;
         }
-        beginChange(entry);
-        entry.evicted = false;
-        boolean placed = place(entry, table);
-        while (!placed && evict(entry)) {
-            placed = place(entry, table);
-        }
-        if (!placed) {
+        beginChange(executable);
+        boolean placed = hasRoom && makeRoom(executable, table);
+        if (placed) {
+            copy(executable, table);
+            loaded++;
+        } else {
+            executable.retryNanos = nowNanos + RETRY_NANOS;
             noRoom.increment();
         }
-        entry.state = placed ? UnwindLayout.LOADED : UnwindLayout.NO_ROOM;
-        entry.usedNanos = lookedNanos;
-        endChange(entry);
+        executable.evicted = false;
+        executable.state = placed ? UnwindLayout.LOADED : UnwindLayout.NO_ROOM;
+        endChange(executable);
     }
 
-    /** Puts a table where there is room; changes nothing where there is not enough. */
-    private boolean place(Entry entry, UnwindTable table) {
-        int count = table.pageCount();
-        int first = pages.take(count);
-        if (first < 0) {
-            return false;
+    /** Whether there can be room once all has gone that may: else nothing needs to go. */
+    private boolean mayHaveRoom(KnownExecutable executable, UnwindTable table) {
+        long mostRows = rows.free();
+        long mostPages = pages.size();
+        for (KnownExecutable other : byIdentity.values()) {
+            if (mayGo(other, executable)) {
+                mostRows += other.rows;
+                mostPages += other.pages;
+            }
         }
-        entry.firstPage = first;
-        entry.pages = count;
-        for (int page = 0; page < count; page++) {
-            int wanted = table.rowsOf(page);
-            int row = wanted == 0 ? 0 : rows.take(wanted);
-            page(first + page, Math.max(row, 0), row < 0 ? 0 : wanted);
-            if (row < 0) {
-                for (int rest = page + 1; rest < count; rest++) {
-                    page(first + rest, 0, 0);
-                }
-                takeAway(entry);
+        return mostRows >= table.rowCount() && mostPages >= table.pageCount();
+    }
+
+    private boolean makeRoom(KnownExecutable executable, UnwindTable table) {
+        while (!place(executable, table)) {
+            if (!evict(executable)) {
                 return false;
             }
         }
-        copy(entry, table);
+        // Rules that have no room become unknown ones: better some than none.
+        while (rules.free() < table.ruleCount()
+                && rules.free() < missingRules(table)
+                && evict(executable)) {
+            // until there are enough
+        }
         return true;
     }
 
-    private void copy(Entry entry, UnwindTable table) {
+    private int missingRules(UnwindTable table) {
+        int missing = 0;
+        for (int i = 0; i < table.ruleCount(); i++) {
+            table.putRule(i, rule.clear());
+            missing += rules.has(rule) ? 0 : 1;
+        }
+        return missing;
+    }
+
+    /** Puts a table where there is room; leaves nothing behind where there is not enough. */
+    private boolean place(KnownExecutable executable, UnwindTable table) {
+        int count = table.pageCount();
+        int first = rows.free() < table.rowCount() ? -1 : pages.take(count);
+        if (first < 0) {
+            return false;
+        }
+        executable.firstPage = first;
+        for (int page = 0; page < count; page++) {
+            int wanted = table.rowsOf(page);
+            int row = wanted == 0 ? 0 : rows.take(wanted);
+            if (row < 0) {
+                executable.pages = page;
+                giveBack(executable);
+                pages.give(first + page, count - page);
+                return false;
+            }
+            putPage(first + page, row, wanted);
+        }
+        executable.pages = count;
+        executable.rows = table.rowCount();
+        return true;
+    }
+
+    private void copy(KnownExecutable executable, UnwindTable table) {
         short[] numbers = new short[table.ruleCount()];
-        entry.rules = new int[numbers.length];
         for (int i = 0; i < numbers.length; i++) {
             table.putRule(i, rule.clear());
-            entry.rules[i] = rules.acquire(rule);
-            numbers[i] = (short) entry.rules[i];
+            numbers[i] = (short) rules.acquire(rule);
         }
-        for (int page = 0; page < entry.pages; page++) {
+        executable.rules = numbers;
+        for (int page = 0; page < executable.pages; page++) {
             if (table.rowsOf(page) > 0) {
-                int at = (entry.firstPage + page) * UnwindLayout.PAGE_BYTES;
+                int at = (executable.firstPage + page) * UnwindLayout.PAGE_BYTES;
                 int row = pageMemory.getInt(at + UnwindLayout.PAGE_FIRST);
                 table.copyRows(page, rows.at(row), numbers);
             }
         }
-        int at = at(entry);
-        executables.putInt(at + UnwindLayout.EXECUTABLE_FIRST_PAGE, entry.firstPage);
-        executables.putInt(at + UnwindLayout.EXECUTABLE_PAGE_COUNT, entry.pages);
+        int at = at(executable);
+        executables.putInt(at + UnwindLayout.EXECUTABLE_FIRST_PAGE, executable.firstPage);
+        executables.putInt(at + UnwindLayout.EXECUTABLE_PAGE_COUNT, executable.pages);
         executables.putLong(at + UnwindLayout.EXECUTABLE_PAGE_BASE, table.pageBase());
     }
 
-    private void page(int number, int first, int count) {
+    private void putPage(int number, int first, int count) {
         int at = number * UnwindLayout.PAGE_BYTES;
         pageMemory.putInt(at + UnwindLayout.PAGE_FIRST, first);
         pageMemory.putInt(at + UnwindLayout.PAGE_COUNT, count);
     }
 
     /** Gives back all that an executable has. Its generation is odd meanwhile. */
-    private void takeAway(Entry entry) {
-        for (int page = 0; page < entry.pages; page++) {
-            int at = (entry.firstPage + page) * UnwindLayout.PAGE_BYTES;
+    private void giveBack(KnownExecutable executable) {
+        for (int page = 0; page < executable.pages; page++) {
+            int at = (executable.firstPage + page) * UnwindLayout.PAGE_BYTES;
             int count = pageMemory.getInt(at + UnwindLayout.PAGE_COUNT);
             if (count > 0) {
                 rows.give(pageMemory.getInt(at + UnwindLayout.PAGE_FIRST), count);
             }
         }
-        if (entry.pages > 0) {
-            pages.give(entry.firstPage, entry.pages);
+        if (executable.pages > 0) {
+            pages.give(executable.firstPage, executable.pages);
         }
-        for (int number : entry.rules) {
-            rules.release(number);
+        for (short number : executable.rules) {
+            rules.release(Short.toUnsignedInt(number));
         }
-        entry.rules = new int[0];
-        entry.pages = 0;
-        executables.putInt(at(entry) + UnwindLayout.EXECUTABLE_PAGE_COUNT, 0);
+        executable.hasNothing();
+        executables.putInt(at(executable) + UnwindLayout.EXECUTABLE_PAGE_COUNT, 0);
     }
 
-    private boolean evict(Entry forWhom) {
-        Entry oldest = null;
-        for (Entry entry : byIdentity.values()) {
-            if (entry != forWhom
-                    && entry.state == UnwindLayout.LOADED
-                    && (oldest == null || entry.usedNanos < oldest.usedNanos)) {
-                oldest = entry;
+    private boolean mayGo(KnownExecutable executable, KnownExecutable forWhom) {
+        return executable != forWhom
+                && executable.state == UnwindLayout.LOADED
+                && (nowNanos - executable.usedNanos >= BUSY_NANOS
+                        || executable.rate() * MUCH_MORE < forWhom.rate());
+    }
+
+    private boolean evict(KnownExecutable forWhom) {
+        KnownExecutable out = null;
+        for (KnownExecutable executable : byIdentity.values()) {
+            if (mayGo(executable, forWhom) && (out == null || executable.isLessUsedThan(out))) {
+                out = executable;
             }
         }
-        if (oldest == null || lookedNanos - oldest.usedNanos < BUSY_NANOS) {
+        if (out == null) {
             return false;
         }
-        state(oldest, UnwindLayout.ABSENT, true);
-        oldest.evicted = true;
+        change(out, UnwindLayout.ABSENT);
+        out.evicted = true;
         evictions.increment();
         return true;
     }
 
-    private void state(Entry entry, int state, boolean takeAway) {
-        beginChange(entry);
-        if (takeAway) {
-            takeAway(entry);
-        }
-        entry.state = state;
-        endChange(entry);
+    /** Takes away what an executable has. */
+    private void change(KnownExecutable executable, int state) {
+        beginChange(executable);
+        loaded -= executable.state == UnwindLayout.LOADED ? 1 : 0;
+        giveBack(executable);
+        executable.state = state;
+        endChange(executable);
     }
 
-    private void beginChange(Entry entry) {
-        int at = at(entry) + UnwindLayout.EXECUTABLE_GENERATION;
+    private void beginChange(KnownExecutable executable) {
+        int at = at(executable) + UnwindLayout.EXECUTABLE_GENERATION;
         INTS.setVolatile(executables, at, executables.getInt(at) + 1);
+        // The kernel must not see what follows before it sees the odd number.
+        VarHandle.fullFence();
     }
 
-    private void endChange(Entry entry) {
-        int at = at(entry);
-        executables.putInt(at + UnwindLayout.EXECUTABLE_STATE, entry.state);
+    private void endChange(KnownExecutable executable) {
+        int at = at(executable);
+        executables.putInt(at + UnwindLayout.EXECUTABLE_STATE, executable.state);
         int generation = at + UnwindLayout.EXECUTABLE_GENERATION;
+        VarHandle.fullFence();
         INTS.setVolatile(executables, generation, executables.getInt(generation) + 1);
         version++;
     }
 
-    private static int at(Entry entry) {
-        return entry.number * UnwindLayout.EXECUTABLE_BYTES;
+    private static int at(KnownExecutable executable) {
+        return executable.number * UnwindLayout.EXECUTABLE_BYTES;
     }
 }

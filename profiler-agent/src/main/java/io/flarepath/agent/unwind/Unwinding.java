@@ -25,12 +25,17 @@ public final class Unwinding implements AutoCloseable {
      * @param sampler whose unwinder it is; closed after this
      * @param processes that it samples
      * @param folder of the tables
+     * @param mostBytes that they may take in it
      * @throws IOException if the folder cannot be written
      */
     public static Unwinding start(
-            Sampler sampler, Processes processes, Path folder, MetricRegistry registry)
+            Sampler sampler,
+            Processes processes,
+            Path folder,
+            long mostBytes,
+            MetricRegistry registry)
             throws IOException {
-        UnwindFiles files = UnwindFiles.start(folder, registry);
+        UnwindFiles files = UnwindFiles.start(folder, mostBytes, registry);
         UnwindMemory memory = new KernelMemory(sampler.unwindMaps());
         UnwindTables tables = new UnwindTables(files, memory, registry);
         UnwindProcesses told = new UnwindProcesses(processes, tables, memory, registry);

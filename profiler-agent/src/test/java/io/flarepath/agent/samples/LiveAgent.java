@@ -60,7 +60,8 @@ final class LiveAgent implements AutoCloseable {
         counters = new AgentCounters(registry);
         // Kept from test to test, as an agent keeps it from run to run.
         Path data = Path.of("target", "agent-data").toAbsolutePath();
-        unwinding = Unwinding.start(sampler, processes, data.resolve("unwind"), registry);
+        unwinding =
+                Unwinding.start(sampler, processes, data.resolve("unwind"), 128L << 20, registry);
         symbols = SymbolFiles.start(data.resolve("symbols"), 512L << 20, registry);
         processes.listener(symbols);
         processes.scan(System.nanoTime());

@@ -14,13 +14,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A table of unwind rules that is mapped. Its layout is in {@link UnwindTableLayout}. Takes next to
- * no heap; safe for use by several threads. What is damaged is refused when it is opened, by its
- * checksum; every reference is checked all the same.
+ * no heap; safe for use by several threads until it is closed. What is damaged is refused when it
+ * is opened, by its checksum; every reference is checked all the same.
  */
-public final class UnwindTable {
+public final class UnwindTable implements AutoCloseable {
     private static final ValueLayout.OfInt INT =
             ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort SHORT =
@@ -32,6 +33,7 @@ public final class UnwindTable {
     private static final UnwindRule.Saved[] SAVED = UnwindRule.Saved.values();
 
     private final MemorySegment bytes;
+    private final @Nullable Arena arena;
     private final long pageBase;
     private final int pages;
     private final int rows;
@@ -41,8 +43,10 @@ public final class UnwindTable {
     private final long rulesAt;
     private final String identity;
 
-    private UnwindTable(MemorySegment bytes) throws MalformedBinaryException {
+    private UnwindTable(MemorySegment bytes, @Nullable Arena arena)
+            throws MalformedBinaryException {
         this.bytes = bytes;
+        this.arena = arena;
         this.pageBase = bytes.get(LONG, UnwindTableLayout.PAGE_BASE_AT);
         this.pages = bytes.get(INT, UnwindTableLayout.PAGES_AT);
         this.rows = bytes.get(INT, UnwindTableLayout.ROWS_AT);
@@ -103,22 +107,34 @@ public final class UnwindTable {
     }
 
     /**
-     * Opens a table; it stays mapped for as long as this object is used.
+     * Opens a table; it stays mapped until it is closed, and must not be used afterwards.
      *
      * @throws MalformedBinaryException if it is damaged or of another version
      */
     public static UnwindTable open(Path path) throws IOException {
+        Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             long size = channel.size();
             check(channel, size);
-            return new UnwindTable(channel.map(MapMode.READ_ONLY, 0, size, Arena.ofAuto()));
+            return new UnwindTable(channel.map(MapMode.READ_ONLY, 0, size, arena), arena);
+        } catch (IOException | RuntimeException e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    /** Takes it out of our memory. */
+    @Override
+    public void close() {
+        if (arena != null) {
+            arena.close();
         }
     }
 
     /** Reads an image in memory, which must not change; its checksum is not checked. */
     static UnwindTable of(byte[] image) throws MalformedBinaryException {
         checkHeader(ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN), image.length);
-        return new UnwindTable(MemorySegment.ofArray(image));
+        return new UnwindTable(MemorySegment.ofArray(image), null);
     }
 
     private static void checkHeader(ByteBuffer header, long size) throws MalformedBinaryException {
