@@ -8,9 +8,18 @@ public final class ReplacedRanges {
     /** Of more, all between the first and the last are taken for replaced. */
     private static final int MAX = 16;
 
+    /** All addresses of user space. */
+    public static final ReplacedRanges ALL = all();
+
     private final long[] starts = new long[MAX];
     private final long[] ends = new long[MAX];
     private int count;
+
+    private static ReplacedRanges all() {
+        ReplacedRanges all = new ReplacedRanges();
+        all.add(0, Long.MAX_VALUE);
+        return all;
+    }
 
     void add(long start, long end) {
         if (count == MAX) {
@@ -39,11 +48,16 @@ public final class ReplacedRanges {
         return count == 0;
     }
 
-    /** Takes over those of another one, and empties that. */
-    public void take(ReplacedRanges from) {
+    /** Adds those of another one. */
+    public void addAll(ReplacedRanges from) {
         for (int i = 0; i < from.count; i++) {
             add(from.starts[i], from.ends[i]);
         }
+    }
+
+    /** Takes over those of another one, and empties that. */
+    public void take(ReplacedRanges from) {
+        addAll(from);
         from.count = 0;
     }
 

@@ -52,16 +52,28 @@ final class RawStack {
      * its callers were looked for.
      */
     void distrust(ReplacedRanges ranges) {
-        if (ranges.isEmpty()) {
-            return;
+        int first = firstIn(ranges);
+        if (first < depth) {
+            depth = first + 1;
+            end = UserStackEnd.CHANGED;
         }
-        for (int i = kernelDepth; i < depth; i++) {
-            if (ranges.hold(callAddress(i))) {
-                depth = i + 1;
-                end = UserStackEnd.CHANGED;
-                return;
-            }
+    }
+
+    /** Ends the stack before its first frame in one of the ranges: it cannot be named any more. */
+    void cut(ReplacedRanges ranges) {
+        int first = firstIn(ranges);
+        if (first < depth) {
+            depth = first;
+            end = UserStackEnd.CHANGED;
         }
+    }
+
+    private int firstIn(ReplacedRanges ranges) {
+        int first = ranges.isEmpty() ? depth : kernelDepth;
+        while (first < depth && !ranges.hold(callAddress(first))) {
+            first++;
+        }
+        return first;
     }
 
     int kernelDepth() {

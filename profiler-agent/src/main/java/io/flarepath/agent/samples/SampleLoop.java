@@ -3,6 +3,7 @@ package io.flarepath.agent.samples;
 import io.flarepath.agent.processes.DeviceNumber;
 import io.flarepath.agent.processes.MappedFile;
 import io.flarepath.agent.processes.Processes;
+import io.flarepath.agent.processes.ReplacedRanges;
 import io.flarepath.agent.processes.Resource;
 import io.flarepath.agent.processes.TrackedProcess;
 import io.flarepath.agent.processes.labels.EnvironmentLabels;
@@ -31,6 +32,8 @@ public final class SampleLoop {
 
     /** While a kill would lose what waits in the ring as well. */
     private static final int BEHIND_DRAIN_MILLIS = 100;
+
+    private static final ReplacedRanges UNCHANGED = new ReplacedRanges();
 
     private static final int BUFFER_BYTES = 256 << 10;
 
@@ -189,14 +192,16 @@ public final class SampleLoop {
         if (reader.canGoOn()) {
             walks.keep(reader, process, resource, time, this::fold);
         } else {
-            fold(reader, process, resource);
+            fold(reader, process, resource, UNCHANGED);
         }
     }
 
     /** Folds a sample whose walk has ended, into the window that is open now. */
-    private void fold(EventReader sample, TrackedProcess process, Resource resource) {
+    private void fold(
+            EventReader sample, TrackedProcess process, Resource resource, ReplacedRanges changed) {
         long time = sample.timeNanos();
         stack.take(sample);
+        stack.cut(changed);
         stack.distrust(walks.staleFor(process, sample.mappingsGeneration()));
         Fold fold = fold(process, resource, sample.tid(), time);
         // What was kept back over the end of its window is told as early as this one begins.

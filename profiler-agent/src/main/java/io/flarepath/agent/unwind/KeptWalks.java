@@ -35,11 +35,21 @@ public final class KeptWalks {
         final TrackedProcess process;
         final Resource resource;
         final long sinceNanos;
+
+        /** Of the process's mappings when the sample was taken. */
+        final int mappingsGeneration;
+
         int tablesVersion = -1;
         long generation;
         boolean refreshed;
 
-        Kept(byte[] record, TrackedProcess process, Resource resource, long sinceNanos) {
+        Kept(
+                byte[] record,
+                TrackedProcess process,
+                Resource resource,
+                long sinceNanos,
+                int mappingsGeneration) {
+            this.mappingsGeneration = mappingsGeneration;
             this.record = record;
             this.process = process;
             this.resource = resource;
@@ -54,8 +64,14 @@ public final class KeptWalks {
          * A sample.
          *
          * @param sample read only during the call
+         * @param changed where other code was mapped when the sample was taken than is now, so that
+         *     addresses cannot be named any more
          */
-        void sample(EventReader sample, TrackedProcess process, Resource resource);
+        void sample(
+                EventReader sample,
+                TrackedProcess process,
+                Resource resource,
+                ReplacedRanges changed);
     }
 
     /** Reads the mappings of a process once more, if that is due; gives whether it did. */
@@ -114,7 +130,8 @@ public final class KeptWalks {
         while (bytes + record.length > MAX_BYTES && !kept.isEmpty()) {
             giveUp(kept.remove(), sink);
         }
-        kept.add(new Kept(record, process, resource, nowNanos));
+        int generation = process.mappings().generation();
+        kept.add(new Kept(record, process, resource, nowNanos, generation));
         bytes += record.length;
     }
 
@@ -214,7 +231,13 @@ public final class KeptWalks {
         byte[] record = new byte[reader.recordBytes()];
         reader.copyRecord(ByteBuffer.wrap(record), 0);
         bytes += record.length - walk.record.length;
-        Kept later = new Kept(record, walk.process, walk.resource, walk.sinceNanos);
+        Kept later =
+                new Kept(
+                        record,
+                        walk.process,
+                        walk.resource,
+                        walk.sinceNanos,
+                        walk.mappingsGeneration);
         later.refreshed = walk.refreshed;
         return later;
     }
@@ -223,8 +246,16 @@ public final class KeptWalks {
     private @Nullable Kept end(Kept walk, Counter counter, Sink sink) {
         bytes -= walk.record.length;
         counter.increment();
-        sink.sample(reader, walk.process, walk.resource);
+        sink.sample(reader, walk.process, walk.resource, changedSince(walk));
         return null;
+    }
+
+    private ReplacedRanges changedSince(Kept walk) {
+        ReplacedRanges changed = new ReplacedRanges();
+        if (walk.process.mappings().generation() != walk.mappingsGeneration) {
+            processes.addReplaced(walk.process, walk.sinceNanos, changed);
+        }
+        return changed;
     }
 
     private void giveUp(Kept walk, Sink sink) {

@@ -332,6 +332,11 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
         }
     }
 
+    /** Executables whose table is still to be begun. */
+    int waiting() {
+        return waiting.size() + large.size();
+    }
+
     @Override
     public void close() {
         stopped = true;

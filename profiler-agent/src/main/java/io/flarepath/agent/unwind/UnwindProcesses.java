@@ -38,6 +38,9 @@ public final class UnwindProcesses {
 
         long staleNanos;
 
+        /** From when on {@link #stale} has all that was replaced. */
+        long staleSinceNanos = Long.MIN_VALUE;
+
         Told(long image) {
             this.image = image;
         }
@@ -104,6 +107,7 @@ public final class UnwindProcesses {
         now.version = mappings.version();
         if (nowNanos - now.staleNanos > STALE_NANOS) {
             now.stale.clear();
+            now.staleSinceNanos = nowNanos;
         }
         now.stale.take(mappings.replaced());
         now.staleNanos = nowNanos;
@@ -212,6 +216,19 @@ public final class UnwindProcesses {
             return now.stale;
         }
         return process.mappings().replaced();
+    }
+
+    /** Adds all ranges in which other code may have been mapped at a time than is now. */
+    void addReplaced(TrackedProcess process, long timeNanos, ReplacedRanges to) {
+        Told now = told.get(process);
+        to.addAll(process.mappings().replaced());
+        if (now != null) {
+            to.addAll(now.stale);
+        }
+        if (now == null || now.staleSinceNanos > timeNanos) {
+            // What was replaced before is forgotten already.
+            to.addAll(ReplacedRanges.ALL);
+        }
     }
 
     /** A process has ended, or runs another program. */

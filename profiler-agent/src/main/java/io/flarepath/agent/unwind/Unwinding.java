@@ -55,6 +55,11 @@ public final class Unwinding implements AutoCloseable {
         return files;
     }
 
+    /** Executables whose table is still to be begun. */
+    public int waiting() {
+        return files.waiting();
+    }
+
     @Override
     public void close() {
         files.close();

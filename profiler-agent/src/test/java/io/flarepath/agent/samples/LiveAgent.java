@@ -98,6 +98,17 @@ final class LiveAgent implements AutoCloseable {
         }
     }
 
+    /** Waits until what was found has its tables; gives the number of windows until then. */
+    int settle() throws InterruptedException {
+        long until = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        while (unwinding.waiting() > 0 && System.nanoTime() < until) {
+            Thread.sleep(100);
+        }
+        // The last one takes some seconds, and so does the window of the last samples before.
+        Thread.sleep(5000);
+        return windows().size();
+    }
+
     private @Nullable SymbolFile ready(String identity) {
         return symbols == null ? null : symbols.find(identity);
     }
