@@ -250,6 +250,7 @@ NATIVE(jlongArray, unwindLayout)(JNIEnv *env, jclass class)
 		UNWIND_NO_ROOM,
 		UNWIND_MAPPED_FILE,
 		UNWIND_MAPPED_CODE,
+		UNWIND_MAPPED_VOLATILE,
 	};
 
 	(void)class;

@@ -19,7 +19,7 @@
 
 /* The helper gives at most kernel.perf_event_max_stack (127) kernel frames. */
 #define KERNEL_FRAMES_MAX 128
-#define USER_FRAMES_MAX 512
+#define USER_FRAMES_MAX 832
 /* Power of two above the sum of both, so that the verifier can be given a mask. */
 #define ADDRESS_SLOTS 1024
 

@@ -145,7 +145,10 @@ static __always_inline __u64 fill_sample(struct bpf_perf_event_data *ctx,
 	__u32 kernel_depth = 0, slots;
 	__u64 bytes;
 	/* A copy takes much room, and what the ring has no room for is lost. */
-	bool may_copy = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) < wakeup_bytes;
+	__u64 waiting = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
+	__u32 pages = waiting < wakeup_bytes / 2 ? STACK_COPY_PAGES
+		      : waiting < wakeup_bytes	 ? STACK_COPY_PAGES / 4
+						 : 0;
 
 	record->image = image_of(task);
 	record->reserved = 0;
@@ -156,7 +159,7 @@ static __always_inline __u64 fill_sample(struct bpf_perf_event_data *ctx,
 	if (kernel_depth > KERNEL_FRAMES_MAX)
 		kernel_depth = KERNEL_FRAMES_MAX;
 	record->kernel_depth = kernel_depth;
-	record->user_end = user_stack(&to->walk, record, kernel_depth, task, &to->regs, may_copy);
+	record->user_end = user_stack(&to->walk, record, kernel_depth, task, &to->regs, pages);
 	if (record->user_end == USER_STACK_UNREADABLE)
 		count(COUNTER_USER_UNREADABLE);
 	count_more(COUNTER_USER_FRAMES, record->user_depth);

@@ -123,6 +123,10 @@ static __always_inline bool enter_mapping(struct unwind_walk *walk, __u64 addres
 	walk->mapping_executable = mapping->executable;
 	walk->mapping_bias = mapping->bias;
 	walk->mapping_kind = mapping->kind;
+	if (walk->mapping_kind == UNWIND_MAPPED_VOLATILE && walk->shift == 0) {
+		walk->mapping_bytes = 0;
+		return false;
+	}
 	return address - walk->mapping_start < walk->mapping_bytes;
 }
 
@@ -200,7 +204,7 @@ static __always_inline bool find_rule(struct unwind_walk *walk, __u64 address,
 	__u32 zero = 0, generation, number = walk->mapping_executable;
 
 	no_rule(rule, UNWIND_FRAME_POINTER);
-	if (walk->mapping_kind != UNWIND_MAPPED_FILE)
+	if (walk->mapping_kind == UNWIND_MAPPED_CODE)
 		return true;
 	walk->end = USER_STACK_NOT_LOADED;
 	executables = bpf_map_lookup_elem(&unwind_executables, &zero);

@@ -115,6 +115,11 @@ enum unwind_mapping_kind {
 	UNWIND_MAPPED_FILE = 0,
 	/* Code that no file describes: frame pointers. */
 	UNWIND_MAPPED_CODE = 1,
+	/*
+	 * Mapped anew again and again: by the time of a sample it may be something else. A live walk
+	 * stops here; in the copy of the stack it goes on.
+	 */
+	UNWIND_MAPPED_VOLATILE = 2,
 };
 
 /*

@@ -79,7 +79,7 @@ static __always_inline bool use_mappings(struct unwind_walk *walk, __u32 pid, __
  * are read, so that the end of the stack costs no more than what lies behind it.
  */
 static __always_inline void copy_stack(struct unwind_walk *walk, struct sample_record *record,
-				       __u32 slots)
+				       __u32 slots, __u32 pages)
 {
 	__u64 start = walk->registers[DWARF_RSP] & ~7UL, from = start;
 	__u32 at = slots * sizeof(__u64), bytes = 0;
@@ -96,11 +96,11 @@ static __always_inline void copy_stack(struct unwind_walk *walk, struct sample_r
 	state->stack_start = start;
 	state->known = walk->known;
 	state->flags = walk->flags;
-	for (int page = 0; page < STACK_COPY_PAGES; page++) {
+	for (__u32 page = 0; page < STACK_COPY_PAGES; page++) {
 		__u32 room = STACK_PAGE_BYTES - (from & (STACK_PAGE_BYTES - 1));
 
 		barrier_var(bytes);
-		if (bytes > STACK_COPY_BYTES - STACK_PAGE_BYTES)
+		if (page >= pages || bytes > STACK_COPY_BYTES - STACK_PAGE_BYTES)
 			break;
 		barrier_var(room);
 		if (room > STACK_PAGE_BYTES ||
@@ -113,7 +113,7 @@ static __always_inline void copy_stack(struct unwind_walk *walk, struct sample_r
 }
 
 static __always_inline void walk_live(struct unwind_walk *walk, struct sample_record *record,
-				      struct task_struct *task, bool may_copy)
+				      struct task_struct *task, __u32 pages)
 {
 	__u32 flags = 0;
 
@@ -129,8 +129,8 @@ static __always_inline void walk_live(struct unwind_walk *walk, struct sample_re
 		walk->end = USER_STACK_UNKNOWN_PROCESS;
 	record->generation = walk->generation;
 	if (may_go_on(walk->end)) {
-		if (may_copy && !(flags & UNWIND_PROCESS_FINAL))
-			copy_stack(walk, record, walk->first + walk->depth);
+		if (pages && !(flags & UNWIND_PROCESS_FINAL))
+			copy_stack(walk, record, walk->first + walk->depth, pages);
 		/* Nobody can go on from here, but where it is is known. */
 		if (record->stack_bytes == 0 && walk->depth < USER_FRAMES_MAX)
 			put_frame(walk, record, walk->flags & WALK_EXACT);
@@ -144,10 +144,13 @@ static __always_inline void walk_live(struct unwind_walk *walk, struct sample_re
 		walk->end = USER_STACK_EXITING;
 }
 
-/* Fills the user part of a record; gives why the stack ends where it does. */
+/*
+ * Fills the user part of a record; gives why the stack ends where it does. So many pages of the
+ * stack may be copied when the walk cannot go on now.
+ */
 static __always_inline __u32 user_stack(struct unwind_walk *walk, struct sample_record *record,
 					__u32 first, struct task_struct *task,
-					const struct pt_regs *regs, bool may_copy)
+					const struct pt_regs *regs, __u32 pages)
 {
 	record->user_depth = 0;
 	record->stack_bytes = 0;
@@ -163,7 +166,7 @@ static __always_inline __u32 user_stack(struct unwind_walk *walk, struct sample_
 	/* A system call's pc is behind its instruction, as a return address is behind its call. */
 	walk->flags = record->header.flags & RECORD_USER_IN_SYSCALL ? 0 : WALK_EXACT;
 	walk->first = first;
-	walk_live(walk, record, task, may_copy);
+	walk_live(walk, record, task, pages);
 	return walk->end;
 }
 

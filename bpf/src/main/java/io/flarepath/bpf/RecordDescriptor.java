@@ -58,7 +58,7 @@ final class RecordDescriptor {
     static final int MMAP_PATH = 104;
 
     static final int KERNEL_FRAMES_MAX = 128;
-    static final int USER_FRAMES_MAX = 512;
+    static final int USER_FRAMES_MAX = 832;
     static final int RECORD_BYTES_MAX = 65536;
 
     static final int KIND_SAMPLE = 1;

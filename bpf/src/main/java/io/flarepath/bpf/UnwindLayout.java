@@ -86,5 +86,8 @@ public final class UnwindLayout {
     /** Kind of a mapping: code that no file describes. */
     public static final int MAPPED_CODE = 1;
 
+    /** Kind of a mapping: something else may be mapped by the time of a sample. */
+    public static final int MAPPED_VOLATILE = 2;
+
     private UnwindLayout() {}
 }

@@ -153,6 +153,7 @@ public final class UnwindMaps {
             UnwindLayout.NO_ROOM,
             UnwindLayout.MAPPED_FILE,
             UnwindLayout.MAPPED_CODE,
+            UnwindLayout.MAPPED_VOLATILE,
         };
     }
 }

@@ -118,7 +118,10 @@ public final class KeptWalks {
                 "kept_walks_bytes", "Bytes of samples whose walk is kept back.", () -> bytes);
     }
 
-    /** Keeps a sample that {@link EventReader#canGoOn}. */
+    /**
+     * Takes a sample that {@link EventReader#canGoOn}: hands it over if it goes on to its end at
+     * once, by the mappings of its time, which are the process's at this moment; else keeps it.
+     */
     public void keep(
             EventReader sample,
             TrackedProcess process,
@@ -131,8 +134,11 @@ public final class KeptWalks {
             giveUp(kept.remove(), sink);
         }
         int generation = process.mappings().generation();
-        kept.add(new Kept(record, process, resource, nowNanos, generation));
         bytes += record.length;
+        Kept left = goOn(new Kept(record, process, resource, nowNanos, generation), nowNanos, sink);
+        if (left != null) {
+            kept.add(left);
+        }
     }
 
     /**

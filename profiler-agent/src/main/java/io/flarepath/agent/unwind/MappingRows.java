@@ -72,11 +72,17 @@ final class MappingRows {
         INTS.setRelease(rows, at, UnwindLayout.MAPPED_CODE);
     }
 
+    /** Tells that something else may be mapped by the time of a sample. */
+    void unsettled(MappingBlock block, int index) {
+        int at = at(block.first() + index) + UnwindLayout.MAPPING_KIND;
+        INTS.setRelease(rows, at, UnwindLayout.MAPPED_VOLATILE);
+    }
+
     /** Whether a row says already what is mapped. */
     boolean isTold(MappingBlock block, int index) {
         int at = at(block.first() + index);
         return rows.getInt(at + UnwindLayout.MAPPING_EXECUTABLE) != 0
-                || rows.getInt(at + UnwindLayout.MAPPING_KIND) != UnwindLayout.MAPPED_FILE;
+                || rows.getInt(at + UnwindLayout.MAPPING_KIND) == UnwindLayout.MAPPED_CODE;
     }
 
     /** Gives the rows back. */

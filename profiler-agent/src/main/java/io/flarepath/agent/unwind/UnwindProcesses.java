@@ -33,6 +33,9 @@ public final class UnwindProcesses {
         @Nullable MappingBlock block;
         int version;
 
+        /** Whether some mappings of it are told to be replaced again and again. */
+        boolean unsettled;
+
         /** What was replaced before the kernel was told last, and when that was. */
         final ReplacedRanges stale = new ReplacedRanges();
 
@@ -85,8 +88,11 @@ public final class UnwindProcesses {
     @Nullable MappingBlock sync(TrackedProcess process, long nowNanos) {
         Told now = told.get(process);
         Mappings mappings = process.mappings();
+        boolean settled = now == null || !now.unsettled || isQuiet(now, nowNanos);
         if (now != null && now.block != null && now.version == mappings.version()) {
-            return now.block;
+            if (!now.unsettled || !settled) {
+                return now.block;
+            }
         }
         if (now == null) {
             now = new Told(process.image());
@@ -105,17 +111,20 @@ public final class UnwindProcesses {
         MappingBlock fresh = rows.allocate(mappings.size());
         now.block = fresh;
         now.version = mappings.version();
-        if (nowNanos - now.staleNanos > STALE_NANOS) {
+        if (isQuiet(now, nowNanos)) {
             now.stale.clear();
             now.staleSinceNanos = nowNanos;
         }
-        now.stale.take(mappings.replaced());
-        now.staleNanos = nowNanos;
+        if (!mappings.replaced().isEmpty()) {
+            now.stale.take(mappings.replaced());
+            now.staleNanos = nowNanos;
+        }
         if (fresh == null) {
             noRoom.increment();
             memory.removeProcess(process.pid(), now.image);
         } else {
             fill(process, fresh);
+            now.unsettled = unsettle(process, fresh, now.stale);
             if (!process.hasExited()) {
                 tell(process, now, fresh, false);
             }
@@ -152,6 +161,23 @@ public final class UnwindProcesses {
                 special(block, mappings, i);
             }
         }
+    }
+
+    private static boolean isQuiet(Told now, long nowNanos) {
+        return nowNanos - now.staleNanos > STALE_NANOS;
+    }
+
+    /** Marks what was replaced lately; gives whether there is such. */
+    private boolean unsettle(TrackedProcess process, MappingBlock block, ReplacedRanges stale) {
+        Mappings mappings = process.mappings();
+        boolean any = false;
+        for (int i = 0; i < mappings.size() && !stale.isEmpty(); i++) {
+            if (stale.hold(mappings.start(i)) && mappings.file(i).isFile()) {
+                rows.unsettled(block, i);
+                any = true;
+            }
+        }
+        return any;
     }
 
     /** The vDSO has rules as libraries do; of other memory nothing is known. */

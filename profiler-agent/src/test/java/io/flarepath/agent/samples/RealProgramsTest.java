@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
         matches = "root",
         disabledReason = "sampling needs root")
 class RealProgramsTest {
-    private static final int FREQUENCY = 497;
+    private static final int FREQUENCY = 299;
     private static final int MIN_SAMPLES = 1000;
     private static final int LOAD_SECONDS = 6;
     private static final Duration LONG = Duration.ofSeconds(30);
