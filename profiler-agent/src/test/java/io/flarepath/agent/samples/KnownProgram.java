@@ -39,6 +39,11 @@ record KnownProgram(
         return chains.keySet().stream().anyMatch(f -> f.startsWith("main."));
     }
 
+    /** Whether it is Go that calls C. */
+    boolean callsC() {
+        return name.endsWith("-cgo");
+    }
+
     /** Whether it is walked by frame pointers. */
     boolean hasNoRules() {
         return name.equals("frame-pointers");

@@ -135,12 +135,14 @@ final class KnownRun {
                 .sum();
     }
 
-    /** At least 99 % of the samples are whole, and next to none are left out. */
+    /** Nearly all of the samples are whole, and next to none are left out. */
     void assertWhole(KnownProgram program) {
         StackTally tally = tally(program);
         System.out.printf("%-24s %s%n", program, tally.summary());
         assertThat(tally.samples()).as(tally.details()).isGreaterThanOrEqualTo(MIN_SAMPLES);
-        assertThat(tally.completePercent()).as(tally.details()).isGreaterThanOrEqualTo(99);
+        // What is kept back at the start of a program cannot cross from C's stack to a goroutine's.
+        int least = program.callsC() ? 97 : 99;
+        assertThat(tally.completePercent()).as(tally.details()).isGreaterThanOrEqualTo(least);
         assertThat(tally.leftOutPercent()).as(tally.details()).isLessThanOrEqualTo(2);
     }
 

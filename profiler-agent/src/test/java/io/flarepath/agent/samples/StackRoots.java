@@ -25,7 +25,7 @@ final class StackRoots {
     private static final Pattern NAMES =
             Pattern.compile(
                     "_start|_start_c|(__)?libc_start.*|(__GI_)?_*clone3?|__clone_internal|start_thread"
-                            + "|runtime\\.goexit.*|runtime\\.mstart.*|(runtime\\.)?_?rt0.*");
+                            + "|runtime\\.goexit.*|runtime\\.mstart.*|runtime\\.clone.*|(runtime\\.)?_?rt0.*");
 
     /** The code of an entry point is shorter than this. */
     private static final long ENTRY_BYTES = 64;

@@ -241,7 +241,7 @@ final class GoStackSwitches {
         if (load < 0 || !knowsFields()) {
             return false;
         }
-        target.add(start + load + 4, end, toCurrent());
+        target.add(start + load + 4, lastOwn(end), toCurrent());
         return true;
     }
 
@@ -253,8 +253,16 @@ final class GoStackSwitches {
         }
         UnwindRule toSystem =
                 new UnwindRule(Kind.GO_G0, machine / 8, Saved.SAME, 0, schedule, savedFp, 0);
-        target.add(start + load + 4, end, isCalledByC ? UnwindRule.STOP : toSystem);
+        target.add(start + load + 4, lastOwn(end), isCalledByC ? UnwindRule.STOP : toSystem);
         return true;
+    }
+
+    /**
+     * A return address at the very start of the next function is looked up in this one's last byte,
+     * to which nothing returns that this one calls.
+     */
+    private static long lastOwn(long end) {
+        return end - 1;
     }
 
     /** Offset of a store to rsp + n: the byte of n, or none for 0. */
