@@ -71,8 +71,7 @@ class WholeWayTest {
 
         assertThat(flarepath.output("push-symbols"))
                 .contains("build-id")
-                .containsPattern(
-                        "late-names: [1-9][0-9]* of [1-9][0-9]* frames .* have names now");
+                .containsPattern("late-names: [1-9][0-9]* of [1-9][0-9]* frames .* have names now");
         FlameGraph graph = new FlameGraph(flarepath.flameGraph("{service_name=\"late-names\"}"));
         assertThat(graph.total()).isEqualTo(before.total());
         long all = graph.total("sixty") + graph.total("thirty") + graph.total("ten");

@@ -15,8 +15,9 @@ final class RuleRanges {
 
     private final List<Range> ranges = new ArrayList<>();
 
-    /** Adds a range; an empty one is dropped. */
-    void add(long start, long end, UnwindRule rule) {
+    /** Adds a range; an empty one is dropped. What code must be damaged to say is not known. */
+    void add(long start, long end, UnwindRule found) {
+        UnwindRule rule = found.fits() ? found : UnwindRule.UNKNOWN;
         if (start >= end) {
             return;
         }
