@@ -258,7 +258,8 @@ public final class KeptWalks {
 
     private ReplacedRanges changedSince(Kept walk) {
         ReplacedRanges changed = new ReplacedRanges();
-        if (walk.process.mappings().generation() != walk.mappingsGeneration) {
+        // What was read anew is what is mapped now, not what was when the sample was taken.
+        if (walk.refreshed || walk.process.mappings().generation() != walk.mappingsGeneration) {
             processes.addReplaced(walk.process, walk.sinceNanos, changed);
         }
         return changed;
