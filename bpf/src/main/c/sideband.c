@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* Pages of data per CPU; halved while the kernel says that it locks too much memory. */
-#define DATA_PAGES 32
+#define DATA_PAGES 128
 #define DATA_PAGES_MIN 2
 
 /* What sample_id_all appends to each record, for the sample_type below. */
