@@ -192,7 +192,7 @@ final class Executables {
         if (held == null) {
             return null;
         }
-        if (held.key().inode() == file.inode() || leadsTo(link, file.path())) {
+        if (held.key().inode() == file.inode() || isOnOtherDevice(held, file)) {
             return held;
         }
         held.close();
@@ -200,11 +200,17 @@ final class Executables {
     }
 
     /**
-     * Whether a link is to a path. Overlayfs may show another inode in stat(2) than in a mapping.
+     * Whether an open file is the mapped one as another device has it: overlayfs may show another
+     * inode, and another device, in stat(2) than in a mapping. The link that it was opened by is
+     * not asked for its path: it may lead elsewhere by now.
      */
-    private static boolean leadsTo(Path link, String path) {
+    private static boolean isOnOtherDevice(HeldFile held, MappedFile file) {
+        if (held.key().device() == file.device()) {
+            return false;
+        }
+        Path own = Descriptors.find(held.key());
         try {
-            return Files.readSymbolicLink(link).toString().equals(path);
+            return own != null && Files.readSymbolicLink(own).toString().equals(file.path());
         } catch (IOException e) {
             return false;
         }
