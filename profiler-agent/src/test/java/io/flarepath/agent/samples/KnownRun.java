@@ -173,11 +173,17 @@ final class KnownRun {
                     });
         }
         // At its first instructions a function has no frame yet for a frame pointer to lead to.
-        wrong.values().removeIf(n -> program.hasNoRules() && n <= 5);
+        if (program.hasNoRules() && sum(wrong) <= 0.04 * sum(right)) {
+            wrong.clear();
+        }
         assertThat(wrong)
                 .as(program + ": stacks other than those known; right: " + right)
                 .isEmpty();
         assertThat(right).as(tally(program).details() + most(program)).containsKeys(often(program));
+    }
+
+    private static long sum(Map<String, Long> samples) {
+        return samples.values().stream().mapToLong(Long::longValue).sum();
     }
 
     /** Functions that take so much of the time that samples cannot miss them. */
