@@ -11,6 +11,9 @@ public final class ReplacedRanges {
     /** All addresses of user space. */
     public static final ReplacedRanges ALL = all();
 
+    /** No addresses. */
+    public static final ReplacedRanges NONE = new ReplacedRanges();
+
     private final long[] starts = new long[MAX];
     private final long[] ends = new long[MAX];
     private int count;

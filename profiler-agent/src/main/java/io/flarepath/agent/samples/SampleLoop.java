@@ -33,8 +33,6 @@ public final class SampleLoop {
     /** While a kill would lose what waits in the ring as well. */
     private static final int BEHIND_DRAIN_MILLIS = 100;
 
-    private static final ReplacedRanges UNCHANGED = new ReplacedRanges();
-
     private static final int BUFFER_BYTES = 256 << 10;
 
     /** Records may come this late: the sampler keeps the youngest back to put them in order. */
@@ -192,7 +190,7 @@ public final class SampleLoop {
         if (reader.canGoOn()) {
             walks.keep(reader, process, resource, time, this::fold);
         } else {
-            fold(reader, process, resource, UNCHANGED);
+            fold(reader, process, resource, ReplacedRanges.NONE);
         }
     }
 

@@ -257,12 +257,10 @@ public final class KeptWalks {
     }
 
     private ReplacedRanges changedSince(Kept walk) {
-        ReplacedRanges changed = new ReplacedRanges();
         // What was read anew is what is mapped now, not what was when the sample was taken.
-        if (walk.refreshed || walk.process.mappings().generation() != walk.mappingsGeneration) {
-            processes.addReplaced(walk.process, walk.sinceNanos, changed);
-        }
-        return changed;
+        boolean may =
+                walk.refreshed || walk.process.mappings().generation() != walk.mappingsGeneration;
+        return may ? processes.replacedSince(walk.process, walk.sinceNanos) : ReplacedRanges.NONE;
     }
 
     private void giveUp(Kept walk, Sink sink) {

@@ -88,11 +88,11 @@ public final class UnwindProcesses {
     @Nullable MappingBlock sync(TrackedProcess process, long nowNanos) {
         Told now = told.get(process);
         Mappings mappings = process.mappings();
-        boolean settled = now == null || !now.unsettled || isQuiet(now, nowNanos);
-        if (now != null && now.block != null && now.version == mappings.version()) {
-            if (!now.unsettled || !settled) {
-                return now.block;
-            }
+        if (now != null
+                && now.block != null
+                && now.version == mappings.version()
+                && !(now.unsettled && isQuiet(now, nowNanos))) {
+            return now.block;
         }
         if (now == null) {
             now = new Told(process.image());
@@ -111,7 +111,7 @@ public final class UnwindProcesses {
         MappingBlock fresh = rows.allocate(mappings.size());
         now.block = fresh;
         now.version = mappings.version();
-        if (isQuiet(now, nowNanos)) {
+        if (!now.stale.isEmpty() && isQuiet(now, nowNanos)) {
             now.stale.clear();
             now.staleSinceNanos = nowNanos;
         }
@@ -238,23 +238,26 @@ public final class UnwindProcesses {
      */
     ReplacedRanges staleFor(TrackedProcess process, long generation) {
         Told now = told.get(process);
-        if (now != null && now.block != null && now.block.generation() != generation) {
-            return now.stale;
+        if (now == null || now.block == null || now.block.generation() == generation) {
+            return process.mappings().replaced();
         }
-        return process.mappings().replaced();
+        return allReplaced(process, now);
     }
 
-    /** Adds all ranges in which other code may have been mapped at a time than is now. */
-    void addReplaced(TrackedProcess process, long timeNanos, ReplacedRanges to) {
+    private static ReplacedRanges allReplaced(TrackedProcess process, Told now) {
+        ReplacedRanges all = new ReplacedRanges();
+        all.addAll(now.stale);
+        all.addAll(process.mappings().replaced());
+        return all;
+    }
+
+    /** All ranges in which other code may have been mapped at a time than is now. */
+    ReplacedRanges replacedSince(TrackedProcess process, long timeNanos) {
         Told now = told.get(process);
-        to.addAll(process.mappings().replaced());
-        if (now != null) {
-            to.addAll(now.stale);
-        }
-        if (now == null || now.staleSinceNanos > timeNanos) {
-            // What was replaced before is forgotten already.
-            to.addAll(ReplacedRanges.ALL);
-        }
+        // Where nobody knows any more, anything may have been replaced.
+        return now == null || now.staleSinceNanos > timeNanos
+                ? ReplacedRanges.ALL
+                : allReplaced(process, now);
     }
 
     /** A process has ended, or runs another program. */
