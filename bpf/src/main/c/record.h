@@ -168,9 +168,6 @@ enum sampler_counter {
 	COUNTER_EXCLUDED,
 	COUNTER_PROCESS_EVENTS,
 	COUNTER_PROCESS_EVENTS_LOST,
-	/* User frames that were found, and stacks that were copied for later. */
-	COUNTER_USER_FRAMES,
-	COUNTER_STACKS_COPIED,
 	COUNTERS,
 };
 

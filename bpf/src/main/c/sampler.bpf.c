@@ -128,14 +128,6 @@ static __always_inline void begin(struct record_header *header, __u16 kind)
 	header->cgroup_id = bpf_get_current_cgroup_id();
 }
 
-static __always_inline void count_more(__u32 counter, __u64 more)
-{
-	__u64 *value = bpf_map_lookup_elem(&counters, &counter);
-
-	if (value)
-		*value += more;
-}
-
 /* Kernel and user part of a sample; bytes of the record, or 0. */
 static __always_inline __u64 fill_sample(struct bpf_perf_event_data *ctx,
 					 struct sample_scratch *to)
@@ -162,15 +154,12 @@ static __always_inline __u64 fill_sample(struct bpf_perf_event_data *ctx,
 	record->user_end = user_stack(&to->walk, record, kernel_depth, task, &to->regs, pages);
 	if (record->user_end == USER_STACK_UNREADABLE)
 		count(COUNTER_USER_UNREADABLE);
-	count_more(COUNTER_USER_FRAMES, record->user_depth);
 	slots = kernel_depth + record->user_depth;
 	if (slots > ADDRESS_SLOTS)
 		return 0;
 	bytes = offsetof(struct sample_record, addresses) + slots * sizeof(__u64);
-	if (record->stack_bytes > 0) {
-		count(COUNTER_STACKS_COPIED);
+	if (record->stack_bytes > 0)
 		bytes += sizeof(struct walk_state) + record->stack_bytes;
-	}
 	return bytes;
 }
 

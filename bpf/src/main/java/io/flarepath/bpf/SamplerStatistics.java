@@ -10,8 +10,6 @@ package io.flarepath.bpf;
  * @param excluded samples of excluded processes that were passed over
  * @param processEvents EXEC, FORK and EXIT written for the reader
  * @param processEventsLost those for which the ring had no room
- * @param userFrames user frames that were found
- * @param stacksCopied samples whose stack was copied, since their walk could not go on at once
  * @param mappingEvents MMAP handed to the reader
  * @param mappingEventsLost those that the kernel or the reader had no room for
  * @param cpus CPUs that are sampled now
@@ -30,8 +28,6 @@ public record SamplerStatistics(
         long excluded,
         long processEvents,
         long processEventsLost,
-        long userFrames,
-        long stacksCopied,
         long mappingEvents,
         long mappingEventsLost,
         int cpus,
@@ -53,14 +49,12 @@ public record SamplerStatistics(
                 values[6],
                 values[7],
                 values[8],
-                values[9],
+                (int) values[9],
                 values[10],
-                (int) values[11],
+                values[11],
                 values[12],
                 values[13],
                 values[14],
-                values[15],
-                values[16],
-                EventSource.of(values[17]));
+                EventSource.of(values[15]));
     }
 }

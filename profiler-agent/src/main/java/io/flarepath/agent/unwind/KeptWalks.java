@@ -172,11 +172,6 @@ public final class KeptWalks {
         }
     }
 
-    /** Samples that wait. */
-    public int size() {
-        return kept.size();
-    }
-
     /** Goes on as far as can be; gives what is to be kept further, or null. */
     private @Nullable Kept goOn(Kept walk, long nowNanos, Sink sink) {
         MappingBlock block = processes.sync(walk.process, nowNanos);
@@ -190,18 +185,19 @@ public final class KeptWalks {
         if (resume(walk, block)) {
             return end(walk, wentOn, sink);
         }
-        Kept further = advanced(walk);
         if (reader.userStackEnd() == UserStackEnd.UNMAPPED) {
-            if (further.refreshed || !mappings.refresh(walk.process, nowNanos)) {
+            if (walk.refreshed || !mappings.refresh(walk.process, nowNanos)) {
                 if (++block.ledNowhere >= LEADING_NOWHERE) {
                     processes.giveUp(walk.process);
                 }
-                return end(further, nowhere, sink);
+                return end(walk, nowhere, sink);
             }
-            further.refreshed = true;
-            return goOn(further, nowNanos, sink);
+            Kept again = advanced(walk);
+            again.refreshed = true;
+            return goOn(again, nowNanos, sink);
         }
         block.ledNowhere = 0;
+        Kept further = advanced(walk);
         if (processes.resolve(walk.process, block, stoppedAt())) {
             return goOn(further, nowNanos, sink);
         }

@@ -93,7 +93,7 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
         registry.gauge(
                 "unwind_tables_waiting",
                 "Executables whose unwind table is to be made.",
-                () -> waiting.size() + large.size());
+                this::waiting);
         small = new Thread(this::serveSmall, "unwind tables");
         small.setDaemon(true);
         building = new Thread(this::serveLarge, "large unwind tables");
@@ -208,11 +208,11 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
 
     /** Makes small ones at once, in some milliseconds; what is large or odd is left to others. */
     private void serveSmall() {
-        serve(waiting, this::make);
+        serve(waiting, this::make, () -> {});
     }
 
     private void serveLarge() {
-        serve(large, this::build);
+        serve(large, this::build, builder::close);
         builder.close();
     }
 
@@ -222,16 +222,14 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
         boolean make(SymbolRequest request) throws InterruptedException;
     }
 
-    private void serve(RequestQueue queue, Maker maker) {
+    private void serve(RequestQueue queue, Maker maker, Runnable whenIdle) {
         BuildPace pace = new BuildPace(BURST_NANOS, PART_OF_A_CPU, System.nanoTime());
         while (!stopped) {
             try {
                 SymbolRequest request = queue.take(IDLE_SECONDS);
                 long start = System.nanoTime();
                 if (request == null) {
-                    if (queue == large) {
-                        builder.close();
-                    }
+                    whenIdle.run();
                 } else if (maker.make(request)) {
                     long now = System.nanoTime();
                     long rest = pace.restNanos(now - start, now);
