@@ -19,14 +19,17 @@
 
 /* The helper gives at most kernel.perf_event_max_stack (127) kernel frames. */
 #define KERNEL_FRAMES_MAX 128
-#define USER_FRAMES_MAX 832
+/* Words of user frames: one a frame, two for those of a JVM. */
+#define USER_FRAMES_MAX 1536
 /* Power of two above the sum of both, so that the verifier can be given a mask. */
-#define ADDRESS_SLOTS 1024
+#define ADDRESS_SLOTS 2048
 
 /* Flags in a user address, which has 47 bits. */
 #define ADDRESS_BY_FRAME_POINTER (1ULL << 63)
 /* Where a signal interrupted the thread: not a return address. */
 #define ADDRESS_EXACT (1ULL << 62)
+/* A frame of a JVM: the next word says which, as enum jvm_frame has it. */
+#define ADDRESS_JVM (1ULL << 61)
 #define ADDRESS_MASK ((1ULL << 48) - 1)
 
 /* Pages of the stack that are copied when the walk cannot go on now. */
@@ -62,6 +65,19 @@ enum record_flag {
 	RECORD_ENVIRONMENT = 1 << 3,
 };
 
+/* Of the word behind an ADDRESS_JVM, the upper four bits. */
+enum jvm_frame {
+	/* Lower half: number of the compilation, which tells whether the code is still the same. */
+	JVM_COMPILED = 1,
+	/* Bits 16 to 59: address of the Method / 8; bits 0 to 15: bytecode index, or unknown. */
+	JVM_INTERPRETED = 2,
+	/* Generated code that is no method. */
+	JVM_STUB = 3,
+};
+#define JVM_FRAME_SHIFT 60
+#define JVM_METHOD_SHIFT 16
+#define JVM_UNKNOWN_BYTECODE 0xffffU
+
 /* Why the list of user addresses ends where it does. */
 enum user_stack_end {
 	USER_STACK_COMPLETE = 0,
@@ -92,6 +108,14 @@ enum user_stack_end {
 	USER_STACK_OTHER_STACK = 16,
 	/* Mappings or rules changed meanwhile. */
 	USER_STACK_CHANGED = 17,
+	/* The other frames of a virtual thread lie on the heap. */
+	USER_STACK_FROZEN_FRAMES = 18,
+	/* No code of a JVM is at the address, or its description makes no sense. */
+	USER_STACK_NO_CODE_BLOB = 19,
+	/* A frame of the interpreter or of a stub is not as it should be. */
+	USER_STACK_BAD_JVM_FRAME = 20,
+	/* Frames of a JVM need its memory, and only the stack was copied. */
+	USER_STACK_JVM_NOT_COPIED = 21,
 	USER_STACK_ENDS,
 };
 

@@ -28,6 +28,9 @@
 #define UCONTEXT_REGISTERS 40
 #define SIGCONTEXT_WORDS 17
 
+/* Code around the program counter that is looked at. */
+#define WALK_CODE_BYTES 32
+
 /* Fields of Go's runtime: g.stack.hi; g of a thread, from its thread pointer. */
 #define GO_STACK_HI 8
 #define GO_G_BEFORE_FS 8
@@ -62,6 +65,11 @@ struct unwind_walk {
 	__u64 window_start;
 	__u64 window[STACK_WINDOW_WORDS];
 	__u64 signal_registers[SIGCONTEXT_WORDS];
+
+	/* Of a JVM: its code heap, the beginning of what describes some code, and the code. */
+	struct unwind_code_heap heap;
+	__u64 blob[UNWIND_BLOB_BYTES / sizeof(__u64)];
+	__u8 code[WALK_CODE_BYTES];
 };
 
 /* On the stack, since callbacks get nothing else on older kernels. */
@@ -466,6 +474,8 @@ static __always_inline void put_frame(struct unwind_walk *walk, struct sample_re
 	walk->depth++;
 }
 
+#include "hotspot.bpf.h"
+
 /* Names the current frame, and goes to its caller's; 1 ends the walk. */
 static long unwind_step(__u32 index, void *argument)
 {
@@ -480,6 +490,8 @@ static long unwind_step(__u32 index, void *argument)
 	if (!enter_mapping(walk, address))
 		return stop(walk, walk->flags & WALK_GUESSED ? USER_STACK_NO_FRAME_POINTER
 							     : USER_STACK_UNMAPPED);
+	if (walk->mapping_kind == UNWIND_MAPPED_CODE_HEAP)
+		return by_code_heap(walk, context->record, address);
 	if (!find_rule(walk, address, &rule))
 		return 1;
 	/* No call stands before the place that a signal handler returns to. */

@@ -10,6 +10,7 @@
  *   pages:     64 KiB of code -> its rows, in one segment
  *   segments:  rows: from this address of the page on, that rule
  *   rules:     how to find the caller's frame
+ *   code heaps: where a JVM keeps compiled methods, and how it describes them
  */
 #ifndef FLAREPATH_UNWIND_H
 #define FLAREPATH_UNWIND_H
@@ -27,6 +28,9 @@
 #define UNWIND_PAGE_BITS 16
 /* Rows of mappings that one process may have, its header row included. */
 #define UNWIND_BLOCK_ROWS_MAX 8192
+#define UNWIND_CODE_HEAPS 1024
+/* Of the description of a compiled method so much is read; all fields lie in it. */
+#define UNWIND_BLOB_BYTES 512
 
 enum unwind_kind {
 	/* Not known, or not expressible: the walk ends with an error. Rule 0 is of this kind. */
@@ -120,6 +124,8 @@ enum unwind_mapping_kind {
 	 * stops here; in the copy of the stack it goes on.
 	 */
 	UNWIND_MAPPED_VOLATILE = 2,
+	/* Code that HotSpot compiled or generated: `executable` is the number of its code heap. */
+	UNWIND_MAPPED_CODE_HEAP = 3,
 };
 
 /*
@@ -140,6 +146,48 @@ struct unwind_process {
 	__u32 count;
 	__u64 generation; /* as the header has it */
 	__u32 flags;
+	__u32 reserved;
+};
+
+/* A field of an object of the JVM: `bytes` 0 says that there is none. */
+struct unwind_field {
+	__u16 offset;
+	__u8 bytes;
+	/* 1: it holds an address; 0: a distance from the start of its object */
+	__u8 is_address;
+};
+
+/*
+ * A code heap of a JVM. Names as in HotSpot's codeBlob.hpp, nmethod.hpp and heap.hpp; the numbers
+ * are those that the JVM exports itself.
+ */
+struct unwind_code_heap {
+	/* Odd while the rest changes; counts on with each change. */
+	__u32 generation;
+	__u32 segment_shift;
+	__u64 start;
+	__u64 segment_map; /* a byte for each segment: steps back to the start of its block */
+	/* Where the names of blobs point that are compiled methods, native ones, the interpreter. */
+	__u64 nmethod_name;
+	__u64 native_name;
+	__u64 interpreter_name;
+	/* A thread whose other frames lie on the heap returns here. 0: there are no such threads. */
+	__u64 return_barrier;
+	__u32 block_header; /* bytes before the blob */
+	/* Fields of a blob. */
+	struct unwind_field name;
+	struct unwind_field size;
+	struct unwind_field frame_size; /* words */
+	struct unwind_field frame_complete;
+	struct unwind_field code_begin;
+	struct unwind_field compile_id;
+	struct unwind_field original_pc; /* of a deoptimised frame, from its stack pointer */
+	struct unwind_field deopt_handler;
+	struct unwind_field deopt_mh_handler;
+	__u16 const_method;   /* in Method */
+	__u16 bytecodes;      /* in ConstMethod */
+	__u16 bytecodes_size; /* in ConstMethod, two bytes */
+	__s16 bytecode_slot;  /* of an interpreted frame, in words from its frame pointer */
 	__u32 reserved;
 };
 

@@ -22,6 +22,10 @@ struct unwind_mappings {
 	struct unwind_mapping at[UNWIND_MAPPING_ROWS];
 };
 
+struct unwind_code_heaps {
+	struct unwind_code_heap at[UNWIND_CODE_HEAPS];
+};
+
 struct unwind_rows {
 	struct unwind_row at[UNWIND_SEGMENT_ROWS];
 };
@@ -39,6 +43,7 @@ ONE_VALUE(unwind_rules, struct unwind_rules);
 ONE_VALUE(unwind_pages, struct unwind_pages);
 ONE_VALUE(unwind_executables, struct unwind_executables);
 ONE_VALUE(unwind_mappings, struct unwind_mappings);
+ONE_VALUE(unwind_code_heaps, struct unwind_code_heaps);
 
 struct unwind_segment {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

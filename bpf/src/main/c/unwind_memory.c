@@ -44,6 +44,7 @@ int unwind_memory_open(struct unwind_memory *memory, struct sampler_bpf *program
 		{programs->maps.unwind_pages, &memory->arrays[UNWIND_ARRAY_PAGES]},
 		{programs->maps.unwind_executables, &memory->arrays[UNWIND_ARRAY_EXECUTABLES]},
 		{programs->maps.unwind_mappings, &memory->arrays[UNWIND_ARRAY_MAPPINGS]},
+		{programs->maps.unwind_code_heaps, &memory->arrays[UNWIND_ARRAY_CODE_HEAPS]},
 		{programs->maps.resumed, &memory->resumed},
 	};
 

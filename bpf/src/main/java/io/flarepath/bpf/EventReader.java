@@ -141,7 +141,10 @@ public final class EventReader {
         return address(Objects.checkIndex(i, kernelDepth()));
     }
 
-    /** Number of user frames of a SAMPLE. */
+    /**
+     * Number of words that the user frames of a SAMPLE take: one each, and two where {@link
+     * #isJvmFrame}.
+     */
     public int userDepth() {
         return Short.toUnsignedInt(
                 buffer.getShort(at(EventKind.SAMPLE, RecordDescriptor.USER_DEPTH)));
@@ -163,6 +166,23 @@ public final class EventReader {
     /** Whether a frame was found by a frame pointer, where no rule says where it is. */
     public boolean byFramePointer(int i) {
         return (userWord(i) & RecordDescriptor.ADDRESS_BY_FRAME_POINTER) != 0;
+    }
+
+    /** Whether a frame is of a JVM; the next word, which is no address, says which. */
+    public boolean isJvmFrame(int i) {
+        return (userWord(i) & RecordDescriptor.ADDRESS_JVM) != 0;
+    }
+
+    /**
+     * What a frame of a JVM is; {@link JvmFrame} reads it.
+     *
+     * @throws MalformedRecordException if it is left out
+     */
+    public long jvmFrame(int i) {
+        if (i + 1 >= userDepth()) {
+            throw new MalformedRecordException("the last frame of a SAMPLE is cut in half");
+        }
+        return address(kernelDepth() + i + 1);
     }
 
     private long userWord(int i) {

@@ -7,7 +7,7 @@ package io.flarepath.bpf;
  *  0        4      6       8        16    20    24    28           32          40
  *  | size:4 | kind:2 flags:2 | time:8 | pid:4 tid:4 cpu:4 parentPid:4 | cgroupId:8 | comm:16 |
  *  56 SAMPLE | kernelDepth:2 userDepth:2 userEnd:4 | image:8 generation:8 stackBytes:4 reserved:4 |
- *  88        | kernel addresses:8… user addresses:8… |
+ *  88        | kernel addresses:8… user addresses:8… (two words for a frame of a JVM) |
  *            | if stackBytes > 0: state of the walk:152 | stack… |
  *  56 EXEC   | pathBytes:4 reserved:4 | path:256 | 4 entries of the environment:512 each, or none |
  *  56 MMAP   | start:8 end:8 fileOffset:8 device:8 inode:8 protection:4 pathBytes:4 | path… |
@@ -40,6 +40,13 @@ final class RecordDescriptor {
     static final int STACK_COPY_BYTES = 32768;
     static final long ADDRESS_BY_FRAME_POINTER = 1L << 63;
     static final long ADDRESS_EXACT = 1L << 62;
+    static final long ADDRESS_JVM = 1L << 61;
+    static final int JVM_FRAME_SHIFT = 60;
+    static final int JVM_COMPILED = 1;
+    static final int JVM_INTERPRETED = 2;
+    static final int JVM_STUB = 3;
+    static final int JVM_METHOD_SHIFT = 16;
+    static final int JVM_UNKNOWN_BYTECODE = 0xffff;
     static final long ADDRESS_MASK = (1L << 48) - 1;
 
     static final int EXEC_PATH_BYTES = 56;
@@ -58,7 +65,7 @@ final class RecordDescriptor {
     static final int MMAP_PATH = 104;
 
     static final int KERNEL_FRAMES_MAX = 128;
-    static final int USER_FRAMES_MAX = 832;
+    static final int USER_FRAMES_MAX = 1536;
     static final int RECORD_BYTES_MAX = 65536;
 
     static final int KIND_SAMPLE = 1;
@@ -147,6 +154,17 @@ final class RecordDescriptor {
             UserStackEnd.REGISTER_LOST.number(),
             UserStackEnd.OTHER_STACK.number(),
             UserStackEnd.CHANGED.number(),
+            UserStackEnd.FROZEN_FRAMES.number(),
+            UserStackEnd.NO_CODE_BLOB.number(),
+            UserStackEnd.BAD_JVM_FRAME.number(),
+            UserStackEnd.JVM_NOT_COPIED.number(),
+            ADDRESS_JVM,
+            JVM_FRAME_SHIFT,
+            JVM_COMPILED,
+            JVM_INTERPRETED,
+            JVM_STUB,
+            JVM_METHOD_SHIFT,
+            JVM_UNKNOWN_BYTECODE,
         };
     }
 }

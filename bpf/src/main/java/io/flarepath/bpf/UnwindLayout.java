@@ -10,6 +10,8 @@ package io.flarepath.bpf;
  *  page       | first:4 count:4 |
  *  executable | generation:4 state:4 firstPage:4 pageCount:4 pageBase:8 uses:8 |
  *  mapping    | start:8 end:8 bias:8 executable:4 kind:4 |
+ *  code heap  | generation:4 segmentShift:4 start:8 segmentMap:8 names:8×3 barrier:8 header:4 |
+ *             | 9 fields, each offset:2 bytes:1 isAddress:1 | 3 offsets:2 slot:2 reserved:4 |
  * </pre>
  */
 public final class UnwindLayout {
@@ -88,6 +90,45 @@ public final class UnwindLayout {
 
     /** Kind of a mapping: something else may be mapped by the time of a sample. */
     public static final int MAPPED_VOLATILE = 2;
+
+    /** Kind of a mapping: code that HotSpot generated; the executable is its code heap. */
+    public static final int MAPPED_CODE_HEAP = 3;
+
+    /** Code heaps that there is room for. */
+    public static final int CODE_HEAPS = 1024;
+
+    /** Fields of a blob of code must lie in its first so many bytes. */
+    public static final int BLOB_BYTES = 512;
+
+    public static final int HEAP_BYTES = 112;
+    public static final int HEAP_GENERATION = 0;
+    public static final int HEAP_SEGMENT_SHIFT = 4;
+    public static final int HEAP_START = 8;
+    public static final int HEAP_SEGMENT_MAP = 16;
+    public static final int HEAP_NMETHOD_NAME = 24;
+    public static final int HEAP_NATIVE_NAME = 32;
+    public static final int HEAP_INTERPRETER_NAME = 40;
+    public static final int HEAP_RETURN_BARRIER = 48;
+    public static final int HEAP_BLOCK_HEADER = 56;
+    public static final int HEAP_NAME = 60;
+    public static final int HEAP_SIZE = 64;
+    public static final int HEAP_FRAME_SIZE = 68;
+    public static final int HEAP_FRAME_COMPLETE = 72;
+    public static final int HEAP_CODE_BEGIN = 76;
+    public static final int HEAP_COMPILE_ID = 80;
+    public static final int HEAP_ORIGINAL_PC = 84;
+    public static final int HEAP_DEOPT_HANDLER = 88;
+    public static final int HEAP_DEOPT_MH_HANDLER = 92;
+    public static final int HEAP_CONST_METHOD = 96;
+    public static final int HEAP_BYTECODES = 98;
+    public static final int HEAP_BYTECODES_SIZE = 100;
+    public static final int HEAP_BYTECODE_SLOT = 102;
+
+    /** In a description of a field, behind its offset: its width. */
+    public static final int FIELD_BYTES = 2;
+
+    /** In a description of a field: whether it holds an address. */
+    public static final int FIELD_IS_ADDRESS = 3;
 
     private UnwindLayout() {}
 }

@@ -15,12 +15,14 @@ public final class UnwindMaps {
     private static final int PAGES = 1;
     private static final int EXECUTABLES = 2;
     private static final int MAPPINGS = 3;
+    private static final int CODE_HEAPS = 4;
 
     private final Sampler sampler;
     private final ByteBuffer rules;
     private final ByteBuffer pages;
     private final ByteBuffer executables;
     private final ByteBuffer mappings;
+    private final ByteBuffer codeHeaps;
 
     UnwindMaps(Sampler sampler, long handle) {
         this.sampler = sampler;
@@ -28,6 +30,7 @@ public final class UnwindMaps {
         pages = array(handle, PAGES);
         executables = array(handle, EXECUTABLES);
         mappings = array(handle, MAPPINGS);
+        codeHeaps = array(handle, CODE_HEAPS);
     }
 
     private static ByteBuffer array(long handle, int array) {
@@ -52,6 +55,11 @@ public final class UnwindMaps {
     /** {@link UnwindLayout#MAPPING_ROWS} rows of mappings. */
     public ByteBuffer mappings() {
         return mappings;
+    }
+
+    /** {@link UnwindLayout#CODE_HEAPS} descriptions of code heaps of JVMs. */
+    public ByteBuffer codeHeaps() {
+        return codeHeaps;
     }
 
     /**
@@ -154,6 +162,34 @@ public final class UnwindMaps {
             UnwindLayout.MAPPED_FILE,
             UnwindLayout.MAPPED_CODE,
             UnwindLayout.MAPPED_VOLATILE,
+            UnwindLayout.MAPPED_CODE_HEAP,
+            UnwindLayout.CODE_HEAPS,
+            UnwindLayout.BLOB_BYTES,
+            UnwindLayout.HEAP_BYTES,
+            UnwindLayout.HEAP_GENERATION,
+            UnwindLayout.HEAP_SEGMENT_SHIFT,
+            UnwindLayout.HEAP_START,
+            UnwindLayout.HEAP_SEGMENT_MAP,
+            UnwindLayout.HEAP_NMETHOD_NAME,
+            UnwindLayout.HEAP_NATIVE_NAME,
+            UnwindLayout.HEAP_INTERPRETER_NAME,
+            UnwindLayout.HEAP_RETURN_BARRIER,
+            UnwindLayout.HEAP_BLOCK_HEADER,
+            UnwindLayout.HEAP_NAME,
+            UnwindLayout.HEAP_SIZE,
+            UnwindLayout.HEAP_FRAME_SIZE,
+            UnwindLayout.HEAP_FRAME_COMPLETE,
+            UnwindLayout.HEAP_CODE_BEGIN,
+            UnwindLayout.HEAP_COMPILE_ID,
+            UnwindLayout.HEAP_ORIGINAL_PC,
+            UnwindLayout.HEAP_DEOPT_HANDLER,
+            UnwindLayout.HEAP_DEOPT_MH_HANDLER,
+            UnwindLayout.HEAP_CONST_METHOD,
+            UnwindLayout.HEAP_BYTECODES,
+            UnwindLayout.HEAP_BYTECODES_SIZE,
+            UnwindLayout.HEAP_BYTECODE_SLOT,
+            UnwindLayout.FIELD_BYTES,
+            UnwindLayout.FIELD_IS_ADDRESS,
         };
     }
 }

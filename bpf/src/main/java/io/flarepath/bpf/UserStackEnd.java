@@ -37,7 +37,15 @@ public enum UserStackEnd {
     /** The walk leads to a part of the stack, or to another one, that was not copied. */
     OTHER_STACK(16, "stack not copied"),
     /** Mappings changed during the walk. */
-    CHANGED(17, "mappings changed");
+    CHANGED(17, "mappings changed"),
+    /** A virtual thread whose other frames lie on the heap: they are on no stack. */
+    FROZEN_FRAMES(18, "frames on the heap"),
+    /** No code of the JVM is at a return address, or its description makes no sense. */
+    NO_CODE_BLOB(19, "no compiled code"),
+    /** A frame of the JVM's interpreter or of generated code is not as it should be. */
+    BAD_JVM_FRAME(20, "bad JVM frame"),
+    /** Frames of a JVM that was not known yet: they need its memory as it was. */
+    JVM_NOT_COPIED(21, "JVM not known yet");
 
     private static final UserStackEnd[] BY_NUMBER = values();
 
