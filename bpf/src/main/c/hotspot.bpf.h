@@ -453,7 +453,9 @@ static __always_inline long by_code_heap(struct unwind_walk *walk, struct sample
 	enum blob_kind kind;
 	__u64 blob;
 
-	if (walk->shift)
+	if (number == UNWIND_HEAP_REFUSED)
+		return stop(walk, USER_STACK_JVM_REFUSED);
+	if (walk->shift || number == UNWIND_HEAP_STARTING)
 		return stop(walk, USER_STACK_JVM_NOT_COPIED);
 	if (!heaps)
 		return stop(walk, USER_STACK_NO_CODE_BLOB);

@@ -114,8 +114,10 @@ enum user_stack_end {
 	USER_STACK_NO_CODE_BLOB = 19,
 	/* A frame of the interpreter or of a stub is not as it should be. */
 	USER_STACK_BAD_JVM_FRAME = 20,
-	/* Frames of a JVM need its memory, and only the stack was copied. */
+	/* Frames of a JVM that was not known yet: they need its memory, as it was then. */
 	USER_STACK_JVM_NOT_COPIED = 21,
+	/* User space does not understand the JVM. */
+	USER_STACK_JVM_REFUSED = 22,
 	USER_STACK_ENDS,
 };
 

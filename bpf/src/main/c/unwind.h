@@ -149,6 +149,13 @@ struct unwind_process {
 	__u32 reserved;
 };
 
+/* Numbers in place of a code heap's. */
+enum unwind_no_heap {
+	UNWIND_HEAP_STARTING = 1, /* the JVM is not known yet */
+	UNWIND_HEAP_REFUSED = 2,  /* the JVM is not understood */
+	UNWIND_FIRST_CODE_HEAP = 3,
+};
+
 /* A field of an object of the JVM: `bytes` 0 says that there is none. */
 struct unwind_field {
 	__u16 offset;

@@ -158,6 +158,7 @@ final class RecordDescriptor {
             UserStackEnd.NO_CODE_BLOB.number(),
             UserStackEnd.BAD_JVM_FRAME.number(),
             UserStackEnd.JVM_NOT_COPIED.number(),
+            UserStackEnd.JVM_REFUSED.number(),
             ADDRESS_JVM,
             JVM_FRAME_SHIFT,
             JVM_COMPILED,

@@ -97,6 +97,15 @@ public final class UnwindLayout {
     /** Code heaps that there is room for. */
     public static final int CODE_HEAPS = 1024;
 
+    /** Number in place of a code heap's: its JVM is not known yet. */
+    public static final int HEAP_STARTING = 1;
+
+    /** Number in place of a code heap's: its JVM is not understood. */
+    public static final int HEAP_REFUSED = 2;
+
+    /** The first number that a code heap can have. */
+    public static final int FIRST_CODE_HEAP = 3;
+
     /** Fields of a blob of code must lie in its first so many bytes. */
     public static final int BLOB_BYTES = 512;
 

@@ -45,7 +45,9 @@ public enum UserStackEnd {
     /** A frame of the JVM's interpreter or of generated code is not as it should be. */
     BAD_JVM_FRAME(20, "bad JVM frame"),
     /** Frames of a JVM that was not known yet: they need its memory as it was. */
-    JVM_NOT_COPIED(21, "JVM not known yet");
+    JVM_NOT_COPIED(21, "JVM not known yet"),
+    /** Frames of a JVM whose layout is not understood. */
+    JVM_REFUSED(22, "JVM not understood");
 
     private static final UserStackEnd[] BY_NUMBER = values();
 

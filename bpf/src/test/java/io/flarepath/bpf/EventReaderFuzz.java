@@ -49,6 +49,10 @@ class EventReaderFuzz {
         for (int i = 0; i < reader.userDepth(); i++) {
             sum += reader.userAddress(i);
             sum += reader.byFramePointer(i) || reader.userAddressExact(i) ? 1 : 0;
+            if (reader.isJvmFrame(i)) {
+                sum += JvmFrame.kind(reader.jvmFrame(i)) == JvmFrame.Kind.STUB ? 1 : 0;
+                i++;
+            }
         }
         return sum;
     }

@@ -65,6 +65,53 @@ class EventReaderTest {
     }
 
     @Test
+    void frameOfAJvmTakesTwoWords() {
+        long pc = RecordDescriptor.ADDRESS_JVM | RecordDescriptor.ADDRESS_EXACT | 0x7f00_0000_1000L;
+        long method = 0x7ffe_dcba_9878L;
+        long interpreted = 2L << 60 | method >> 3 << 16 | 513;
+        EventReader reader =
+                new RecordBuffer()
+                        .sample(
+                                1,
+                                new long[1],
+                                new long[] {pc, interpreted, 4096, pc, 1L << 60 | 0xffff_fff0L},
+                                UserStackEnd.COMPLETE)
+                        .reader();
+        assertThat(reader.next()).isTrue();
+        assertThat(reader.isJvmFrame(0)).isTrue();
+        assertThat(reader.userAddress(0)).isEqualTo(0x7f00_0000_1000L);
+        assertThat(reader.userAddressExact(0)).isTrue();
+        assertThat(JvmFrame.kind(reader.jvmFrame(0))).isEqualTo(JvmFrame.Kind.INTERPRETED);
+        assertThat(JvmFrame.method(reader.jvmFrame(0))).isEqualTo(method);
+        assertThat(JvmFrame.bytecodeIndex(reader.jvmFrame(0))).isEqualTo(513);
+        assertThat(reader.isJvmFrame(2)).isFalse();
+        assertThat(JvmFrame.kind(reader.jvmFrame(3))).isEqualTo(JvmFrame.Kind.COMPILED);
+        assertThat(JvmFrame.compileId(reader.jvmFrame(3))).isEqualTo(-16);
+    }
+
+    @Test
+    void unknownBytecodeIsNone() {
+        assertThat(JvmFrame.bytecodeIndex(2L << 60 | 0xffff)).isEqualTo(-1);
+    }
+
+    @Test
+    void frameOfAJvmThatIsCutInHalfIsMalformed() {
+        EventReader reader =
+                new RecordBuffer()
+                        .sample(
+                                1,
+                                new long[1],
+                                new long[] {4096, RecordDescriptor.ADDRESS_JVM | 8192},
+                                UserStackEnd.COMPLETE)
+                        .reader();
+        assertThat(reader.next()).isTrue();
+        assertThatExceptionOfType(MalformedRecordException.class)
+                .isThrownBy(() -> reader.jvmFrame(1));
+        assertThatExceptionOfType(MalformedRecordException.class)
+                .isThrownBy(() -> JvmFrame.kind(9L << 60));
+    }
+
+    @Test
     void stackThatLeavesTheRecordIsMalformed() {
         RecordBuffer buffer =
                 new RecordBuffer().sample(1, new long[1], new long[2], UserStackEnd.UNMAPPED, 4096);
