@@ -26,6 +26,14 @@
 #define UNWIND_SEGMENT_ROWS (1 << 18)
 #define UNWIND_SEGMENT_BYTES (UNWIND_SEGMENT_ROWS * 4)
 #define UNWIND_PAGE_BITS 16
+/*
+ * Before the rows of a page stands an index of it: for each KiB of code the number of the row that
+ * holds at its start, counted from the page's first, two bytes each. Searching all of a page would
+ * touch a cache line with each step.
+ */
+#define UNWIND_INDEX_BITS 10
+#define UNWIND_INDEX_ENTRIES (1 << (UNWIND_PAGE_BITS - UNWIND_INDEX_BITS))
+#define UNWIND_INDEX_ROWS (UNWIND_INDEX_ENTRIES / 2)
 /* Rows of mappings that one process may have, its header row included. */
 #define UNWIND_BLOCK_ROWS_MAX 8192
 #define UNWIND_CODE_HEAPS 1024
@@ -93,7 +101,8 @@ struct unwind_row {
 
 /* Rows of one page: sorted, the first has low 0; none: unknown. */
 struct unwind_page {
-	__u32 first; /* row number over all segments; rows of a page never leave their segment */
+	/* Row number over all segments; rows and index of a page never leave their segment. */
+	__u32 first;
 	__u32 count;
 };
 

@@ -101,13 +101,31 @@ static __always_inline __u32 last_mapping(const struct unwind_mappings *mappings
 	return low;
 }
 
-/* The same for the rows of a page, of which there are 2^16 at most. */
+/* An entry of the index of a page: a row has the room of two. */
+static __always_inline __u32 index_entry(const struct unwind_rows *rows, __u32 first, __u32 entry)
+{
+	__u32 at = first - UNWIND_INDEX_ROWS + entry / 2;
+	const struct unwind_row *pair;
+
+	barrier_var(at);
+	pair = &rows->at[at & (UNWIND_SEGMENT_ROWS - 1)];
+	return entry & 1 ? pair->rule : pair->low;
+}
+
+/*
+ * The same for the rows of a page. A KiB of code has a row for each byte at most, and the one that
+ * holds at its start.
+ */
 static __always_inline __u32 last_row(const struct unwind_rows *rows, __u32 first, __u32 count,
 				      __u32 low_bits)
 {
-	__u32 low = first;
+	__u32 entry = low_bits >> UNWIND_INDEX_BITS, low = index_entry(rows, first, entry);
+	__u32 end = entry + 1 < UNWIND_INDEX_ENTRIES ? index_entry(rows, first, entry + 1) + 1
+						     : count;
 
-	for (int i = 0; i < 17; i++) {
+	count = end - low;
+	low += first;
+	for (int i = 0; i < 12; i++) {
 		__u32 half = count >> 1, middle;
 
 		if (half == 0)

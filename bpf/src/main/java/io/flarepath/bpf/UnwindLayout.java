@@ -27,6 +27,15 @@ public final class UnwindLayout {
     /** A page of code has 2 to the power of this many bytes. */
     public static final int PAGE_BITS = 16;
 
+    /** An entry of a page's index is for 2 to the power of this many bytes of code. */
+    public static final int INDEX_BITS = 10;
+
+    /** Entries of the index that stands before the rows of a page, two bytes each. */
+    public static final int INDEX_ENTRIES = 1 << (PAGE_BITS - INDEX_BITS);
+
+    /** Rows that the index of a page takes. */
+    public static final int INDEX_ROWS = INDEX_ENTRIES / 2;
+
     /** Rows of mappings that there is room for, headers included. */
     public static final int MAPPING_ROWS = 65_536;
 

@@ -330,7 +330,7 @@ public final class UnwindTables {
                 mostPages += other.pages;
             }
         }
-        return mostRows >= table.rowCount() && mostPages >= table.pageCount();
+        return mostRows >= rowsWithIndex(table) && mostPages >= table.pageCount();
     }
 
     private boolean makeRoom(KnownExecutable executable, UnwindTable table) {
@@ -360,25 +360,34 @@ public final class UnwindTables {
     /** Puts a table where there is room; leaves nothing behind where there is not enough. */
     private boolean place(KnownExecutable executable, UnwindTable table) {
         int count = table.pageCount();
-        int first = rows.free() < table.rowCount() ? -1 : pages.take(count);
+        int first = rows.free() < rowsWithIndex(table) ? -1 : pages.take(count);
         if (first < 0) {
             return false;
         }
         executable.firstPage = first;
         for (int page = 0; page < count; page++) {
             int wanted = table.rowsOf(page);
-            int row = wanted == 0 ? 0 : rows.take(wanted);
-            if (row < 0) {
+            int index = wanted == 0 ? 0 : rows.take(UnwindLayout.INDEX_ROWS + wanted);
+            if (index < 0) {
                 executable.pages = page;
                 giveBack(executable);
                 pages.give(first + page, count - page);
                 return false;
             }
-            putPage(first + page, row, wanted);
+            putPage(first + page, wanted == 0 ? 0 : index + UnwindLayout.INDEX_ROWS, wanted);
         }
         executable.pages = count;
-        executable.rows = table.rowCount();
+        executable.rows = rowsWithIndex(table);
         return true;
+    }
+
+    /** Rows that a table takes here: each page with code has an index. */
+    private static int rowsWithIndex(UnwindTable table) {
+        int count = table.rowCount();
+        for (int page = 0; page < table.pageCount(); page++) {
+            count += table.rowsOf(page) == 0 ? 0 : UnwindLayout.INDEX_ROWS;
+        }
+        return count;
     }
 
     private void copy(KnownExecutable executable, UnwindTable table) {
@@ -393,12 +402,33 @@ public final class UnwindTables {
                 int at = (executable.firstPage + page) * UnwindLayout.PAGE_BYTES;
                 int row = pageMemory.getInt(at + UnwindLayout.PAGE_FIRST);
                 table.copyRows(page, rows.at(row), numbers);
+                putIndex(row, table.rowsOf(page));
             }
         }
         int at = at(executable);
         executables.putInt(at + UnwindLayout.EXECUTABLE_FIRST_PAGE, executable.firstPage);
         executables.putInt(at + UnwindLayout.EXECUTABLE_PAGE_COUNT, executable.pages);
         executables.putLong(at + UnwindLayout.EXECUTABLE_PAGE_BASE, table.pageBase());
+    }
+
+    /** Writes the index of a page whose rows are written. */
+    private void putIndex(int first, int count) {
+        ByteBuffer segment = rows.at(first);
+        int rowsAt = segment.position();
+        int indexAt = rowsAt - UnwindLayout.INDEX_ROWS * UnwindLayout.ROW_BYTES;
+        int row = 0;
+        for (int entry = 0; entry < UnwindLayout.INDEX_ENTRIES; entry++) {
+            int start = entry << UnwindLayout.INDEX_BITS;
+            while (row + 1 < count && low(segment, rowsAt, row + 1) <= start) {
+                row++;
+            }
+            segment.putShort(indexAt + entry * Short.BYTES, (short) row);
+        }
+    }
+
+    private static int low(ByteBuffer segment, int rowsAt, int row) {
+        int at = rowsAt + row * UnwindLayout.ROW_BYTES + UnwindLayout.ROW_LOW;
+        return Short.toUnsignedInt(segment.getShort(at));
     }
 
     private void putPage(int number, int first, int count) {
@@ -413,7 +443,8 @@ public final class UnwindTables {
             int at = (executable.firstPage + page) * UnwindLayout.PAGE_BYTES;
             int count = pageMemory.getInt(at + UnwindLayout.PAGE_COUNT);
             if (count > 0) {
-                rows.give(pageMemory.getInt(at + UnwindLayout.PAGE_FIRST), count);
+                int first = pageMemory.getInt(at + UnwindLayout.PAGE_FIRST);
+                rows.give(first - UnwindLayout.INDEX_ROWS, UnwindLayout.INDEX_ROWS + count);
             }
         }
         if (executable.pages > 0) {

@@ -81,8 +81,12 @@ final class RuleLookup {
         if (rows == null) {
             return Outcome.CHANGING;
         }
-        int low = first;
         int wanted = (int) address & (1 << UnwindLayout.PAGE_BITS) - 1;
+        int entry = wanted >> UnwindLayout.INDEX_BITS;
+        int begin = indexEntry(rows, first, entry);
+        boolean last = entry + 1 == UnwindLayout.INDEX_ENTRIES;
+        count = (last ? count : indexEntry(rows, first, entry + 1) + 1) - begin;
+        int low = first + begin;
         while (count > 1) {
             int half = count >>> 1;
             if (row(rows, low + half, UnwindLayout.ROW_LOW) <= wanted) {
@@ -98,6 +102,10 @@ final class RuleLookup {
                         | (long) integer(memory.rules(), ruleAt + 4) << 32;
         rest = integer(memory.rules(), ruleAt + 8);
         return Outcome.FOUND;
+    }
+
+    private static int indexEntry(ByteBuffer rows, int first, int entry) {
+        return row(rows, first - UnwindLayout.INDEX_ROWS + entry / 2, entry % 2 * Short.BYTES);
     }
 
     private static int row(ByteBuffer rows, int row, int part) {

@@ -356,9 +356,10 @@ final class UnwindTablesTest {
                 int row = memory.pages().getInt(page * UnwindLayout.PAGE_BYTES);
                 int length = memory.pages().getInt(page * UnwindLayout.PAGE_BYTES + 4);
                 if (length > 0) {
-                    assertThat(rows.get(row, row + length).isEmpty()).isTrue();
-                    rows.set(row, row + length);
-                    assertThat(row / UnwindLayout.SEGMENT_ROWS)
+                    int index = row - UnwindLayout.INDEX_ROWS;
+                    assertThat(rows.get(index, row + length).isEmpty()).isTrue();
+                    rows.set(index, row + length);
+                    assertThat(index / UnwindLayout.SEGMENT_ROWS)
                             .isEqualTo((row + length - 1) / UnwindLayout.SEGMENT_ROWS);
                 }
                 ofFile += length;

@@ -1,0 +1,312 @@
+package io.flarepath.agent.jvm;
+
+import io.flarepath.agent.metrics.Counter;
+import io.flarepath.agent.metrics.MetricRegistry;
+import io.flarepath.agent.processes.Mappings;
+import io.flarepath.agent.processes.Processes;
+import io.flarepath.agent.processes.TrackedProcess;
+import io.flarepath.bpf.JvmFrame;
+import io.flarepath.bpf.UnwindLayout;
+import io.flarepath.symbolizer.Frame;
+import io.flarepath.symbolizer.binary.ByteSource;
+import io.flarepath.symbolizer.binary.Executable;
+import io.flarepath.symbolizer.live.hotspot.CodeHeap;
+import io.flarepath.symbolizer.live.hotspot.HotSpot;
+import io.flarepath.symbolizer.live.hotspot.JvmLibrary;
+import io.flarepath.symbolizer.live.hotspot.ProcessMemory;
+import io.flarepath.symbolizer.live.hotspot.UnknownLayoutException;
+import io.flarepath.symbolizer.live.hotspot.UnwindFacts;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The JVMs among the processes that are sampled. Nothing is loaded into them, and they are not
+ * asked: what they export of themselves is read from their memory. One that is not understood is
+ * refused as a whole, since half of a stack would look like a stack. For one thread.
+ */
+public final class JavaVirtualMachines implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(JavaVirtualMachines.class);
+
+    private static final int MAX_LIBRARIES = 64;
+
+    private static final String LIBRARY = "libjvm.so";
+
+    /** How often one that is starting is looked at: often at first. */
+    private static final long SOON_NANOS = 50_000_000L;
+
+    private static final long LATER_NANOS = 2_000_000_000L;
+    private static final long STARTING_NANOS = 10_000_000_000L;
+
+    private static final Frame ENDED = Frame.error("JVM ended");
+
+    private final Processes processes;
+    private final CodeHeapTable table;
+    private final Map<TrackedProcess, VirtualMachine> machines = new HashMap<>();
+    private final Map<String, JvmLibrary> libraries =
+            new LinkedHashMap<>(16, 0.75f, true) {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, JvmLibrary> eldest) {
+                    return size() > MAX_LIBRARIES;
+                }
+            };
+    private final List<TrackedProcess> ended = new ArrayList<>();
+    private final Counter refused;
+
+    /**
+     * @param processes finds the JVM's library
+     * @param codeHeaps the kernel's memory for their descriptions
+     */
+    public JavaVirtualMachines(Processes processes, ByteBuffer codeHeaps, MetricRegistry registry) {
+        this.processes = processes;
+        table = new CodeHeapTable(codeHeaps);
+        for (VirtualMachine.State state : VirtualMachine.State.values()) {
+            registry.gauge(
+                    "jvms_" + state.name().toLowerCase(java.util.Locale.ROOT),
+                    "JVMs that are sampled, by how far they are understood.",
+                    () -> count(state));
+        }
+        refused =
+                registry.counter(
+                        "jvms_refused_total", "JVMs whose frames could not be understood.");
+    }
+
+    private int count(VirtualMachine.State state) {
+        int found = 0;
+        for (VirtualMachine machine : machines.values()) {
+            if (machine.state == state) {
+                found++;
+            }
+        }
+        return found;
+    }
+
+    /**
+     * The code heap that an address of memory without a file lies in, or null if it is in none. A
+     * JVM is looked for in the process, if that has not been done.
+     */
+    public @Nullable HeapRange heapAt(TrackedProcess process, long address, long nowNanos) {
+        VirtualMachine machine = look(process, nowNanos);
+        if (machine == null) {
+            return null;
+        }
+        return switch (machine.state) {
+            case STARTING -> new HeapRange(address, address, UnwindLayout.HEAP_STARTING);
+            case REFUSED -> new HeapRange(address, address, UnwindLayout.HEAP_REFUSED);
+            case TRUSTED -> {
+                for (VirtualMachine.Described described : machine.heaps) {
+                    CodeHeap heap = described.heap();
+                    if (address >= heap.start() && address < heap.end()) {
+                        yield new HeapRange(heap.start(), heap.end(), described.number());
+                    }
+                }
+                yield null;
+            }
+        };
+    }
+
+    private @Nullable VirtualMachine look(TrackedProcess process, long nowNanos) {
+        VirtualMachine known = machines.get(process);
+        if (known != null || process.mappings().withName(LIBRARY) == null || process.hasExited()) {
+            return known;
+        }
+        VirtualMachine machine;
+        try {
+            machine = new VirtualMachine(ProcessMemory.open(process.pid()), nowNanos);
+        } catch (IOException e) {
+            // It has ended, or may not be read: both are seen again with the next sample.
+            LOG.debug("memory of process {} cannot be read: {}", process.pid(), e.toString());
+            return null;
+        }
+        machines.put(process, machine);
+        tryToUnderstand(process, machine, nowNanos);
+        return machine;
+    }
+
+    /**
+     * Looks again at those that were starting, and gives back what belongs to those that ended.
+     *
+     * @param changed told of a process whose code heaps are known now
+     */
+    public void tick(long nowNanos, Consumer<TrackedProcess> changed) {
+        release();
+        for (Map.Entry<TrackedProcess, VirtualMachine> entry :
+                new ArrayList<>(machines.entrySet())) {
+            VirtualMachine machine = entry.getValue();
+            long pause = nowNanos - machine.bornNanos < STARTING_NANOS ? SOON_NANOS : LATER_NANOS;
+            if (nowNanos - machine.triedNanos < pause) {
+                continue;
+            }
+            if (machine.state == VirtualMachine.State.STARTING) {
+                tryToUnderstand(entry.getKey(), machine, nowNanos);
+                if (machine.state != VirtualMachine.State.STARTING) {
+                    changed.accept(entry.getKey());
+                }
+            } else if (machine.state == VirtualMachine.State.TRUSTED && !machine.namesKnown) {
+                describeAgain(machine, nowNanos);
+            }
+        }
+    }
+
+    private void tryToUnderstand(TrackedProcess process, VirtualMachine machine, long nowNanos) {
+        machine.triedNanos = nowNanos;
+        try {
+            HotSpot vm = open(process, machine);
+            if (vm == null) {
+                return;
+            }
+            List<String> problems = vm.selfCheck();
+            if (!problems.isEmpty()) {
+                if (nowNanos - machine.bornNanos >= STARTING_NANOS) {
+                    refuse(process, machine, "a check of it failed: " + problems.getFirst());
+                }
+                return;
+            }
+            trust(machine, vm);
+            LOG.info("process {} is a JVM, {}", process.pid(), vm.version());
+        } catch (UnknownLayoutException e) {
+            refuse(process, machine, e.getMessage());
+        } catch (IOException e) {
+            refuse(process, machine, "its library cannot be read: " + e);
+        }
+    }
+
+    private @Nullable HotSpot open(TrackedProcess process, VirtualMachine machine)
+            throws IOException, UnknownLayoutException {
+        Mappings mappings = process.mappings();
+        for (int i = 0; i < mappings.size(); i++) {
+            if (mappings.file(i).name().equals(LIBRARY)) {
+                Executable library = processes.executable(process, i);
+                if (library == null) {
+                    throw new IOException("no such file " + mappings.file(i).path());
+                }
+                long start = mappings.start(i);
+                OptionalLong address =
+                        library.codeAddress(mappings.fileOffset(i, start), mappings.end(i) - start);
+                if (address.isPresent()) {
+                    long bias = start - address.getAsLong();
+                    return HotSpot.open(machine.memory, library(process, i, library), bias);
+                }
+            }
+        }
+        return null;
+    }
+
+    /** What a library exports; the same for all JVMs that run it. */
+    private JvmLibrary library(TrackedProcess process, int mapping, Executable executable)
+            throws IOException {
+        JvmLibrary known = libraries.get(executable.identity());
+        if (known == null) {
+            try (FileChannel file = processes.openFile(process, mapping)) {
+                if (file == null) {
+                    throw new IOException("it is not there any more");
+                }
+                known = JvmLibrary.read(ByteSource.of(file));
+            }
+            libraries.put(executable.identity(), known);
+        }
+        return known;
+    }
+
+    private void trust(VirtualMachine machine, HotSpot vm) {
+        UnwindFacts facts = vm.unwindFacts();
+        for (CodeHeap heap : vm.codeHeaps()) {
+            int number = table.add(heap, facts);
+            if (number > 0) {
+                machine.heaps.add(new VirtualMachine.Described(heap, number));
+            } else {
+                LOG.warn("no room for one more code heap of a JVM: its frames stay unknown");
+            }
+        }
+        machine.hotSpot = vm;
+        machine.namesKnown = areNamesKnown(facts);
+        machine.state = VirtualMachine.State.TRUSTED;
+    }
+
+    private void describeAgain(VirtualMachine machine, long nowNanos) {
+        machine.triedNanos = nowNanos;
+        HotSpot vm = machine.hotSpot;
+        if (vm == null) {
+            return;
+        }
+        UnwindFacts facts = vm.unwindFacts();
+        for (VirtualMachine.Described described : machine.heaps) {
+            table.write(described.number(), described.heap(), facts);
+        }
+        machine.namesKnown = areNamesKnown(facts);
+    }
+
+    private static boolean areNamesKnown(UnwindFacts facts) {
+        return facts.nmethodName() != 0
+                && facts.nativeNmethodName() != 0
+                && facts.interpreterName() != 0;
+    }
+
+    private void refuse(TrackedProcess process, VirtualMachine machine, @Nullable String reason) {
+        machine.state = VirtualMachine.State.REFUSED;
+        machine.reason = String.valueOf(reason);
+        refused.increment();
+        LOG.warn(
+                "the JVM of process {} is not understood, its Java frames are left out: {}",
+                process.pid(),
+                machine.reason);
+    }
+
+    /**
+     * The methods of a frame of a JVM, inlined ones first.
+     *
+     * @param address where it is: a return address, or where the thread was
+     * @param exact whether the thread was there itself
+     * @param word which frame it is
+     */
+    public List<Frame> frames(
+            TrackedProcess process, long address, boolean exact, long word, long nowNanos) {
+        VirtualMachine machine = look(process, nowNanos);
+        HotSpot vm = machine == null ? null : machine.hotSpot;
+        if (machine == null || vm == null) {
+            return List.of(ENDED);
+        }
+        return switch (JvmFrame.kind(word)) {
+            case COMPILED -> machine.compiled(vm, address, JvmFrame.compileId(word), exact);
+            case INTERPRETED ->
+                    List.of(vm.interpreted(JvmFrame.method(word), JvmFrame.bytecodeIndex(word)));
+            case STUB -> List.of(vm.stub(address));
+        };
+    }
+
+    /** A process has ended, or runs another program: its last samples are being named. */
+    public void ended(TrackedProcess process) {
+        if (machines.containsKey(process)) {
+            ended.add(process);
+        }
+    }
+
+    private void release() {
+        for (TrackedProcess process : ended) {
+            VirtualMachine machine = machines.remove(process);
+            if (machine != null) {
+                machine.heaps.forEach(described -> table.remove(described.number()));
+                machine.close();
+            }
+        }
+        ended.clear();
+    }
+
+    @Override
+    public void close() {
+        machines.values().forEach(VirtualMachine::close);
+        machines.clear();
+    }
+}

@@ -1,0 +1,140 @@
+import java.util.zip.Deflater;
+
+/** Burns CPU time in known shares of known methods, on a thread of its own, until it is killed. */
+public final class Known {
+    static long sink;
+
+    public static void main(String[] arguments) throws Exception {
+        Runnable work = work(arguments[0]);
+        Thread thread;
+        if (arguments[0].equals("virtual")) {
+            Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
+            thread =
+                    (Thread)
+                            Class.forName("java.lang.Thread$Builder")
+                                    .getMethod("start", Runnable.class)
+                                    .invoke(builder, work);
+        } else {
+            thread = new Thread(work, "worker");
+            thread.start();
+        }
+        thread.join();
+    }
+
+    private static Runnable work(String kind) {
+        switch (kind) {
+            case "calls":
+            case "virtual":
+                return Known::calls;
+            case "loops":
+                return Known::loops;
+            case "lambda":
+                return Known::lambdas;
+            case "recursion":
+                return () -> deep(200);
+            case "native":
+                return Known::deflate;
+            default:
+                throw new IllegalArgumentException(kind);
+        }
+    }
+
+    static void calls() {
+        while (true) {
+            work();
+        }
+    }
+
+    static void work() {
+        sixty();
+        thirty();
+        ten();
+    }
+
+    static void sixty() {
+        sink += burn(60_000);
+    }
+
+    static void thirty() {
+        sink += burn(30_000);
+    }
+
+    static void ten() {
+        sink += burn(10_000);
+    }
+
+    static long burn(int rounds) {
+        long x = sink | 1;
+        for (int i = 0; i < rounds; i++) {
+            x = x * 6364136223846793005L + 1442695040888963407L;
+            x ^= x >>> 29;
+        }
+        return x;
+    }
+
+    /** Small methods with a hot loop each, which a compiler puts into their caller. */
+    static void loops() {
+        while (true) {
+            sink += sixtyLoop() + thirtyLoop() + tenLoop();
+        }
+    }
+
+    static long sixtyLoop() {
+        long x = sink;
+        for (int i = 0; i < 6000; i++) {
+            x = x * 6364136223846793005L + i;
+        }
+        return x;
+    }
+
+    static long thirtyLoop() {
+        long x = sink;
+        for (int i = 0; i < 3000; i++) {
+            x = x * 6364136223846793005L + i;
+        }
+        return x;
+    }
+
+    static long tenLoop() {
+        long x = sink;
+        for (int i = 0; i < 1000; i++) {
+            x = x * 6364136223846793005L + i;
+        }
+        return x;
+    }
+
+    static void lambdas() {
+        Runnable[] parts = {
+            () -> sink += burn(60_000), () -> sink += burn(30_000), () -> sink += burn(10_000)
+        };
+        while (true) {
+            for (Runnable part : parts) {
+                part.run();
+            }
+        }
+    }
+
+    static void deep(int depth) {
+        if (depth > 0) {
+            deep(depth - 1);
+        } else {
+            calls();
+        }
+        sink++;
+    }
+
+    static void deflate() {
+        byte[] text = new byte[1 << 16];
+        for (int i = 0; i < text.length; i++) {
+            text[i] = (byte) (i * i >> 5);
+        }
+        byte[] packed = new byte[1 << 17];
+        while (true) {
+            Deflater deflater = new Deflater(6);
+            deflater.setInput(text);
+            deflater.finish();
+            sink += deflater.deflate(packed);
+            deflater.end();
+        }
+    }
+}
