@@ -19,7 +19,11 @@ final class CodeBlobs {
     private static final int MAX_HOPS = 4096;
 
     private static final int MAX_BLOB_BYTES = 64 << 20;
-    private static final int MAX_FRAME_BYTES = 1 << 24;
+    private static final int MAX_FRAME_WORDS = 1 << 21;
+
+    /** Of some stubs of the C1 compiler. */
+    private static final int NO_FRAME = -1;
+
     private static final int MAX_NAME = 160;
     private static final int MAX_NAMES = 1024;
     private static final int MAX_FREE_BLOCKS = 4096;
@@ -164,14 +168,14 @@ final class CodeBlobs {
         if (!layout.codeBeginIsPointer) {
             begin += address;
         }
-        long frameBytes = layout.blobFrameSize.in(header) * 8;
+        long frameWords = layout.blobFrameSize.in(header);
         if (size < layout.blobBytes
                 || size > MAX_BLOB_BYTES
                 || size > limit - address
                 || begin - address < layout.blobBytes
                 || begin - address > size
-                || frameBytes < 0
-                || frameBytes > MAX_FRAME_BYTES) {
+                || frameWords < NO_FRAME
+                || frameWords > MAX_FRAME_WORDS) {
             throw new UnreadableException("no blob at 0x" + Long.toHexString(address));
         }
         return new CodeBlob(

@@ -14,10 +14,10 @@ final class Nmethod {
     private static final int MAX_METHODS = 1 << 16;
     private static final int MAX_DEPTH = 64;
 
-    /** The first and the last entry of each table (PcDesc::lower_offset_limit, upper_…). */
+    /**
+     * Of the first entry of each table (PcDesc::lower_offset_limit); the last lies behind the code.
+     */
     private static final int FIRST_OFFSET = -1;
-
-    private static final int LAST_OFFSET = Integer.MAX_VALUE;
 
     /** In place of a bytecode: the monitor of a synchronized method is entered. */
     private static final int ENTRY_BCI = -1;
@@ -125,10 +125,18 @@ final class Nmethod {
         return MemoryReader.i32(pcs, index * layout.pcDescBytes + layout.pcOffset.offset());
     }
 
+    private boolean isSentinel(int index) {
+        return scopeOffset(index) == 0;
+    }
+
+    private int scopeOffset(int index) {
+        return MemoryReader.i32(pcs, index * layout.pcDescBytes + layout.pcScope.offset());
+    }
+
     /** Whether the table of places is as every compiler leaves it. */
     boolean isSorted() {
         int count = pcCount();
-        if (count < 2 || pcOffset(0) != FIRST_OFFSET || pcOffset(count - 1) != LAST_OFFSET) {
+        if (count < 2 || pcOffset(0) != FIRST_OFFSET || !isSentinel(0) || !isSentinel(count - 1)) {
             return false;
         }
         for (int i = 1; i < count; i++) {
@@ -161,7 +169,7 @@ final class Nmethod {
                 high = middle;
             }
         }
-        return low >= pcCount() || pcOffset(low) == LAST_OFFSET ? List.of() : scopes(low);
+        return low >= pcCount() - 1 ? List.of() : scopes(low);
     }
 
     /** Whether it runs the entry of the method, where no inlined call has begun. */
@@ -171,7 +179,7 @@ final class Nmethod {
 
     /** The chain of calls of one entry of the table. */
     List<Scope> scopes(int pcIndex) throws UnreadableException {
-        int at = MemoryReader.i32(pcs, pcIndex * layout.pcDescBytes + layout.pcScope.offset());
+        int at = scopeOffset(pcIndex);
         List<Scope> chain = new ArrayList<>(4);
         while (at != 0) {
             if (chain.size() == MAX_DEPTH) {

@@ -9,7 +9,8 @@ package io.flarepath.symbolizer.live.hotspot;
  * @param blockHeaderBytes sizeof(HeapBlock): what stands before the blob in its first segment
  * @param nameOffset CodeBlob._name, a pointer to a C string
  * @param sizeOffset CodeBlob._size, 4 bytes: of the whole blob with its header
- * @param frameSizeOffset CodeBlob._frame_size, in words of 8 bytes
+ * @param frameSizeOffset CodeBlob._frame_size, signed, in words of 8 bytes; -1 in the field of some
+ *     stubs, of which it is not known
  * @param frameSizeBytes its width
  * @param frameCompleteOffset CodeBlob._frame_complete_offset: bytes of code from the code's begin
  *     on, until the frame is complete; -1 in the field where it never is
