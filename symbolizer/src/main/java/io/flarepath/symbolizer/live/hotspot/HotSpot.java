@@ -16,6 +16,9 @@ public final class HotSpot {
     /** So many blocks of each heap are looked at for the names of kinds of code. */
     private static final int NAMING_BLOCKS = 2048;
 
+    /** Longer than a loader needs to relocate the tables. */
+    private static final int RELOCATION_MS = 20;
+
     private static final int OLDEST = 8;
     private static final int WITH_CONTINUATIONS = 21;
 
@@ -53,6 +56,29 @@ public final class HotSpot {
      * @throws UnknownLayoutException if it does not export what is needed; the message names it
      */
     public static @Nullable HotSpot open(TargetMemory memory, JvmLibrary libjvm, long bias)
+            throws UnknownLayoutException {
+        try {
+            return attempt(memory, libjvm, bias);
+        } catch (UnknownLayoutException e) {
+            // The loader may be at these very tables: what stays so is meant so.
+            if (!pause()) {
+                throw e;
+            }
+            return attempt(memory, libjvm, bias);
+        }
+    }
+
+    private static boolean pause() {
+        try {
+            Thread.sleep(RELOCATION_MS);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private static @Nullable HotSpot attempt(TargetMemory memory, JvmLibrary libjvm, long bias)
             throws UnknownLayoutException {
         MemoryReader reader = new MemoryReader(memory);
         VmTables vm = VmTables.read(reader, libjvm, bias);

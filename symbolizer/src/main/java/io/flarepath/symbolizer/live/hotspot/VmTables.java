@@ -52,6 +52,9 @@ public final class VmTables {
             }
             tables.readTypes(types);
             tables.readFields(structs);
+            if (tables.types.isEmpty() || tables.fields.isEmpty()) {
+                return null; // not relocated
+            }
             tables.readConstants();
             tables.readFieldsOfJvmci();
         } catch (UnreadableException e) {

@@ -8,12 +8,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real JVMs are named from outside as they name themselves through jcmd. */
 @Tag("slow")
@@ -70,6 +75,261 @@ final class HotSpotTest {
             assertThat(wrong).isEmpty();
             assertThat(same).isGreaterThanOrEqualTo(WANTED);
             assertThat(replaced * 5).isLessThanOrEqualTo(listed.size());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {17, 25})
+    void everyPlaceOfAHotMethodHasACallChainOfTheProgram(int major) throws Exception {
+        try (ObservedJvm jvm = ObservedJvm.start(directory, major, "-XX:+UseSerialGC")) {
+            HotSpot vm = jvm.open();
+            Set<String> allowed = allowedChains();
+            Set<String> seen = new TreeSet<>();
+            for (int i = 0; i < 100 && seen.stream().noneMatch(HotSpotTest::isDeep); i++) {
+                Thread.sleep(100);
+                for (ObservedJvm.Listed listed : jvm.codeList().values()) {
+                    if (!listed.method().startsWith("HotCalls.hot(")) {
+                        continue;
+                    }
+                    for (long pc = listed.code(); pc < listed.end(); pc++) {
+                        for (boolean leaf : new boolean[] {true, false}) {
+                            List<Frame> frames = vm.compiled(pc, listed.compileId(), leaf);
+                            if (frames.getFirst().kind() == FrameKind.JVM) {
+                                seen.add(chain(frames));
+                                assertThat(frames.getFirst().file()).isEqualTo("HotCalls.java");
+                            }
+                        }
+                    }
+                }
+            }
+            assertThat(seen).isSubsetOf(allowed).anyMatch(HotSpotTest::isDeep);
+        }
+    }
+
+    private static boolean isDeep(String chain) {
+        return chain.split("<", -1).length == 3;
+    }
+
+    /** Innermost first: method and line. */
+    private static String chain(List<Frame> frames) {
+        StringJoiner chain = new StringJoiner(" < ");
+        for (int i = 0; i < frames.size(); i++) {
+            Frame frame = frames.get(i);
+            assertThat(frame.inlined()).isEqualTo(i + 1 < frames.size());
+            chain.add(frame.function() + ":" + frame.line());
+        }
+        return chain.toString();
+    }
+
+    private static Set<String> allowedChains() {
+        List<String> first = places("HotCalls.first", "int a = x * 31;", "return a + table[");
+        List<String> second = places("HotCalls.second", "int b = first(x", "return b ^ table[");
+        List<String> hot =
+                places(
+                        "HotCalls.hot",
+                        "int sum = 0;",
+                        "for (int i = 0; i < n; i++) {",
+                        "sum += first(i);",
+                        "sum -= second(i);",
+                        "return sum;");
+        Set<String> allowed = new TreeSet<>(hot);
+        allowed.add("HotCalls.hot:0"); // handlers behind the code
+        for (String place : first) {
+            allowed.add(place + " < " + hot.get(2));
+            allowed.add(place + " < " + second.getFirst() + " < " + hot.get(3));
+        }
+        for (String place : second) {
+            allowed.add(place + " < " + hot.get(3));
+        }
+        return allowed;
+    }
+
+    private static List<String> places(String method, String... lines) {
+        List<String> program = ObservedJvm.PROGRAM.lines().map(String::strip).toList();
+        List<String> places = new ArrayList<>();
+        for (String line : lines) {
+            for (int i = 0; i < program.size(); i++) {
+                if (program.get(i).startsWith(line)) {
+                    places.add(method + ":" + (i + 1));
+                    break;
+                }
+            }
+        }
+        assertThat(places).hasSize(lines.length);
+        return places;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {17, 25})
+    void interpretedFramesAreNamedByTheirMethod(int major) throws Exception {
+        try (ObservedJvm jvm = ObservedJvm.start(directory, major)) {
+            HotSpot vm = jvm.open();
+            MemoryReader reader = new MemoryReader(jvm.memory);
+            VmTables tables =
+                    Objects.requireNonNull(VmTables.read(reader, jvm.library(), jvm.bias()));
+            Layout layout = new Layout(tables, major);
+            int named = 0;
+            boolean first = false;
+            for (int i = 0; i < 100 && !first; i++) {
+                Thread.sleep(100);
+                for (ObservedJvm.Listed listed : jvm.codeList().values()) {
+                    long method;
+                    try {
+                        method = layout.method.at(reader, listed.blob());
+                    } catch (UnreadableException e) {
+                        continue;
+                    }
+                    Frame own = vm.compiled(listed.code(), listed.compileId(), true).getLast();
+                    if (own.kind() == FrameKind.ERROR) {
+                        continue; // replaced meanwhile
+                    }
+                    Frame frame = vm.interpreted(method, -1);
+                    assertThat(external(frame)).isEqualTo(listed.method());
+                    assertThat(frame.line()).isZero();
+                    named++;
+                    for (long near : new long[] {8, 16, 64, 1, -8}) {
+                        assertThat(vm.interpreted(method + near, 0).kind())
+                                .isEqualTo(FrameKind.ERROR);
+                    }
+                    if (frame.function().equals("HotCalls.first")) {
+                        first = true;
+                        String line = places("HotCalls.first", "int a = x * 31;").getFirst();
+                        assertThat(chain(List.of(vm.interpreted(method, 0)))).isEqualTo(line);
+                        assertThat(vm.interpreted(method, 60_000).line()).isZero();
+                    }
+                }
+            }
+            assertThat(first).isTrue();
+            assertThat(named).isGreaterThan(100);
+            for (long wrong :
+                    new long[] {0, -1, 8, Long.MIN_VALUE, vm.codeHeaps().getFirst().start()}) {
+                assertThat(vm.interpreted(wrong, 0).function()).isEqualTo("[no method]");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {17, 25})
+    void stubsHaveNames(int major) throws Exception {
+        try (ObservedJvm jvm = ObservedJvm.start(directory, major)) {
+            HotSpot vm = jvm.open();
+            Thread.sleep(1000);
+            MemoryReader reader = new MemoryReader(jvm.memory);
+            VmTables tables =
+                    Objects.requireNonNull(VmTables.read(reader, jvm.library(), jvm.bias()));
+            CodeBlobs blobs = new CodeBlobs(reader, tables, new Layout(tables, major));
+            assertThat(blobs.readHeaps()).isTrue();
+            Set<String> names = new TreeSet<>();
+            blobs.walk(
+                    1000,
+                    (block, blob) -> {
+                        if (blob != null && !blob.isNmethod()) {
+                            for (long pc = blob.codeBegin(); pc < blob.end(); pc += 16) {
+                                Frame frame = vm.stub(pc);
+                                assertThat(frame.kind()).isEqualTo(FrameKind.JVM);
+                                names.add(frame.function());
+                            }
+                        }
+                        return true;
+                    });
+            assertThat(names)
+                    .contains("Interpreter", "I2C/C2I adapters", "vtable stub")
+                    .contains("StubRoutines::call_stub")
+                    .filteredOn(name -> name.contains("::"))
+                    .hasSizeGreaterThan(30);
+            long copy = tables.optionalStatic("StubRoutines::_jbyte_disjoint_arraycopy");
+            assertThat(vm.stub(reader.pointer(copy) + 4).function())
+                    .isEqualTo("StubRoutines::jbyte_disjoint_arraycopy");
+            UnwindFacts facts = vm.unwindFacts();
+            assertThat(vm.stub(facts.callStubReturn()).function())
+                    .isEqualTo("StubRoutines::call_stub");
+            assertThat(facts.callStubReturn())
+                    .isBetween(facts.callStubStart(), facts.callStubEnd() - 1);
+            assertThat(facts.returnBarrierEnd() - facts.returnBarrierStart() > 0)
+                    .isEqualTo(major >= 21);
+            assertThat(reader.cString(facts.nmethodName(), 40)).isEqualTo("nmethod");
+            assertThat(reader.cString(facts.nativeNmethodName(), 40)).isEqualTo("native nmethod");
+            assertThat(reader.cString(facts.interpreterName(), 40)).isEqualTo("Interpreter");
+            assertThat(vm.stub(vm.codeHeaps().getLast().end() + 4096).kind())
+                    .isEqualTo(FrameKind.ERROR);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {17, 25})
+    void aJvmThatStartsIsTrustedInTheEnd(int major) throws Exception {
+        for (int round = 0; round < 4; round++) {
+            try (ObservedJvm jvm = ObservedJvm.start(directory, major)) {
+                int early = 0;
+                HotSpot vm = null;
+                List<String> problems = List.of("not open");
+                long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+                while (!problems.isEmpty() && System.nanoTime() < until) {
+                    vm = jvm.tryOpen();
+                    if (vm == null) {
+                        early++;
+                        continue;
+                    }
+                    for (CodeHeap heap : vm.codeHeaps()) {
+                        vm.compiled(heap.start() + 200, 1, true);
+                        vm.stub(heap.start() + 400);
+                    }
+                    vm.unwindFacts();
+                    problems = vm.selfCheck();
+                }
+                assertThat(early).isPositive();
+                assertThat(problems).isEmpty();
+                assertThat(vm).isNotNull();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {17, 25})
+    void aJvmThatIsKilledWhileItIsReadNeverGetsAWrongName(int major) throws Exception {
+        int named = 0;
+        for (int round = 0; round < 4; round++) {
+            try (ObservedJvm jvm = ObservedJvm.start(directory, major)) {
+                HotSpot vm = jvm.open();
+                Thread.sleep(300);
+                Map<Integer, ObservedJvm.Listed> listed = jvm.codeList();
+                int delay = 2 + 7 * round;
+                Thread killer =
+                        Thread.ofVirtual()
+                                .start(() -> {
+                                    sleep(delay);
+                                    jvm.process.destroyForcibly();
+                                });
+                while (jvm.process.isAlive()) {
+                    for (ObservedJvm.Listed expected : listed.values()) {
+                        int id = expected.compileId();
+                        Frame own = vm.compiled(expected.code() + 9, id, true).getLast();
+                        if (own.kind() == FrameKind.JVM) {
+                            assertThat(external(own)).isEqualTo(expected.method());
+                            named++;
+                        }
+                    }
+                    vm.forget();
+                    vm.unwindFacts();
+                }
+                killer.join();
+                jvm.process.waitFor();
+                vm.forget();
+                assertThat(vm.selfCheck()).contains("nothing to check");
+                assertThat(vm.verified()).isFalse();
+                assertThat(vm.stub(vm.codeHeaps().getFirst().start()).kind())
+                        .isEqualTo(FrameKind.ERROR);
+                assertThat(jvm.tryOpen()).isNull();
+            }
+        }
+        assertThat(named).isPositive();
+    }
+
+    private static void sleep(int millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -84,12 +84,21 @@ final class ObservedJvm implements AutoCloseable {
     final ProcessMemory memory;
     private final Path home;
     private final Path directory;
+    private final JvmLibrary library;
+    private final Executable executable;
 
-    private ObservedJvm(Process process, ProcessMemory memory, Path home, Path directory) {
-        this.process = process;
-        this.memory = memory;
+    private ObservedJvm(Path home, Path directory, List<String> command) throws IOException {
         this.home = home;
         this.directory = directory;
+        // Before the start, of which nothing shall be missed.
+        this.library = JvmLibrary.open(home.resolve("lib/server/libjvm.so"));
+        this.executable = Executable.open(home.resolve("lib/server/libjvm.so"));
+        this.process =
+                new ProcessBuilder(command)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+        this.memory = ProcessMemory.open((int) process.pid());
     }
 
     /** Starts the program and returns at once. */
@@ -105,12 +114,7 @@ final class ObservedJvm implements AutoCloseable {
         command.add("-Xmx96m");
         command.addAll(List.of(options));
         command.addAll(List.of("-cp", directory.toString(), "HotCalls"));
-        Process process =
-                new ProcessBuilder(command)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
-        return new ObservedJvm(process, ProcessMemory.open((int) process.pid()), home, directory);
+        return new ObservedJvm(home, directory, command);
     }
 
     private static @Nullable MemoryMapping libjvm(long pid) throws IOException {
@@ -122,10 +126,9 @@ final class ObservedJvm implements AutoCloseable {
 
     /** The VM from outside, as soon as it has started. */
     HotSpot open() throws IOException, InterruptedException, UnknownLayoutException {
-        JvmLibrary library = JvmLibrary.open(home.resolve("lib/server/libjvm.so"));
         long until = System.nanoTime() + 20_000_000_000L;
         while (System.nanoTime() < until) {
-            HotSpot vm = tryOpen(library);
+            HotSpot vm = tryOpen();
             if (vm != null) {
                 return vm;
             }
@@ -135,7 +138,7 @@ final class ObservedJvm implements AutoCloseable {
     }
 
     /** One attempt to open it. */
-    @Nullable HotSpot tryOpen(JvmLibrary library) throws IOException, UnknownLayoutException {
+    @Nullable HotSpot tryOpen() throws IOException, UnknownLayoutException {
         long bias = bias();
         return bias == 0 ? null : HotSpot.open(memory, library, bias);
     }
@@ -151,15 +154,14 @@ final class ObservedJvm implements AutoCloseable {
         if (code == null) {
             return 0;
         }
-        Executable executable = Executable.open(home.resolve("lib/server/libjvm.so"));
         return code.start()
                 - executable
                         .codeAddress(code.fileOffset(), code.end() - code.start())
                         .orElseThrow();
     }
 
-    JvmLibrary library() throws IOException {
-        return JvmLibrary.open(home.resolve("lib/server/libjvm.so"));
+    JvmLibrary library() {
+        return library;
     }
 
     /** Compiled methods by compile id, as the VM lists them. */
