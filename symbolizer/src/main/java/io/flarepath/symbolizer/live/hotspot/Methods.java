@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Methods {
     private static final int MAX_CACHED = 8192;
-    private static final int MAX_CACHED_BYTES = 4 << 20;
+    private static final int MAX_CACHED_BYTES = 1 << 20;
 
     /** A class file cannot have more than 64 KiB of code and a few tables behind it. */
     private static final int MAX_CONST_METHOD_BYTES = 1 << 20;

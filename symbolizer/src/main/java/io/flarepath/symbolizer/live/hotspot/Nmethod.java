@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * scopeDesc.hpp): for places in the code the chain of inlined calls.
  */
 final class Nmethod {
-    private static final int MAX_PC_BYTES = 4 << 20;
-    private static final int MAX_SCOPE_BYTES = 8 << 20;
+    private static final int MAX_PC_BYTES = 1 << 20;
+    private static final int MAX_SCOPE_BYTES = 2 << 20;
     private static final int MAX_METHODS = 1 << 16;
     private static final int MAX_DEPTH = 64;
 

@@ -23,7 +23,8 @@ package io.flarepath.symbolizer.live.hotspot;
  * @param origPcOffset nmethod._orig_pc_offset: where above sp the pc of a deoptimised frame is kept
  * @param origPcBytes its width
  * @param deoptIsPointer whether the deoptimisation handlers are addresses; otherwise they count
- *     from the start of the nmethod (0 or -1: it has none)
+ *     from the start of the nmethod. Without a handler, as wrappers of native methods are, it is 0,
+ *     -1, or the start of the nmethod itself
  * @param deoptOffset the field of the handler to which return addresses of deoptimised frames point
  * @param deoptBytes its width
  * @param deoptMhOffset the same for calls by method handles; -1 where there is no such field
