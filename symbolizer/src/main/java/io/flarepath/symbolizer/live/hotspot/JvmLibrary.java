@@ -35,7 +35,7 @@ public final class JvmLibrary {
     private final long jvmciFieldName;
     private final List<Data> data;
 
-    private JvmLibrary(Map<String, Long> symbols, long jvmciFieldName, List<Data> data) {
+    JvmLibrary(Map<String, Long> symbols, long jvmciFieldName, List<Data> data) {
         this.symbols = symbols;
         this.jvmciFieldName = jvmciFieldName;
         this.data = data;

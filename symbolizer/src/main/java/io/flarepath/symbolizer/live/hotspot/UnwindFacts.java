@@ -9,7 +9,8 @@ package io.flarepath.symbolizer.live.hotspot;
  * @param blockHeaderBytes sizeof(HeapBlock): what stands before the blob in its first segment
  * @param nameOffset CodeBlob._name, a pointer to a C string
  * @param sizeOffset CodeBlob._size, 4 bytes: of the whole blob with its header
- * @param frameSizeOffset CodeBlob._frame_size, in words of 8 bytes
+ * @param frameSizeOffset CodeBlob._frame_size, signed, in words of 8 bytes; -1 in the field of some
+ *     stubs, of which it is not known
  * @param frameSizeBytes its width
  * @param frameCompleteOffset CodeBlob._frame_complete_offset: bytes of code from the code's begin
  *     on, until the frame is complete; -1 in the field where it never is
@@ -22,7 +23,8 @@ package io.flarepath.symbolizer.live.hotspot;
  * @param origPcOffset nmethod._orig_pc_offset: where above sp the pc of a deoptimised frame is kept
  * @param origPcBytes its width
  * @param deoptIsPointer whether the deoptimisation handlers are addresses; otherwise they count
- *     from the start of the nmethod (0 or -1: it has none)
+ *     from the start of the nmethod. Without a handler, as wrappers of native methods are, it is 0,
+ *     -1, or the start of the nmethod itself
  * @param deoptOffset the field of the handler to which return addresses of deoptimised frames point
  * @param deoptBytes its width
  * @param deoptMhOffset the same for calls by method handles; -1 where there is no such field
