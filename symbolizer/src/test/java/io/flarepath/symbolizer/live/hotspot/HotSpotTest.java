@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flarepath.symbolizer.Frame;
 import io.flarepath.symbolizer.FrameKind;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +56,7 @@ final class HotSpotTest {
             int same = 0;
             int replaced = 0;
             List<String> wrong = new ArrayList<>();
-            long nanos = -System.nanoTime();
+            long nanos = -cpuNanos();
             for (ObservedJvm.Listed expected : listed.values()) {
                 Frame own = vm.compiled(expected.code() + 1, expected.compileId(), false).getLast();
                 if (own.function().equals("[code replaced]")) {
@@ -68,14 +69,14 @@ final class HotSpotTest {
                     wrong.add(expected.method() + " was " + own);
                 }
             }
-            nanos += System.nanoTime();
-            long warm = -System.nanoTime();
+            nanos += cpuNanos();
+            long warm = -cpuNanos();
             for (ObservedJvm.Listed again : listed.values()) {
                 vm.compiled(again.code() + 1, again.compileId(), false);
             }
-            warm += System.nanoTime();
+            warm += cpuNanos();
             System.out.printf(
-                    "JDK %d %s: %d of %d nmethods named, %d replaced, %d ns each, %d ns again%n",
+                    "JDK %d %s: %d of %d nmethods named, %d replaced, %d ns of CPU each, %d ns again%n",
                     major,
                     options,
                     same,
@@ -376,6 +377,10 @@ final class HotSpotTest {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static long cpuNanos() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 
     /** The name as {@code Compiler.codelist} writes it. */
