@@ -11,7 +11,8 @@ import java.nio.file.StandardOpenOption;
  *
  * <p>The descriptor belongs to the address space that the process had when it was opened, not to
  * the pid: after an exec, an exit, or a reuse of the pid nothing more can be read, and never the
- * memory of another program. Safe for use by several threads.
+ * memory of another program. Safe for use by several threads, none of which may be interrupted
+ * while it reads: that closes the descriptor, as it does with every FileChannel.
  */
 public final class ProcessMemory implements TargetMemory, AutoCloseable {
     private final FileChannel channel;
