@@ -20,22 +20,26 @@
 /* So much of the description even code has that is no method. */
 #define SHORT_BLOB_BYTES 112
 /* Words above the stack pointer that are looked at for a return address. */
-#define JVM_RETURN_WORDS 8
+#define JVM_RETURN_WORDS 24
 
-enum blob_kind { BLOB_STUB, BLOB_NMETHOD, BLOB_INTERPRETER, BLOB_VTABLE };
+enum blob_kind { BLOB_STUB, BLOB_NMETHOD, BLOB_INTERPRETER, BLOB_VTABLE, BLOB_ADAPTER };
 
 /* The first four letters of a blob's name. */
 #define NAME_NMETHOD 0x74656d6eU     /* "nmet" */
 #define NAME_NATIVE 0x6974616eU      /* "nati" */
 #define NAME_INTERPRETER 0x65746e49U /* "Inte" */
 #define NAME_VTABLE 0x62617476U	     /* "vtab" */
+#define NAME_ADAPTER 0x2f433249U     /* "I2C/" */
+#define NAME_METHOD_HANDLE 0x6874654dU /* "Meth" */
 
 /* What is before the program counter, of the code around it. */
 #define AT_PC (WALK_CODE_BYTES / 2)
 
 /* Instructions, as they lie in memory, lowest byte first. */
 #define CODE_PUSH_RBP 0x55U
+#define CODE_POP 0x58U
 #define CODE_POP_RBP 0x5dU
+#define CODE_REX_B 0x41U
 #define CODE_RET 0xc3U
 #define CODE_SUB_RSP_BYTE 0xec8348U
 #define CODE_SUB_RSP 0xec8148U
@@ -135,6 +139,8 @@ static __always_inline enum blob_kind kind_of_blob(const struct unwind_walk *wal
 		return BLOB_NMETHOD;
 	if (letters == NAME_INTERPRETER)
 		return BLOB_INTERPRETER;
+	if (letters == NAME_ADAPTER || letters == NAME_METHOD_HANDLE)
+		return BLOB_ADAPTER;
 	return letters == NAME_VTABLE ? BLOB_VTABLE : BLOB_STUB;
 }
 
@@ -173,11 +179,16 @@ static __always_inline long return_from(struct unwind_walk *walk, __u64 return_a
 	return go_on(walk, return_address, sp, fp, fp_known, flags);
 }
 
-/* By the frame pointer, which a frame that was entered with `push %rbp` has. */
+/*
+ * By the frame pointer, which a frame that was entered with `push %rbp` has. The stub that guards
+ * the entry of methods keeps a word of its own, all ones at first, below its return address.
+ */
 static __always_inline long return_by_rbp(struct unwind_walk *walk)
 {
-	__u64 fp = walk->registers[DWARF_RBP];
+	__u64 fp = walk->registers[DWARF_RBP], word = 0;
 
+	if (read_stack(walk, fp + 8, &word) && word == ~0UL)
+		return return_from(walk, fp + 16, fp + 24, fp, 0);
 	return return_from(walk, fp + 8, fp + 16, fp, 0);
 }
 
@@ -337,18 +348,75 @@ static __always_inline bool follows_call(__u64 address)
 	       (before >> 48 & 0xf8ff) == 0xd0ff;
 }
 
+/* Bytes that the caller of a stub has pushed for it: it pops them when the stub returns. */
+static __always_inline __u64 pushed_arguments(__u64 return_address)
+{
+	__u64 code = user_word(return_address), bytes = 0;
+
+	for (int i = 0; i < 2; i++) {
+		__u64 length = (code & 0xff) == CODE_REX_B ? 2 : 1;
+		__u64 pop = code >> (8 * (length - 1)) & 0xff;
+
+		if ((pop & 0xf8) != CODE_POP || (length == 1 && pop == CODE_POP_RBP))
+			break;
+		bytes += 8;
+		code >>= 8 * length;
+	}
+	return bytes;
+}
+
+struct return_search {
+	struct unwind_walk *walk;
+	__u64 at;
+	__u64 address; /* 0: not found */
+};
+
+static long look_for_return(__u32 index, void *context)
+{
+	struct return_search *search = context;
+	__u64 word;
+
+	if (!read_stack(search->walk, search->at, &word))
+		return 1;
+	if (is_user_code(word) && follows_call(word)) {
+		search->address = word;
+		return 1;
+	}
+	search->at += sizeof(word);
+	return 0;
+}
+
 /* Generated code that keeps no frame: its return address is close to the stack pointer. */
 static __always_inline long by_near_return(struct unwind_walk *walk)
 {
-	__u64 sp = walk->registers[DWARF_RSP], word;
+	struct return_search search = {.walk = walk, .at = walk->registers[DWARF_RSP]};
 
-	for (int i = 0; i < JVM_RETURN_WORDS; i++, sp += 8) {
-		if (!read_stack(walk, sp, &word))
-			break;
-		if (is_user_code(word) && follows_call(word))
-			return return_from(walk, sp, sp + 8, 0, WALK_GUESSED);
-	}
-	return stop(walk, USER_STACK_BAD_JVM_FRAME);
+	bpf_loop(JVM_RETURN_WORDS, look_for_return, &search, 0);
+	if (!search.address)
+		return stop(walk, USER_STACK_BAD_JVM_FRAME);
+	return go_on(walk, search.address, search.at + 8 + pushed_arguments(search.address),
+		     walk->registers[DWARF_RBP], walk->known & KNOWN(DWARF_RBP), WALK_GUESSED);
+}
+
+/*
+ * Code between callers and callees of different kinds: it takes the return address off the stack
+ * into rax, makes room below where the caller's stack ends (r13), and puts it back there. What the
+ * interpreter returns to follows no call, and its caller is found by rbp.
+ */
+static __always_inline long by_adapter(struct unwind_walk *walk)
+{
+	__u64 sp = walk->registers[DWARF_RSP], fp = walk->registers[DWARF_RBP];
+	__u64 rax = walk->registers[0], r13 = walk->registers[DWARF_R13], word = 0, end;
+	bool fp_known = walk->known & KNOWN(DWARF_RBP);
+
+	if (!(walk->flags & WALK_EXACT) || !read_stack(walk, sp, &word))
+		return stop(walk, USER_STACK_BAD_JVM_FRAME);
+	end = r13 >= sp && r13 - sp < STUB_BYTES_MAX && !(r13 & 7) ? r13 : sp;
+	if (is_user_code(word) && follows_call(word))
+		return go_on(walk, word, rax == word && end > sp ? end : sp + 8, fp, fp_known, 0);
+	if (is_user_code(rax) && follows_call(rax))
+		return go_on(walk, rax, end, fp, fp_known, 0);
+	return go_on(walk, word, sp + 8, fp, fp_known, WALK_GUESSED);
 }
 
 /* The word for an interpreted frame; 0 where there is none at the frame pointer. */
@@ -406,11 +474,15 @@ static __always_inline long by_interpreted_frame(struct unwind_walk *walk,
 static __always_inline long by_stub(struct unwind_walk *walk, struct sample_record *record,
 				    const struct unwind_code_heap *heap, enum blob_kind kind)
 {
-	__u64 frame_bytes = blob_field(walk, heap->frame_size) * 8;
+	__u64 frame_words = blob_field(walk, heap->frame_size), frame_bytes = frame_words * 8;
 	enum leaf_frame leaf = LEAF_FULL;
 
-	if (!(walk->flags & WALK_EXACT) && heap->return_barrier &&
-	    walk->pc == heap->return_barrier)
+	/* -1: it has none of a fixed size. */
+	if (frame_words > STUB_BYTES_MAX)
+		frame_bytes = 0;
+
+	if (!(walk->flags & WALK_EXACT) &&
+	    walk->pc - heap->return_barrier < heap->return_barrier_bytes)
 		return stop(walk, USER_STACK_FROZEN_FRAMES);
 	if (!put_jvm_frame(walk, record, JVM_STUB, 0))
 		return 1;
@@ -435,8 +507,10 @@ static __always_inline long by_stub(struct unwind_walk *walk, struct sample_reco
 		/* Code without a frame leaves the caller's pointer, which may be anything. */
 		__u64 return_address = 0;
 
-		if (!read_stack(walk, walk->registers[DWARF_RBP] + 8, &return_address) ||
-		    !is_user_code(return_address) || !follows_call(return_address))
+		if (!read_stack(walk, walk->registers[DWARF_RBP] + 8, &return_address))
+			return by_near_return(walk);
+		if (return_address != ~0UL &&
+		    (!is_user_code(return_address) || !follows_call(return_address)))
 			return by_near_return(walk);
 	}
 	return return_by_rbp(walk);
@@ -473,6 +547,8 @@ static __always_inline long by_code_heap(struct unwind_walk *walk, struct sample
 		return by_compiled_frame(walk, record, heap, blob);
 	if (kind == BLOB_INTERPRETER)
 		return by_interpreted_frame(walk, record, heap);
+	if (kind == BLOB_ADAPTER)
+		return put_jvm_frame(walk, record, JVM_STUB, 0) ? by_adapter(walk) : 1;
 	return by_stub(walk, record, heap, kind);
 }
 

@@ -295,6 +295,7 @@ NATIVE(jlongArray, unwindLayout)(JNIEnv *env, jclass class)
 		offsetof(struct unwind_code_heap, bytecodes),
 		offsetof(struct unwind_code_heap, bytecodes_size),
 		offsetof(struct unwind_code_heap, bytecode_slot),
+		offsetof(struct unwind_code_heap, return_barrier_bytes),
 		offsetof(struct unwind_field, bytes),
 		offsetof(struct unwind_field, is_address),
 	};

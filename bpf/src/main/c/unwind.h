@@ -204,7 +204,7 @@ struct unwind_code_heap {
 	__u16 bytecodes;      /* in ConstMethod */
 	__u16 bytecodes_size; /* in ConstMethod, two bytes */
 	__s16 bytecode_slot;  /* of an interpreted frame, in words from its frame pointer */
-	__u32 reserved;
+	__u32 return_barrier_bytes;
 };
 
 enum unwind_process_flag {

@@ -4,6 +4,9 @@ import java.util.zip.Deflater;
 public final class Known {
     static long sink;
 
+    /** What a compiler does not know to be 1: loops that step by it keep their safepoints. */
+    static int one = 1;
+
     public static void main(String[] arguments) throws Exception {
         Runnable work = work(arguments[0]);
         Thread thread;
@@ -65,7 +68,7 @@ public final class Known {
 
     static long burn(int rounds) {
         long x = sink | 1;
-        for (int i = 0; i < rounds; i++) {
+        for (int i = 0; i < rounds; i += one) {
             x = x * 6364136223846793005L + 1442695040888963407L;
             x ^= x >>> 29;
         }

@@ -11,7 +11,7 @@ package io.flarepath.bpf;
  *  executable | generation:4 state:4 firstPage:4 pageCount:4 pageBase:8 uses:8 |
  *  mapping    | start:8 end:8 bias:8 executable:4 kind:4 |
  *  code heap  | generation:4 segmentShift:4 start:8 segmentMap:8 names:8×3 barrier:8 header:4 |
- *             | 9 fields, each offset:2 bytes:1 isAddress:1 | 3 offsets:2 slot:2 reserved:4 |
+ *             | 9 fields, each offset:2 bytes:1 isAddress:1 | 3 offsets:2 slot:2 barrierBytes:4 |
  * </pre>
  */
 public final class UnwindLayout {
@@ -141,6 +141,7 @@ public final class UnwindLayout {
     public static final int HEAP_BYTECODES = 98;
     public static final int HEAP_BYTECODES_SIZE = 100;
     public static final int HEAP_BYTECODE_SLOT = 102;
+    public static final int HEAP_RETURN_BARRIER_BYTES = 104;
 
     /** In a description of a field, behind its offset: its width. */
     public static final int FIELD_BYTES = 2;

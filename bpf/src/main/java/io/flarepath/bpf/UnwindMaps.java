@@ -194,6 +194,7 @@ public final class UnwindMaps {
             UnwindLayout.HEAP_BYTECODES,
             UnwindLayout.HEAP_BYTECODES_SIZE,
             UnwindLayout.HEAP_BYTECODE_SLOT,
+            UnwindLayout.HEAP_RETURN_BARRIER_BYTES,
             UnwindLayout.FIELD_BYTES,
             UnwindLayout.FIELD_IS_ADDRESS,
         };

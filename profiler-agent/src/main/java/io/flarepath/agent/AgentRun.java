@@ -109,7 +109,7 @@ final class AgentRun implements AutoCloseable {
                 Sampling.loop(
                         sampler::drain,
                         processes,
-                        unwinding.walks(),
+                        unwinding,
                         exporter,
                         new AgentCounters(registry),
                         sampler.options().periodNanos(),

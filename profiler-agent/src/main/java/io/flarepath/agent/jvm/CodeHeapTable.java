@@ -50,6 +50,9 @@ final class CodeHeapTable {
         heaps.putLong(at + UnwindLayout.HEAP_NATIVE_NAME, facts.nativeNmethodName());
         heaps.putLong(at + UnwindLayout.HEAP_INTERPRETER_NAME, facts.interpreterName());
         heaps.putLong(at + UnwindLayout.HEAP_RETURN_BARRIER, facts.returnBarrierStart());
+        heaps.putInt(
+                at + UnwindLayout.HEAP_RETURN_BARRIER_BYTES,
+                (int) (facts.returnBarrierEnd() - facts.returnBarrierStart()));
         heaps.putInt(at + UnwindLayout.HEAP_BLOCK_HEADER, facts.blockHeaderBytes());
         field(at + UnwindLayout.HEAP_NAME, facts.nameOffset(), Long.BYTES, true);
         field(at + UnwindLayout.HEAP_SIZE, facts.sizeOffset(), Integer.BYTES, false);

@@ -8,23 +8,20 @@ import io.flarepath.agent.processes.TrackedProcess;
 import io.flarepath.bpf.JvmFrame;
 import io.flarepath.bpf.UnwindLayout;
 import io.flarepath.symbolizer.Frame;
-import io.flarepath.symbolizer.binary.ByteSource;
 import io.flarepath.symbolizer.binary.Executable;
 import io.flarepath.symbolizer.live.hotspot.CodeHeap;
 import io.flarepath.symbolizer.live.hotspot.HotSpot;
-import io.flarepath.symbolizer.live.hotspot.JvmLibrary;
 import io.flarepath.symbolizer.live.hotspot.ProcessMemory;
-import io.flarepath.symbolizer.live.hotspot.UnknownLayoutException;
 import io.flarepath.symbolizer.live.hotspot.UnwindFacts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,8 +35,6 @@ import org.slf4j.LoggerFactory;
 public final class JavaVirtualMachines implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JavaVirtualMachines.class);
 
-    private static final int MAX_LIBRARIES = 64;
-
     private static final String LIBRARY = "libjvm.so";
 
     /** How often one that is starting is looked at: often at first. */
@@ -48,20 +43,10 @@ public final class JavaVirtualMachines implements AutoCloseable {
     private static final long LATER_NANOS = 2_000_000_000L;
     private static final long STARTING_NANOS = 10_000_000_000L;
 
-    private static final Frame ENDED = Frame.error("JVM ended");
-
     private final Processes processes;
     private final CodeHeapTable table;
     private final Map<TrackedProcess, VirtualMachine> machines = new HashMap<>();
-    private final Map<String, JvmLibrary> libraries =
-            new LinkedHashMap<>(16, 0.75f, true) {
-                private static final long serialVersionUID = 1;
-
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<String, JvmLibrary> eldest) {
-                    return size() > MAX_LIBRARIES;
-                }
-            };
+    private final Introspection introspection = new Introspection();
     private final List<TrackedProcess> ended = new ArrayList<>();
     private final Counter refused;
 
@@ -74,7 +59,7 @@ public final class JavaVirtualMachines implements AutoCloseable {
         table = new CodeHeapTable(codeHeaps);
         for (VirtualMachine.State state : VirtualMachine.State.values()) {
             registry.gauge(
-                    "jvms_" + state.name().toLowerCase(java.util.Locale.ROOT),
+                    "jvms_" + state.name().toLowerCase(Locale.ROOT),
                     "JVMs that are sampled, by how far they are understood.",
                     () -> count(state));
         }
@@ -131,7 +116,7 @@ public final class JavaVirtualMachines implements AutoCloseable {
             return null;
         }
         machines.put(process, machine);
-        tryToUnderstand(process, machine, nowNanos);
+        begin(process, machine, nowNanos);
         return machine;
     }
 
@@ -142,96 +127,96 @@ public final class JavaVirtualMachines implements AutoCloseable {
      */
     public void tick(long nowNanos, Consumer<TrackedProcess> changed) {
         release();
-        for (Map.Entry<TrackedProcess, VirtualMachine> entry :
-                new ArrayList<>(machines.entrySet())) {
-            VirtualMachine machine = entry.getValue();
-            long pause = nowNanos - machine.bornNanos < STARTING_NANOS ? SOON_NANOS : LATER_NANOS;
-            if (nowNanos - machine.triedNanos < pause) {
-                continue;
-            }
-            if (machine.state == VirtualMachine.State.STARTING) {
-                tryToUnderstand(entry.getKey(), machine, nowNanos);
-                if (machine.state != VirtualMachine.State.STARTING) {
-                    changed.accept(entry.getKey());
+        List<TrackedProcess> settled = new ArrayList<>();
+        machines.forEach((process, machine) -> {
+            CompletableFuture<Introspection.Outcome> looking = machine.looking;
+            if (looking != null && looking.isDone()) {
+                machine.looking = null;
+                if (settle(process, machine, looking.join(), nowNanos)) {
+                    settled.add(process);
                 }
-            } else if (machine.state == VirtualMachine.State.TRUSTED && !machine.namesKnown) {
-                describeAgain(machine, nowNanos);
+            } else if (looking == null && isDue(machine, nowNanos)) {
+                if (machine.state == VirtualMachine.State.STARTING) {
+                    begin(process, machine, nowNanos);
+                } else {
+                    describeAgain(machine, nowNanos);
+                }
             }
-        }
+        });
+        settled.forEach(changed);
     }
 
-    private void tryToUnderstand(TrackedProcess process, VirtualMachine machine, long nowNanos) {
+    private static boolean isDue(VirtualMachine machine, long nowNanos) {
+        long pause = Math.min(SOON_NANOS << Math.min(machine.tries, 16), LATER_NANOS);
+        return switch (machine.state) {
+            case STARTING -> nowNanos - machine.triedNanos >= pause;
+            case TRUSTED -> !machine.namesKnown && nowNanos - machine.triedNanos >= LATER_NANOS;
+            case REFUSED -> false;
+        };
+    }
+
+    private void begin(TrackedProcess process, VirtualMachine machine, long nowNanos) {
         machine.triedNanos = nowNanos;
-        try {
-            HotSpot vm = open(process, machine);
-            if (vm == null) {
-                return;
-            }
-            List<String> problems = vm.selfCheck();
-            if (!problems.isEmpty()) {
-                if (nowNanos - machine.bornNanos >= STARTING_NANOS) {
-                    refuse(process, machine, "a check of it failed: " + problems.getFirst());
-                }
-                return;
-            }
-            trust(machine, vm);
-            LOG.info("process {} is a JVM, {}", process.pid(), vm.version());
-        } catch (UnknownLayoutException e) {
-            refuse(process, machine, e.getMessage());
-        } catch (IOException e) {
-            refuse(process, machine, "its library cannot be read: " + e);
-        }
-    }
-
-    private @Nullable HotSpot open(TrackedProcess process, VirtualMachine machine)
-            throws IOException, UnknownLayoutException {
+        machine.tries++;
         Mappings mappings = process.mappings();
         for (int i = 0; i < mappings.size(); i++) {
-            if (mappings.file(i).name().equals(LIBRARY)) {
-                Executable library = processes.executable(process, i);
-                if (library == null) {
-                    throw new IOException("no such file " + mappings.file(i).path());
-                }
-                long start = mappings.start(i);
-                OptionalLong address =
-                        library.codeAddress(mappings.fileOffset(i, start), mappings.end(i) - start);
-                if (address.isPresent()) {
-                    long bias = start - address.getAsLong();
-                    return HotSpot.open(machine.memory, library(process, i, library), bias);
-                }
+            if (!mappings.file(i).name().equals(LIBRARY)) {
+                continue;
+            }
+            Executable library = processes.executable(process, i);
+            if (library == null) {
+                refuse(process, machine, "its library cannot be read");
+                return;
+            }
+            long start = mappings.start(i);
+            OptionalLong address =
+                    library.codeAddress(mappings.fileOffset(i, start), mappings.end(i) - start);
+            if (address.isPresent()) {
+                machine.looking =
+                        introspection.begin(
+                                machine.memory,
+                                library.identity(),
+                                processes.openFile(process, i),
+                                start - address.getAsLong());
+                return;
             }
         }
-        return null;
     }
 
-    /** What a library exports; the same for all JVMs that run it. */
-    private JvmLibrary library(TrackedProcess process, int mapping, Executable executable)
-            throws IOException {
-        JvmLibrary known = libraries.get(executable.identity());
-        if (known == null) {
-            try (FileChannel file = processes.openFile(process, mapping)) {
-                if (file == null) {
-                    throw new IOException("it is not there any more");
-                }
-                known = JvmLibrary.read(ByteSource.of(file));
+    /** Takes what was found out of a JVM; gives whether it is known now, or refused. */
+    private boolean settle(
+            TrackedProcess process,
+            VirtualMachine machine,
+            Introspection.Outcome outcome,
+            long nowNanos) {
+        switch (outcome) {
+            case Introspection.Understood understood -> {
+                trust(machine, understood);
+                LOG.info("process {} is a JVM, {}", process.pid(), understood.vm().version());
+                return true;
             }
-            libraries.put(executable.identity(), known);
+            case Introspection.NotUnderstood(String problem) -> {
+                // While its library is being loaded, not all of it is as it will be.
+                if (nowNanos - machine.bornNanos < STARTING_NANOS) {
+                    return false;
+                }
+                refuse(process, machine, problem);
+                return true;
+            }
         }
-        return known;
     }
 
-    private void trust(VirtualMachine machine, HotSpot vm) {
-        UnwindFacts facts = vm.unwindFacts();
-        for (CodeHeap heap : vm.codeHeaps()) {
-            int number = table.add(heap, facts);
+    private void trust(VirtualMachine machine, Introspection.Understood understood) {
+        for (CodeHeap heap : understood.heaps()) {
+            int number = table.add(heap, understood.facts());
             if (number > 0) {
                 machine.heaps.add(new VirtualMachine.Described(heap, number));
             } else {
                 LOG.warn("no room for one more code heap of a JVM: its frames stay unknown");
             }
         }
-        machine.hotSpot = vm;
-        machine.namesKnown = areNamesKnown(facts);
+        machine.hotSpot = understood.vm();
+        machine.namesKnown = areNamesKnown(understood.facts());
         machine.state = VirtualMachine.State.TRUSTED;
     }
 
@@ -276,13 +261,11 @@ public final class JavaVirtualMachines implements AutoCloseable {
         VirtualMachine machine = look(process, nowNanos);
         HotSpot vm = machine == null ? null : machine.hotSpot;
         if (machine == null || vm == null) {
-            return List.of(ENDED);
+            return VirtualMachine.ENDED;
         }
         return switch (JvmFrame.kind(word)) {
             case COMPILED -> machine.compiled(vm, address, JvmFrame.compileId(word), exact);
-            case INTERPRETED ->
-                    List.of(vm.interpreted(JvmFrame.method(word), JvmFrame.bytecodeIndex(word)));
-            case STUB -> List.of(vm.stub(address));
+            case INTERPRETED, STUB -> machine.frame(vm, address, word, nowNanos);
         };
     }
 
@@ -306,6 +289,7 @@ public final class JavaVirtualMachines implements AutoCloseable {
 
     @Override
     public void close() {
+        introspection.close();
         machines.values().forEach(VirtualMachine::close);
         machines.clear();
     }

@@ -1,6 +1,8 @@
 package io.flarepath.agent.jvm;
 
+import io.flarepath.bpf.JvmFrame;
 import io.flarepath.symbolizer.Frame;
+import io.flarepath.symbolizer.FrameKind;
 import io.flarepath.symbolizer.live.hotspot.CodeHeap;
 import io.flarepath.symbolizer.live.hotspot.HotSpot;
 import io.flarepath.symbolizer.live.hotspot.ProcessMemory;
@@ -9,12 +11,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** One JVM: how far it is understood, its code heaps, and frames that were named. */
 final class VirtualMachine implements AutoCloseable {
     /** Frames of compiled code that are kept; then all are forgotten. */
-    private static final int MAX_FRAMES = 8192;
+    private static final int MAX_FRAMES = 2048;
+
+    /** What its frames are called once its memory is gone, if they were not named before. */
+    static final List<Frame> ENDED = List.of(Frame.error("JVM ended"));
+
+    private static final long GOOD_NANOS = 1_000_000_000L;
 
     /** How far it is understood. */
     enum State {
@@ -27,7 +35,12 @@ final class VirtualMachine implements AutoCloseable {
     }
 
     /** A place in one compilation. */
-    private record Place(long address, int compileId, boolean exact) {}
+    private record CompiledPlace(long address, int compileId, boolean exact) {}
+
+    /** A method and its bytecode, or a stub. */
+    private record Place(long address, long word) {}
+
+    private record Named(List<Frame> frames, long sinceNanos) {}
 
     /** A code heap, and the number of its description. */
     record Described(CodeHeap heap, int number) {}
@@ -37,24 +50,69 @@ final class VirtualMachine implements AutoCloseable {
     State state = State.STARTING;
     String reason = "";
     long triedNanos;
+    int tries;
+
+    /** What is being found out of it. */
+    @Nullable CompletableFuture<Introspection.Outcome> looking;
+
     @Nullable HotSpot hotSpot;
     final List<Described> heaps = new ArrayList<>();
 
     /** Whether the kernel may tell kinds of code apart without reading their names. */
     boolean namesKnown;
 
-    private final Map<Place, List<Frame>> compiled = new HashMap<>();
+    private final Map<CompiledPlace, List<Frame>> compiled = new HashMap<>();
+    private final Map<Place, Named> others = new HashMap<>();
 
     VirtualMachine(ProcessMemory memory, long bornNanos) {
         this.memory = memory;
         this.bornNanos = bornNanos;
     }
 
+    /**
+     * The frame of an interpreted method or of a stub. A name is good for a second, in which a
+     * class is hardly unloaded and another one put in its place; and for the last samples of a
+     * process that has ended.
+     */
+    List<Frame> frame(HotSpot vm, long address, long word, long nowNanos) {
+        boolean interpreted = JvmFrame.kind(word) == JvmFrame.Kind.INTERPRETED;
+        Place place = new Place(interpreted ? 0 : address, word);
+        Named known = others.get(place);
+        if (known != null && nowNanos - known.sinceNanos < GOOD_NANOS) {
+            return known.frames;
+        }
+        Frame now =
+                interpreted
+                        ? vm.interpreted(JvmFrame.method(word), JvmFrame.bytecodeIndex(word))
+                        : vm.stub(address);
+        if (now.kind() == FrameKind.ERROR) {
+            if (!hasEnded()) {
+                return List.of(now);
+            }
+            return known == null ? ENDED : known.frames;
+        }
+        if (others.size() >= MAX_FRAMES) {
+            others.clear();
+        }
+        List<Frame> frames =
+                known != null && known.frames.getFirst().equals(now) ? known.frames : List.of(now);
+        others.put(place, new Named(frames, nowNanos));
+        return frames;
+    }
+
+    private boolean hasEnded() {
+        return heaps.isEmpty()
+                || memory.read(heaps.getFirst().heap().start(), new byte[1], 0, 1) == 0;
+    }
+
     List<Frame> compiled(HotSpot vm, long address, int compileId, boolean exact) {
-        Place place = new Place(address, compileId, exact);
+        CompiledPlace place = new CompiledPlace(address, compileId, exact);
         List<Frame> known = compiled.get(place);
         if (known == null) {
             known = vm.compiled(address, compileId, exact);
+            if (known.getFirst().kind() == FrameKind.ERROR) {
+                return hasEnded() ? ENDED : known;
+            }
             if (compiled.size() >= MAX_FRAMES) {
                 compiled.clear();
             }

@@ -118,6 +118,27 @@ final class Executables {
         return file.executable;
     }
 
+    /** Opens a file that is mapped now; null if it cannot be opened as what it was. */
+    @Nullable FileChannel openFile(TrackedProcess process, MappedFile file, long start, long end) {
+        HeldFile mapped = openMapped(process, file, start, end, 0);
+        if (mapped != null) {
+            return mapped.channel();
+        }
+        try {
+            Path path = Path.of(proc, Integer.toString(process.pid()), "root" + file.path());
+            HeldFile named = HeldFile.open(path, 0);
+            if (named != null && named.key().inode() == file.inode()) {
+                return named.channel();
+            }
+            if (named != null) {
+                named.close();
+            }
+        } catch (InvalidPathException e) {
+            return null; // Holds a NUL or what this system's names cannot.
+        }
+        return null;
+    }
+
     private void tell(TrackedProcess process, MappedFile file, Executable executable) {
         Path path = lastPath;
         if (path != null) {

@@ -79,7 +79,7 @@ public final class Mappings {
     }
 
     /** A file whose name starts so, if one is mapped. */
-    @Nullable MappedFile withName(String beginning) {
+    public @Nullable MappedFile withName(String beginning) {
         for (int i = 0; i < count; i++) {
             if (files[i].name().startsWith(beginning)) {
                 return files[i];

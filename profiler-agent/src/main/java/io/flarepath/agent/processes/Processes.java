@@ -6,6 +6,7 @@ import io.flarepath.config.Configuration;
 import io.flarepath.config.Setting;
 import io.flarepath.symbolizer.binary.Executable;
 import io.flarepath.symbolizer.binary.ExecutableCache;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -304,6 +305,17 @@ public final class Processes implements ProcessEvents {
     public @Nullable Executable executable(TrackedProcess process, int mapping) {
         Mappings mappings = process.mappings();
         return executables.of(
+                process, mappings.file(mapping), mappings.start(mapping), mappings.end(mapping));
+    }
+
+    /**
+     * Opens a file that the process has mapped, if it still has.
+     *
+     * @return null if it is not there any more, or cannot be opened; to be closed by the caller
+     */
+    public @Nullable FileChannel openFile(TrackedProcess process, int mapping) {
+        Mappings mappings = process.mappings();
+        return executables.openFile(
                 process, mappings.file(mapping), mappings.start(mapping), mappings.end(mapping));
     }
 

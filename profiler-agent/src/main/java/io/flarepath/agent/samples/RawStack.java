@@ -11,6 +11,10 @@ final class RawStack {
     private static final long BY_FRAME_POINTER = 1L << 63;
 
     private static final long EXACT = 1L << 62;
+
+    /** The next word is no address: it says which frame of a JVM this is. */
+    private static final long JVM = 1L << 61;
+
     private static final long ADDRESS = (1L << 48) - 1;
 
     private long[] addresses = new long[256];
@@ -36,10 +40,15 @@ final class RawStack {
         }
         for (int i = kernelDepth; i < depth; i++) {
             int frame = i - kernelDepth;
+            boolean jvm = sample.isJvmFrame(frame);
             addresses[i] =
                     sample.userAddress(frame)
                             | (sample.userAddressExact(frame) ? EXACT : 0)
-                            | (sample.byFramePointer(frame) ? BY_FRAME_POINTER : 0);
+                            | (sample.byFramePointer(frame) ? BY_FRAME_POINTER : 0)
+                            | (jvm ? JVM : 0);
+            if (jvm) {
+                addresses[++i] = sample.jvmFrame(frame);
+            }
         }
         if (sample.canGoOn()) {
             addresses[depth++] =
@@ -54,7 +63,7 @@ final class RawStack {
     void distrust(ReplacedRanges ranges) {
         int first = firstIn(ranges);
         if (first < depth) {
-            depth = first + 1;
+            depth = next(first);
             end = UserStackEnd.CHANGED;
         }
     }
@@ -71,16 +80,44 @@ final class RawStack {
     private int firstIn(ReplacedRanges ranges) {
         int first = ranges.isEmpty() ? depth : kernelDepth;
         while (first < depth && !ranges.hold(callAddress(first))) {
-            first++;
+            first = next(first);
         }
         return first;
+    }
+
+    /** Place of the frame behind that at a place. */
+    int next(int i) {
+        return isJvm(i) ? i + 2 : i + 1;
+    }
+
+    /** Whether the frame at a place is of a JVM. */
+    boolean isJvm(int i) {
+        return i >= kernelDepth && (addresses[i] & JVM) != 0;
+    }
+
+    /** Which frame of a JVM it is; {@link io.flarepath.bpf.JvmFrame} reads it. */
+    long jvmFrame(int i) {
+        return addresses[i + 1];
+    }
+
+    /** The address of a user frame itself: a return address, or where the thread was. */
+    long address(int i) {
+        return addresses[i] & ADDRESS;
+    }
+
+    /** Whether the thread was at this address itself. */
+    boolean isExact(int i) {
+        return (addresses[i] & EXACT) != 0;
     }
 
     int kernelDepth() {
         return kernelDepth;
     }
 
-    /** Frames of kernel and user code together. */
+    /**
+     * Places of the frames of kernel and user code together: {@link #next} leads from one to the
+     * next.
+     */
     int depth() {
         return depth;
     }

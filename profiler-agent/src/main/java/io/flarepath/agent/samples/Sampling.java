@@ -1,7 +1,7 @@
 package io.flarepath.agent.samples;
 
 import io.flarepath.agent.processes.Processes;
-import io.flarepath.agent.unwind.KeptWalks;
+import io.flarepath.agent.unwind.Unwinding;
 import io.flarepath.agent.window.WindowClock;
 import io.flarepath.agent.window.WindowPace;
 import io.flarepath.agent.window.WindowSink;
@@ -18,7 +18,7 @@ public final class Sampling {
      *
      * @param source where records come from
      * @param processes of this machine; the loop's thread has them to itself
-     * @param walks keeps samples whose walk cannot go on yet
+     * @param unwinding walks their stacks on
      * @param sink takes the profiles of each window
      * @param counters of the samples
      * @param periodNanos CPU time that a sample stands for
@@ -29,7 +29,7 @@ public final class Sampling {
     public static SampleLoop loop(
             RecordSource source,
             Processes processes,
-            KeptWalks walks,
+            Unwinding unwinding,
             WindowSink sink,
             AgentCounters counters,
             long periodNanos,
@@ -40,14 +40,19 @@ public final class Sampling {
         FrameCache cache = new FrameCache();
         StackNaming naming =
                 new StackNaming(
-                        processes, names::kernelFrame, names::vdsoFrame, new PerfMapNames(), cache);
+                        processes,
+                        names::kernelFrame,
+                        names::vdsoFrame,
+                        new PerfMapNames(),
+                        unwinding.machines()::frames,
+                        cache);
         WindowClock clock =
                 new WindowClock(System::nanoTime, Sampling::unixNanos, window.toNanos());
         return new SampleLoop(
                 source,
                 processes,
                 naming,
-                walks,
+                unwinding.walks(),
                 clock,
                 new WindowPace(behind, window.toNanos()),
                 sink,

@@ -32,6 +32,7 @@ final class StackNaming {
     private final Processes processes;
     private final KernelNames kernel;
     private final JitNames jit;
+    private final JvmNames jvm;
     private final FrameCache cache;
     private final VdsoNames vdso;
 
@@ -43,11 +44,13 @@ final class StackNaming {
             KernelNames kernel,
             VdsoNames vdso,
             JitNames jit,
+            JvmNames jvm,
             FrameCache cache) {
         this.processes = processes;
         this.kernel = kernel;
         this.vdso = vdso;
         this.jit = jit;
+        this.jvm = jvm;
         this.cache = cache;
     }
 
@@ -70,6 +73,20 @@ final class StackNaming {
         @Nullable Frame frame(TrackedProcess process, long address, long nowNanos);
     }
 
+    /** Names frames of JVMs. */
+    @FunctionalInterface
+    public interface JvmNames {
+        /**
+         * The methods of a frame, inlined ones first; never none.
+         *
+         * @param address where it is: a return address, or where the thread was
+         * @param exact whether the thread was there itself
+         * @param word which frame it is, as {@link io.flarepath.bpf.JvmFrame} reads it
+         */
+        List<Frame> frames(
+                TrackedProcess process, long address, boolean exact, long word, long nowNanos);
+    }
+
     /** The frames of a stack, leaf first, never empty. */
     Frame[] frames(RawStack stack, TrackedProcess process, long nowNanos) {
         int depth = stack.depth();
@@ -78,9 +95,11 @@ final class StackNaming {
             return new Frame[] {error == null ? NOTHING : error};
         }
         expanded.clear();
-        for (int i = 0; i < depth; i++) {
+        for (int i = 0; i < depth; i = stack.next(i)) {
             long address = stack.callAddress(i);
-            if (i < stack.kernelDepth()) {
+            if (stack.isJvm(i)) {
+                addJvmFrames(stack, i, process, nowNanos);
+            } else if (i < stack.kernelDepth()) {
                 expanded.add(kernelFrame(address));
             } else {
                 int first = expanded.size();
@@ -114,6 +133,16 @@ final class StackNaming {
             }
         }
         return errors;
+    }
+
+    private void addJvmFrames(RawStack stack, int i, TrackedProcess process, long nowNanos) {
+        int first = expanded.size();
+        long word = stack.jvmFrame(i);
+        expanded.addAll(jvm.frames(process, stack.address(i), stack.isExact(i), word, nowNanos));
+        if (stack.byFramePointer(i)) {
+            expanded.subList(first, expanded.size())
+                    .replaceAll(frame -> frame.withLowConfidence(true));
+        }
     }
 
     private Frame kernelFrame(long address) {

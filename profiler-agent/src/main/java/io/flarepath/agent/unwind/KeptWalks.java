@@ -1,5 +1,6 @@
 package io.flarepath.agent.unwind;
 
+import io.flarepath.agent.jvm.JavaVirtualMachines;
 import io.flarepath.agent.metrics.Counter;
 import io.flarepath.agent.metrics.MetricRegistry;
 import io.flarepath.agent.processes.ReplacedRanges;
@@ -81,6 +82,7 @@ public final class KeptWalks {
     }
 
     private final UnwindProcesses processes;
+    private final JavaVirtualMachines machines;
     private final UnwindTables tables;
     private final UnwindMemory memory;
     private final MappingsRefresh mappings;
@@ -95,17 +97,20 @@ public final class KeptWalks {
 
     /**
      * @param processes tells the kernel of their mappings
+     * @param machines those of them that are JVMs
      * @param tables of the executables
      * @param memory of the unwinder
      * @param mappings asked when an address lies in no mapping that is known
      */
     public KeptWalks(
             UnwindProcesses processes,
+            JavaVirtualMachines machines,
             UnwindTables tables,
             UnwindMemory memory,
             MappingsRefresh mappings,
             MetricRegistry registry) {
         this.processes = processes;
+        this.machines = machines;
         this.tables = tables;
         this.memory = memory;
         this.mappings = mappings;
@@ -153,6 +158,7 @@ public final class KeptWalks {
     /** Goes on with all that can, and hands over those whose walk has ended. */
     public void goOn(long nowNanos, Sink sink) {
         tables.tick(nowNanos);
+        machines.tick(nowNanos, process -> processes.renew(process, nowNanos));
         List<Kept> stay = new ArrayList<>();
         for (Kept walk = kept.poll(); walk != null; walk = kept.poll()) {
             Kept left = goOn(walk, nowNanos, sink);

@@ -72,6 +72,18 @@ final class MappingRows {
         INTS.setRelease(rows, at, UnwindLayout.MAPPED_CODE);
     }
 
+    /**
+     * Tells that a JVM has generated the code, before anyone is told of the block.
+     *
+     * @param end to which the code heap may grow, up to the next mapping
+     */
+    void codeHeap(MappingBlock block, int index, int heap, long end) {
+        int at = at(block.first() + index);
+        rows.putLong(at + UnwindLayout.MAPPING_END, end);
+        rows.putInt(at + UnwindLayout.MAPPING_EXECUTABLE, heap);
+        rows.putInt(at + UnwindLayout.MAPPING_KIND, UnwindLayout.MAPPED_CODE_HEAP);
+    }
+
     /** Tells that something else may be mapped by the time of a sample. */
     void unsettled(MappingBlock block, int index) {
         int at = at(block.first() + index) + UnwindLayout.MAPPING_KIND;
@@ -90,8 +102,10 @@ final class MappingRows {
         LONGS.setRelease(rows, at(block.header()) + UnwindLayout.MAPPING_START, 0L);
         VarHandle.fullFence();
         for (int i = 0; i < block.count(); i++) {
-            int at = at(block.first() + i) + UnwindLayout.MAPPING_EXECUTABLE;
-            tables.release(rows.getInt(at));
+            int at = at(block.first() + i);
+            if (rows.getInt(at + UnwindLayout.MAPPING_KIND) != UnwindLayout.MAPPED_CODE_HEAP) {
+                tables.release(rows.getInt(at + UnwindLayout.MAPPING_EXECUTABLE));
+            }
         }
         free.give(block.header(), block.rows());
     }

@@ -16,6 +16,9 @@ public interface UnwindMemory {
     /** Rows of mappings. */
     ByteBuffer mappings();
 
+    /** Descriptions of code heaps. */
+    ByteBuffer codeHeaps();
+
     /**
      * Rows of rules; made when it is first asked for.
      *

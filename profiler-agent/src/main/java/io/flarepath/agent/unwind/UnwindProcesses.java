@@ -1,5 +1,6 @@
 package io.flarepath.agent.unwind;
 
+import io.flarepath.agent.jvm.HeapRange;
 import io.flarepath.agent.metrics.Counter;
 import io.flarepath.agent.metrics.MetricRegistry;
 import io.flarepath.agent.processes.MappedFile;
@@ -49,6 +50,14 @@ public final class UnwindProcesses {
         }
     }
 
+    /** Finds code heaps. */
+    @FunctionalInterface
+    public interface CodeHeaps {
+        /** The code heap that an address of memory without a file lies in; null for none. */
+        @Nullable HeapRange heapAt(TrackedProcess process, long address, long nowNanos);
+    }
+
+    private final CodeHeaps machines;
     private final Processes processes;
     private final UnwindTables tables;
     private final UnwindMemory memory;
@@ -61,12 +70,15 @@ public final class UnwindProcesses {
      * @param processes finds the executables
      * @param tables of the executables
      * @param memory of the unwinder
+     * @param machines finds code heaps of JVMs
      */
     public UnwindProcesses(
             Processes processes,
             UnwindTables tables,
             UnwindMemory memory,
+            CodeHeaps machines,
             MetricRegistry registry) {
+        this.machines = machines;
         this.processes = processes;
         this.tables = tables;
         this.memory = memory;
@@ -123,7 +135,7 @@ public final class UnwindProcesses {
             noRoom.increment();
             memory.removeProcess(process.pid(), now.image);
         } else {
-            fill(process, fresh);
+            fill(process, fresh, nowNanos);
             now.unsettled = unsettle(process, fresh, now.stale);
             if (!process.hasExited()) {
                 tell(process, now, fresh, false);
@@ -149,7 +161,7 @@ public final class UnwindProcesses {
         }
     }
 
-    private void fill(TrackedProcess process, MappingBlock block) {
+    private void fill(TrackedProcess process, MappingBlock block, long nowNanos) {
         Mappings mappings = process.mappings();
         for (int i = 0; i < mappings.size(); i++) {
             rows.write(block, i, mappings.start(i), mappings.end(i));
@@ -158,7 +170,7 @@ public final class UnwindProcesses {
             if (known != null) {
                 tell(block, mappings, i, known);
             } else if (!file.isFile()) {
-                special(block, mappings, i);
+                special(process, block, i, nowNanos);
             }
         }
     }
@@ -180,8 +192,16 @@ public final class UnwindProcesses {
         return any;
     }
 
-    /** The vDSO has rules as libraries do; of other memory nothing is known. */
-    private void special(MappingBlock block, Mappings mappings, int index) {
+    /** The vDSO has rules as libraries do, a JVM its own; of other memory nothing is known. */
+    private void special(TrackedProcess process, MappingBlock block, int index, long nowNanos) {
+        Mappings mappings = process.mappings();
+        HeapRange heap = machines.heapAt(process, mappings.start(index), nowNanos);
+        if (heap != null) {
+            boolean last = index + 1 == mappings.size();
+            long most = last ? heap.end() : Math.min(heap.end(), mappings.start(index + 1));
+            rows.codeHeap(block, index, heap.number(), Math.max(mappings.end(index), most));
+            return;
+        }
         int vdso = mappings.file(index).path().equals("[vdso]") ? tables.vdso() : 0;
         if (vdso == 0) {
             rows.code(block, index);
@@ -221,6 +241,14 @@ public final class UnwindProcesses {
             tell(block, mappings, index, executable);
         }
         return true;
+    }
+
+    /** Tells the kernel anew of a process of which it was told: its code heaps are known now. */
+    void renew(TrackedProcess process, long nowNanos) {
+        Told now = told.get(process);
+        if (now != null) {
+            replace(process, now, nowNanos);
+        }
     }
 
     /** No more stacks of the process are copied until its mappings change. */

@@ -1,5 +1,6 @@
 package io.flarepath.agent.unwind;
 
+import io.flarepath.agent.jvm.JavaVirtualMachines;
 import io.flarepath.agent.metrics.MetricRegistry;
 import io.flarepath.agent.processes.FoundExecutables;
 import io.flarepath.agent.processes.Processes;
@@ -12,10 +13,12 @@ import java.nio.file.Path;
 /** Puts together what tells the unwinder in the kernel of processes and executables. */
 public final class Unwinding implements AutoCloseable {
     private final UnwindFiles files;
+    private final JavaVirtualMachines machines;
     private final KeptWalks walks;
 
-    private Unwinding(UnwindFiles files, KeptWalks walks) {
+    private Unwinding(UnwindFiles files, JavaVirtualMachines machines, KeptWalks walks) {
         this.files = files;
+        this.machines = machines;
         this.walks = walks;
     }
 
@@ -38,11 +41,23 @@ public final class Unwinding implements AutoCloseable {
         UnwindFiles files = UnwindFiles.start(folder, mostBytes, registry);
         UnwindMemory memory = new KernelMemory(sampler.unwindMaps());
         UnwindTables tables = new UnwindTables(files, memory, registry);
-        UnwindProcesses told = new UnwindProcesses(processes, tables, memory, registry);
+        JavaVirtualMachines machines =
+                new JavaVirtualMachines(processes, memory.codeHeaps(), registry);
+        UnwindProcesses told =
+                new UnwindProcesses(processes, tables, memory, machines::heapAt, registry);
         processes.listener(files);
-        processes.onEnd(told::ended);
-        KeptWalks walks = new KeptWalks(told, tables, memory, processes::refreshMappings, registry);
-        return new Unwinding(files, walks);
+        processes.onEnd(process -> {
+            told.ended(process);
+            machines.ended(process);
+        });
+        KeptWalks walks =
+                new KeptWalks(told, machines, tables, memory, processes::refreshMappings, registry);
+        return new Unwinding(files, machines, walks);
+    }
+
+    /** The JVMs among the processes; for the thread of the samples. */
+    public JavaVirtualMachines machines() {
+        return machines;
     }
 
     /** Samples whose walk is kept back; for the thread of the samples. */
@@ -63,6 +78,7 @@ public final class Unwinding implements AutoCloseable {
     @Override
     public void close() {
         files.close();
+        machines.close();
     }
 
     /** The memory of a sampler. */
@@ -85,6 +101,11 @@ public final class Unwinding implements AutoCloseable {
         @Override
         public ByteBuffer mappings() {
             return maps.mappings();
+        }
+
+        @Override
+        public ByteBuffer codeHeaps() {
+            return maps.codeHeaps();
         }
 
         @Override

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 import io.flarepath.agent.window.FoldedStack;
 import io.flarepath.symbolizer.Frame;
 import io.flarepath.symbolizer.FrameKind;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -39,12 +41,17 @@ import org.junit.jupiter.params.provider.MethodSource;
         matches = "root",
         disabledReason = "sampling needs root")
 class JavaStacksTest {
-    private static final int FREQUENCY = 299;
+    private static final int FREQUENCY = 499;
 
-    /** From then on every JVM is known. */
-    private static final long KNOWN_NANOS = 2_000_000_000L;
+    /** By then a JVM should be known; by the latter it must be, whatever else runs. */
+    private static final Duration KNOWN = Duration.ofSeconds(2);
 
-    private static final long RUN_MILLIS = 5000;
+    private static final Duration KNOWN_AT_LAST = Duration.ofSeconds(15);
+
+    /** CPU time that each JVM has then. */
+    private static final Duration CPU = Duration.ofMillis(1400);
+
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final int AT_ONCE = 2;
     private static final int MIN_SAMPLES = 250;
 
@@ -76,28 +83,27 @@ class JavaStacksTest {
 
     private final StackRoots roots = new StackRoots();
     private final Map<JavaRun, List<FoldedStack>> seen = new LinkedHashMap<>();
-    private final Map<JavaRun, Long> known = new HashMap<>();
+    private final Map<JavaRun, Long> begun = new HashMap<>();
     private final Map<JavaRun, List<String>> traces = new HashMap<>();
 
     static List<JavaRun> runs() throws Exception {
         List<JavaRun> runs = new ArrayList<>();
-        for (Map.Entry<String, Path> jdk : jdks().entrySet()) {
-            String java = jdk.getValue().resolve("bin/java").toString();
+        for (String jdk : List.of("17", "25")) {
             for (String collector : List.of("Serial", "Parallel", "G1", "Z")) {
-                runs.add(run(jdk.getKey(), java, "calls", "-XX:+Use" + collector + "GC"));
+                runs.add(run(jdk, "calls", "-XX:+Use" + collector + "GC"));
             }
-            runs.add(run(jdk.getKey(), java, "calls", "-Xint"));
-            runs.add(run(jdk.getKey(), java, "calls", "-XX:TieredStopAtLevel=1"));
-            runs.add(run(jdk.getKey(), java, "calls", "-XX:-SegmentedCodeCache"));
+            runs.add(run(jdk, "calls", "-Xint"));
+            runs.add(run(jdk, "calls", "-XX:TieredStopAtLevel=1"));
+            runs.add(run(jdk, "calls", "-XX:-SegmentedCodeCache"));
             for (String kind : List.of("calls", "loops", "lambda", "recursion", "native")) {
-                runs.add(run(jdk.getKey(), java, kind));
+                runs.add(run(jdk, kind));
             }
         }
-        runs.add(run("25", jdks().get("25").resolve("bin/java").toString(), "virtual"));
+        runs.add(run("25", "virtual"));
         return runs;
     }
 
-    private static JavaRun run(String jdk, String java, String kind, String... options) {
+    private static JavaRun run(String jdk, String kind, String... options) throws IOException {
         Map<String, Integer> shares =
                 switch (kind) {
                     case "loops" -> LOOPS;
@@ -106,24 +112,23 @@ class JavaStacksTest {
                 };
         return new JavaRun(
                 jdk + " " + kind + " " + String.join(" ", options),
-                java,
+                jdk(jdk).resolve("bin/java").toString(),
                 List.of(options),
                 kind,
                 shares,
                 kind.equals("loops") ? "Known.loops" : "Known.work");
     }
 
-    /** The JDKs of this machine by version: that of the test, and the distribution's. */
-    private static Map<String, Path> jdks() throws Exception {
-        Map<String, Path> found = new LinkedHashMap<>();
-        found.put("25", Path.of(System.getProperty("java.home")));
-        try (Stream<Path> others = Files.list(Path.of("/usr/lib/jvm"))) {
-            others.filter(p -> p.getFileName().toString().matches("java-17-openjdk-.*"))
-                    .findFirst()
-                    .ifPresent(p -> found.put("17", p));
+    /** A JDK of this machine: that of the test, or the distribution's. */
+    private static Path jdk(String version) throws IOException {
+        if (version.equals("25")) {
+            return Path.of(System.getProperty("java.home"));
         }
-        assertThat(found).as("JDKs under /usr/lib/jvm").containsKeys("17", "25");
-        return found;
+        try (Stream<Path> all = Files.list(Path.of("/usr/lib/jvm"))) {
+            return all.filter(p -> p.getFileName().toString().matches("java-17-openjdk-.*"))
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("no JDK 17 under /usr/lib/jvm"));
+        }
     }
 
     @BeforeAll
@@ -139,13 +144,13 @@ class JavaStacksTest {
                     Process process = start(run, folder);
                     running.add(process);
                     pids.put(process.pid(), run);
-                    known.put(run, unixNanos() + KNOWN_NANOS);
+                    begun.put(run, System.currentTimeMillis() * 1_000_000L);
                 }
-                Thread.sleep(RUN_MILLIS);
+                Thread.sleep(KNOWN.toMillis());
                 for (Process process : running) {
-                    assertThat(process.isAlive()).as("" + pids.get(process.pid())).isTrue();
-                    traces.put(
-                            Objects.requireNonNull(pids.get(process.pid())), traces(process.pid()));
+                    JavaRun run = Objects.requireNonNull(pids.get(process.pid()));
+                    awaitCpu(process);
+                    traces.put(run, traces(process.pid()));
                     process.destroyForcibly().waitFor();
                 }
             }
@@ -167,13 +172,9 @@ class JavaStacksTest {
                 JavaStacksTest.class.getResourceAsStream("/programs/java/Known.java")) {
             Files.copy(Objects.requireNonNull(in), source);
         }
-        Path javac = jdks().get("17").resolve("bin/javac");
-        if (!Files.exists(javac)) {
-            javac = jdks().get("25").resolve("bin/javac");
-        }
         Process process =
                 new ProcessBuilder(
-                                javac.toString(),
+                                jdk("25").resolve("bin/javac").toString(),
                                 "--release",
                                 "17",
                                 "-d",
@@ -191,6 +192,16 @@ class JavaStacksTest {
         command.addAll(run.options());
         command.addAll(List.of("-cp", folder.toString(), "Known", run.kind()));
         return new ProcessBuilder(command).inheritIO().start();
+    }
+
+    private static void awaitCpu(Process process) throws Exception {
+        long before = KnownRun.cpuNanos(process.pid());
+        long until = System.nanoTime() + PATIENCE.toNanos();
+        while (KnownRun.cpuNanos(process.pid()) - before < CPU.toNanos()) {
+            assertThat(process.isAlive()).isTrue();
+            assertThat(System.nanoTime()).as("the process gets no CPU").isLessThan(until);
+            Thread.sleep(50);
+        }
     }
 
     /** What a profiler that attaches would have left: threads and files of its own. */
@@ -213,16 +224,14 @@ class JavaStacksTest {
         return found;
     }
 
-    private static long unixNanos() {
-        return System.currentTimeMillis() * 1_000_000L;
-    }
-
     @ParameterizedTest
     @MethodSource("runs")
     void stacksAreWhole(JavaRun run) {
         StackTally tally = new StackTally(roots);
         stacks(run).forEach(tally::add);
-        System.out.printf("%-44s %s%n", run, tally.summary());
+        long delay = knownNanos(run) - Objects.requireNonNull(begun.get(run));
+        System.out.printf("%-44s %s, known after %d ms%n", run, tally.summary(), delay / 1_000_000);
+        assertThat(delay).as(tally.details()).isLessThan(KNOWN_AT_LAST.toNanos());
         assertThat(tally.samples()).as(tally.details()).isGreaterThanOrEqualTo(MIN_SAMPLES);
         assertThat(tally.completePercent()).as(tally.details()).isGreaterThanOrEqualTo(99);
     }
@@ -322,9 +331,18 @@ class JavaStacksTest {
         assertThat(traces.get(run)).isEmpty();
     }
 
+    /** When the first method of a run was seen by its name; never, if none was. */
+    private long knownNanos(JavaRun run) {
+        return seen.getOrDefault(run, List.of()).stream()
+                .filter(s -> s.frames().stream().anyMatch(f -> f.function().startsWith("Known.")))
+                .flatMapToLong(s -> LongStream.of(s.timesUnixNanos()))
+                .min()
+                .orElse(Long.MAX_VALUE);
+    }
+
     /** The stacks of a run, with those samples alone that came when its JVM was known. */
     private List<FoldedStack> stacks(JavaRun run) {
-        long since = Objects.requireNonNull(known.get(run));
+        long since = knownNanos(run);
         List<FoldedStack> kept = new ArrayList<>();
         for (FoldedStack stack : seen.getOrDefault(run, List.of())) {
             long[] times = LongStream.of(stack.timesUnixNanos()).filter(t -> t >= since).toArray();

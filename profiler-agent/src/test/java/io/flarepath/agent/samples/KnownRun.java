@@ -105,7 +105,8 @@ final class KnownRun {
         }
     }
 
-    private static long cpuNanos(long pid) throws IOException {
+    /** CPU time that a process has used; 0 if there is none. */
+    static long cpuNanos(long pid) throws IOException {
         try {
             String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);

@@ -69,7 +69,7 @@ final class LiveAgent implements AutoCloseable {
                 Sampling.loop(
                         sampler::drain,
                         processes,
-                        unwinding.walks(),
+                        unwinding,
                         this::keep,
                         counters,
                         sampler.options().periodNanos(),

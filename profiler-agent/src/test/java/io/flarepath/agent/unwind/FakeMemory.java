@@ -14,6 +14,7 @@ final class FakeMemory implements UnwindMemory {
             buffer(UnwindLayout.EXECUTABLES * UnwindLayout.EXECUTABLE_BYTES);
     private final ByteBuffer mappings =
             buffer(UnwindLayout.MAPPING_ROWS * UnwindLayout.MAPPING_BYTES);
+    private final ByteBuffer codeHeaps = buffer(UnwindLayout.CODE_HEAPS * UnwindLayout.HEAP_BYTES);
     private final Map<Integer, ByteBuffer> segments = new HashMap<>();
 
     /** All segments, so that a reader on another thread need not ask for them. */
@@ -62,6 +63,11 @@ final class FakeMemory implements UnwindMemory {
     @Override
     public ByteBuffer mappings() {
         return mappings;
+    }
+
+    @Override
+    public ByteBuffer codeHeaps() {
+        return codeHeaps;
     }
 
     @Override

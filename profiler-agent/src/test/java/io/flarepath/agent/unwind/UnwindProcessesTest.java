@@ -27,7 +27,9 @@ class UnwindProcessesTest {
     private final FakeMemory memory = new FakeMemory(1);
     private final UnwindTables tables = new UnwindTables(new FakeSource(), memory, 1, registry);
     private Processes processes = ofThisMachine();
-    private UnwindProcesses told = new UnwindProcesses(processes, tables, memory, registry);
+    private UnwindProcesses told =
+            new UnwindProcesses(
+                    processes, tables, memory, (process, address, now) -> null, registry);
     private TrackedProcess process = processes.find(PID, 7, "test", SECOND);
 
     private static Processes ofThisMachine() {

@@ -16,8 +16,8 @@ final class CompiledFrames {
     private static final Frame REPLACED = Frame.error("code replaced");
     private static final Frame NOT_UNDERSTOOD = Frame.error("compiled code not understood");
 
-    private static final int MAX_CACHED_BYTES = 2 << 20;
-    private static final int MAX_CACHED = 2048;
+    private static final int MAX_CACHED_BYTES = 256 << 10;
+    private static final int MAX_CACHED = 256;
 
     private record Key(long address, int compileId) {}
 

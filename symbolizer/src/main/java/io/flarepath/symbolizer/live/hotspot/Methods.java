@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * anything: what stands there is a method only if all of it fits together.
  */
 final class Methods {
-    private static final int MAX_CACHED = 8192;
-    private static final int MAX_CACHED_BYTES = 1 << 20;
+    private static final int MAX_CACHED = 1024;
+    private static final int MAX_CACHED_BYTES = 256 << 10;
 
     /** A class file cannot have more than 64 KiB of code and a few tables behind it. */
     private static final int MAX_CONST_METHOD_BYTES = 1 << 20;
