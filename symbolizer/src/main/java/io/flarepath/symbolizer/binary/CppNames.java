@@ -243,7 +243,9 @@ abstract class CppNames extends CppExpressions {
                     return;
                 }
                 out.add("{lambda(");
+                out.lambdas++;
                 list(parameters, out);
+                out.lambdas--;
                 out.add(")#" + number + "}");
             }
         };

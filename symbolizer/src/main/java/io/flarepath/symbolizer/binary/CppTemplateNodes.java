@@ -135,6 +135,74 @@ final class CppTemplateNodes {
         }
     }
 
+    /**
+     * {@code T_} among the parameters of a lambda: what it declares {@code auto}. As a substitution
+     * the same letters stand for the parameter of the template around, where that is named.
+     */
+    static final class LambdaParameter extends CppNode {
+        private final List<CppNode> around;
+        private final int index;
+
+        /** Against an argument that stands for itself. */
+        private boolean asked;
+
+        /**
+         * @param around arguments of the template in which the lambda stands; more may come
+         */
+        LambdaParameter(List<CppNode> around, int index) {
+            this.around = around;
+            this.index = index;
+        }
+
+        private @Nullable CppNode argument(NameOutput out) {
+            return out.lambdas > 0 || asked || index >= around.size()
+                    ? null
+                    : CppTypes.argument(around.get(index));
+        }
+
+        @Override
+        CppNode target(NameOutput out) {
+            CppNode argument = argument(out);
+            if (argument == null) {
+                return this;
+            }
+            asked = true;
+            CppNode target = argument.target(out);
+            asked = false;
+            return target;
+        }
+
+        @Override
+        void printLeft(NameOutput out) {
+            CppNode argument = argument(out);
+            if (argument == null) {
+                out.add("auto:" + (index + 1));
+            } else {
+                argument.left(out);
+            }
+        }
+
+        @Override
+        void printRight(NameOutput out) {
+            CppNode argument = argument(out);
+            if (argument != null) {
+                argument.right(out);
+            }
+        }
+
+        @Override
+        char rightKind(NameOutput out) {
+            CppNode argument = argument(out);
+            if (argument == null) {
+                return 0;
+            }
+            asked = true;
+            char kind = argument.rightKind(out);
+            asked = false;
+            return kind;
+        }
+    }
+
     /** A template parameter of a conversion operator: its argument comes later in the name. */
     static final class Forward extends CppNode {
         final int index;

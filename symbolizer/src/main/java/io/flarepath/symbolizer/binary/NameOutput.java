@@ -18,6 +18,9 @@ final class NameOutput {
 
     int packSize = -1;
 
+    /** How many lambdas it stands among the parameters of. */
+    int lambdas;
+
     NameOutput() {
         this(false);
     }

@@ -49,6 +49,7 @@ final class DemanglerTest {
                     _ZThn16_N1B1fEv | non-virtual thunk to B::f()
                     _ZGVZ4mainE1x | guard variable for main::x
                     _ZZ4mainENKUliE_clEi | main::{lambda(int)#1}::operator()(int) const
+                    _Z3useIiZ4mainEUlRKT_PS0_E_EvS0_S2_ | void use<int, main::{lambda(auto:1 const&, auto:1*)#1}>(int, int const&)
                     _ZN12_GLOBAL__N_14workEv | (anonymous namespace)::work()
                     _ZStlsIcSt11char_traitsIcESaIcEE | std::operator<< <char, std::char_traits<char>, std::allocator<char> >
                     _Z3foov.cold | foo() [clone .cold]
