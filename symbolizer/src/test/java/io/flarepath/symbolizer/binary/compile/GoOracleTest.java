@@ -74,28 +74,8 @@ final class GoOracleTest {
     /** Go's tool names the function into which all was inlined, and the line that runs. */
     private void checkWithGo(Path witness, SymbolFile file) throws IOException {
         long[] drawn = Compiled.addresses(file, ADDRESSES, a -> isGo(file, a));
-        StringBuilder input = new StringBuilder();
-        for (long address : drawn) {
-            input.append("0x").append(Long.toHexString(address)).append('\n');
-        }
-        Path list = directory.resolve("list");
-        Files.writeString(list, input);
-        String command = "go tool addr2line " + witness + " < " + list;
-        String[] theirs = Programs.run(directory, "sh", "-c", command).split("\n", -1);
-        int equal = 0;
-        int shown = 0;
-        for (int i = 0; i < drawn.length; i++) {
-            List<CodePlace> ours = file.find(drawn[i]);
-            String location = ours.getFirst().file() + ':' + ours.getFirst().line();
-            if (theirs[2 * i].equals(ours.getLast().symbol())
-                    && theirs[2 * i + 1].equals(location)) {
-                equal++;
-            } else if (shown++ < 4) {
-                System.out.println(theirs[2 * i] + ' ' + theirs[2 * i + 1] + " ours " + ours);
-            }
-        }
-        System.out.printf("%s: %d of %d as go tool addr2line%n", witness, equal, drawn.length);
-        assertThat(equal).isGreaterThanOrEqualTo(ADDRESSES * 99 / 100);
+        var result = GoAddr2line.compare(directory, "go", witness, file::find, drawn);
+        assertThat(result.share()).as(result.toString()).isGreaterThanOrEqualTo(0.99);
     }
 
     @ParameterizedTest
@@ -149,8 +129,8 @@ final class GoOracleTest {
                                                         && !isGenerated(file.find(a))))
                         .flatMapToLong(Arrays::stream)
                         .toArray();
-        var result = Addr2line.compare(directory, program, file, drawn);
+        var result = Addr2line.compare(directory, program, program, file::find, drawn);
         assertThat(result.inlinedShare()).isGreaterThan(0.3);
-        assertThat(result.share()).isGreaterThanOrEqualTo(0.99);
+        assertThat(result.share()).as(result.toString()).isGreaterThanOrEqualTo(0.99);
     }
 }
