@@ -29,11 +29,10 @@ final class CppTemplateNodes {
             out.add("<");
             int index = out.packIndex;
             int size = out.packSize;
-            boolean cut = list(arguments, out);
+            list(arguments, out);
             out.packIndex = index;
             out.packSize = Math.max(size, out.packSize);
-            // c++filt forgets the blank where an empty pack was cut off.
-            out.add(out.last() == '>' && !cut ? " >" : ">");
+            out.add(out.last() == '>' ? " >" : ">");
         }
 
         @Override
@@ -67,8 +66,8 @@ final class CppTemplateNodes {
         private @Nullable CppNode current(NameOutput out) {
             if (out.packSize < 0) {
                 out.packSize = elements.size();
-                out.packIndex = 0;
             }
+            out.packIndex = Math.max(0, out.packIndex);
             int index = out.packIndex;
             return index >= 0 && index < elements.size() ? elements.get(index) : null;
         }
@@ -117,11 +116,13 @@ final class CppTemplateNodes {
             out.packIndex = -1;
             out.packSize = -1;
             int start = out.length();
+            char last = out.last();
             pattern.print(out);
             if (out.packSize < 0) {
                 out.add("...");
             } else if (out.packSize == 0) {
                 out.truncate(start);
+                out.last(last);
             }
             int elements = out.packSize;
             for (int i = 1; i < elements; i++) {
@@ -137,27 +138,22 @@ final class CppTemplateNodes {
 
     /**
      * {@code T_} among the parameters of a lambda: what it declares {@code auto}. As a substitution
-     * the same letters stand for the parameter of the template around, where that is named.
+     * elsewhere the same letters stand for an argument of the function that is being printed.
      */
     static final class LambdaParameter extends CppNode {
-        private final List<CppNode> around;
         private final int index;
 
         /** Against an argument that stands for itself. */
         private boolean asked;
 
-        /**
-         * @param around arguments of the template in which the lambda stands; more may come
-         */
-        LambdaParameter(List<CppNode> around, int index) {
-            this.around = around;
+        LambdaParameter(int index) {
             this.index = index;
         }
 
         private @Nullable CppNode argument(NameOutput out) {
-            return out.lambdas > 0 || asked || index >= around.size()
+            return out.lambdas > 0 || asked || index >= out.templateArguments.size()
                     ? null
-                    : CppTypes.argument(around.get(index));
+                    : CppTypes.argument(out.templateArguments.get(index));
         }
 
         @Override

@@ -274,7 +274,7 @@ abstract class CppTypes extends CppCursor {
         }
         int index = index();
         if (lambdaDepth > 0) {
-            return new CppTemplateNodes.LambdaParameter(templateParameters, index);
+            return new CppTemplateNodes.LambdaParameter(index);
         }
         if (inConversion) {
             CppTemplateNodes.Forward forward = new CppTemplateNodes.Forward(index);

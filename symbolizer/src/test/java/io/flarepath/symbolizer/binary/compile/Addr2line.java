@@ -174,11 +174,13 @@ public final class Addr2line {
         if (ours.equals(theirs) || theirs.equals(ours + ".abi0")) {
             return true;
         }
-        String own =
-                lastName(
-                        Demangler.shortName(
-                                ours.replaceAll("\\.(constprop|part|isra|cold).*", "")));
-        return own.equals(lastName(theirs)) || lastName(ours).equals(lastName(theirs));
+        String own = lastName(Demangler.shortName(whole(ours)));
+        return own.equals(lastName(whole(theirs))) || lastName(ours).equals(lastName(theirs));
+    }
+
+    /** The name of the function of which a compiler made this copy or split this off. */
+    private static String whole(String name) {
+        return name.replaceAll("(\\.(constprop|part|isra|cold)(\\.\\d+)?)+$", "");
     }
 
     private static String lastName(String name) {
