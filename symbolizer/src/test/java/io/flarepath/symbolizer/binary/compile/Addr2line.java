@@ -44,7 +44,11 @@ public final class Addr2line {
                 places.add(new ArrayList<>());
                 i++;
             } else {
-                String location = output[i + 1].replaceAll(" \\(discriminator \\d+\\)$", "");
+                // A file without a folder, as Go has it, is shown in the folder of its unit.
+                String location =
+                        output[i + 1]
+                                .replaceAll(" \\(discriminator \\d+\\)$", "")
+                                .replaceAll("^\\./", "");
                 places.getLast().add(new Place(output[i], location));
                 i += 2;
             }
@@ -78,7 +82,7 @@ public final class Addr2line {
         List<String> differences = new ArrayList<>();
         for (int i = 0; i < addresses.length; i++) {
             List<CodePlace> own = ours.apply(addresses[i]);
-            inlined += own.size() > 1 ? 1 : 0;
+            inlined += theirs.get(i).size() > 1 ? 1 : 0;
             boolean readable = readable(theirs.get(i), demangled.get(i));
             if (readable && same(own, theirs.get(i), false)) {
                 equal++;
@@ -109,7 +113,9 @@ public final class Addr2line {
     private static boolean readable(List<Place> mangled, List<Place> demangled) {
         for (int i = 0; i < Math.min(mangled.size(), demangled.size()); i++) {
             String symbol = mangled.get(i).function();
-            String expected = ReadableNames.expected(symbol, demangled.get(i).function());
+            String expected =
+                    ReadableNames.expected(
+                            symbol, ReadableNames.whole(demangled.get(i).function()));
             if (!Demangler.demangle(symbol).equals(expected)) {
                 return false;
             }
