@@ -10,6 +10,11 @@ import java.util.concurrent.Future;
 
 /** Builds programs with broad work and debug information, from the test resources. */
 final class NamedPrograms {
+    private static final String CXX = "g++ -O2 -g -gdwarf-5";
+
+    /** Which one has split DWARF; the next one is the same code without. */
+    private static final int SPLIT = 1;
+
     private final Path sources;
     private final Path folder;
 
@@ -27,12 +32,13 @@ final class NamedPrograms {
                 all(
                         List.of(
                                 this::text,
-                                () -> of("c++", containers("g++ -O2 -g -gdwarf-5", "c++")),
+                                () -> of("split", containers(CXX + " -gsplit-dwarf", "split")),
+                                () -> of("c++", containers(CXX, "c++")),
                                 () -> of("clang", containers("clang++ -O2 -g -gdwarf-4", "clang")),
                                 this::rust,
                                 () -> of("c", c("c", "gcc -O2 -g -gdwarf-4")),
                                 this::library));
-        programs.add(split(programs.get(1)));
+        programs.set(SPLIT, seenBy(programs.get(SPLIT), programs.get(SPLIT + 1)));
         return programs;
     }
 
@@ -90,17 +96,16 @@ final class NamedPrograms {
     }
 
     /**
-     * What addr2line cannot read is compared with the same code, whose DWARF is not split.
+     * A program whose DWARF addr2line cannot read, to be compared with the same code.
      *
-     * @param whole the program that is not
+     * @param whole the same code, whose DWARF is not split
      */
-    private NamedProgram split(NamedProgram whole) throws Exception {
-        Path split = containers("g++ -O2 -g -gdwarf-5 -gsplit-dwarf", "split");
-        for (Path file : List.of(split, whole.file())) {
+    private NamedProgram seenBy(NamedProgram split, NamedProgram whole) throws Exception {
+        for (Path file : List.of(split.file(), whole.file())) {
             shell("objcopy -O binary --only-section=.text " + file + " " + file + ".code");
         }
-        shell("cmp split.code " + whole.file() + ".code");
-        return new NamedProgram("split", List.of(split.toString()), split, whole.file(), "");
+        shell("cmp " + split.file() + ".code " + whole.file() + ".code");
+        return new NamedProgram(split.name(), split.command(), split.file(), whole.file(), "");
     }
 
     private NamedProgram library() throws Exception {
