@@ -195,9 +195,9 @@ class JavaStacksTest {
     }
 
     private static void awaitCpu(Process process) throws Exception {
-        long before = KnownRun.cpuNanos(process.pid());
+        long before = BusyPrograms.cpuNanos(process.pid());
         long until = System.nanoTime() + PATIENCE.toNanos();
-        while (KnownRun.cpuNanos(process.pid()) - before < CPU.toNanos()) {
+        while (BusyPrograms.cpuNanos(process.pid()) - before < CPU.toNanos()) {
             assertThat(process.isAlive()).isTrue();
             assertThat(System.nanoTime()).as("the process gets no CPU").isLessThan(until);
             Thread.sleep(50);

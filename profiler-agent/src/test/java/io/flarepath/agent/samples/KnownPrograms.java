@@ -154,7 +154,7 @@ final class KnownPrograms {
      * @param options of {@code go build}
      */
     KnownProgram go(String name, String go, String... options) throws Exception {
-        Path file = goBuild(go, "go", name, options);
+        Path file = goBuild(List.of(go), sources.resolve("go"), folder, name, options);
         Map<String, List<CallChain>> chains = new LinkedHashMap<>();
         SHARES.keySet()
                 .forEach(leaf ->
@@ -182,7 +182,7 @@ final class KnownPrograms {
 
     /** Go that calls C, and C that calls Go. */
     KnownProgram cgo(String name, String go, String... options) throws Exception {
-        Path file = goBuild(go, "gocgo", name, options);
+        Path file = goBuild(List.of(go), sources.resolve("gocgo"), folder, name, options);
         Map<String, List<CallChain>> chains = new LinkedHashMap<>();
         for (String leaf : List.of("sixty", "main.thirty", "main.ten")) {
             String[] roots = {"main.main", "main.worker"};
@@ -203,21 +203,30 @@ final class KnownPrograms {
                 null);
     }
 
-    private Path goBuild(String go, String source, String name, String... options)
-            throws Exception {
+    /**
+     * Builds a Go program.
+     *
+     * @param go the go command, possibly behind env and its variables
+     * @param source the folder of its files
+     * @param folder where it is built
+     * @param name of the file that is made
+     * @param options of {@code go build}
+     */
+    static Path goBuild(List<String> go, Path source, Path folder, String name, String... options)
+            throws IOException, InterruptedException {
         Path module = Files.createDirectories(folder.resolve(name + "-module"));
-        try (Stream<Path> files = Files.list(sources.resolve(source))) {
+        try (Stream<Path> files = Files.list(source)) {
             for (Path file : files.toList()) {
                 Files.copy(file, module.resolve(file.getFileName()));
             }
         }
         Files.writeString(module.resolve("go.mod"), "module known\n\ngo 1.16\n");
-        List<String> command = new ArrayList<>(List.of(go, "build"));
+        List<String> command = new ArrayList<>(go);
+        command.add("build");
         command.addAll(List.of(options));
         Path file = folder.resolve(name);
         command.addAll(List.of("-o", file.toString(), "."));
-        // Settings of this machine's Go may be of words that an older one does not know.
-        command.addAll(0, List.of("env", "GOENV=off", "GOFLAGS=", "GOTOOLCHAIN=local"));
+        command.addAll(0, GoToolchain.OWN_SETTINGS);
         run(command, module);
         return file;
     }

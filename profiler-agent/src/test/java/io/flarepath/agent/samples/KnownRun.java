@@ -5,29 +5,18 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.flarepath.agent.window.FoldedStack;
 import io.flarepath.symbolizer.Frame;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
 /** Lets programs run under an agent, and holds what it saw against what is known of them. */
 final class KnownRun {
     private static final int MIN_SAMPLES = 300;
-    private static final long POLL_NANOS = 50_000_000;
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
-
-    /** Clock ticks of /proc/PID/stat: 100 a second on all of Linux (USER_HZ). */
-    private static final long TICK_NANOS = 10_000_000;
 
     private final StackRoots roots;
     private final Map<KnownProgram, List<FoldedStack>> seen = new LinkedHashMap<>();
@@ -55,7 +44,13 @@ final class KnownRun {
                     agent.awaitSymbols(Path.of(program.command().getFirst()));
                 }
             }
-            run.runAll(programs, pids, cpu.toNanos(), atOnce);
+            BusyPrograms.run(
+                    programs,
+                    KnownProgram::command,
+                    cpu,
+                    atOnce,
+                    (program, process) -> pids.put(process.pid(), program),
+                    (program, process) -> {});
             agent.stop();
             programs.forEach(p -> run.seen.put(p, new ArrayList<>()));
             agent.windows().stream()
@@ -67,53 +62,6 @@ final class KnownRun {
                                     .add(s));
         }
         return run;
-    }
-
-    private void runAll(
-            List<KnownProgram> programs, Map<Long, KnownProgram> pids, long nanos, int atOnce)
-            throws Exception {
-        Deque<KnownProgram> waiting = new ArrayDeque<>(programs);
-        List<Process> running = new ArrayList<>();
-        long until = System.nanoTime() + PATIENCE.toNanos();
-        try {
-            while (!waiting.isEmpty() || !running.isEmpty()) {
-                while (running.size() < atOnce && !waiting.isEmpty()) {
-                    KnownProgram program = waiting.removeFirst();
-                    Process process = new ProcessBuilder(program.command()).inheritIO().start();
-                    pids.put(process.pid(), program);
-                    running.add(process);
-                }
-                LockSupport.parkNanos(POLL_NANOS);
-                for (Process process : List.copyOf(running)) {
-                    if (!process.isAlive()) {
-                        throw new IllegalStateException(
-                                pids.get(process.pid()) + " ended with " + process.exitValue());
-                    }
-                    if (cpuNanos(process.pid()) >= nanos) {
-                        process.destroyForcibly().waitFor();
-                        running.remove(process);
-                    }
-                }
-                if (System.nanoTime() > until) {
-                    throw new IllegalStateException("these take too long: " + running);
-                }
-            }
-        } finally {
-            for (Process process : running) {
-                process.destroyForcibly().waitFor();
-            }
-        }
-    }
-
-    /** CPU time that a process has used; 0 if there is none. */
-    static long cpuNanos(long pid) throws IOException {
-        try {
-            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-            return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * TICK_NANOS;
-        } catch (NoSuchFileException e) {
-            return 0;
-        }
     }
 
     /** What was seen of a program, and what of it is whole. */

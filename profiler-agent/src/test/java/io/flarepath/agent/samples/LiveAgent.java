@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The sampling half of the agent on this machine, with its windows kept for the test. */
@@ -38,6 +39,16 @@ final class LiveAgent implements AutoCloseable {
     private final List<WindowProfile> windows = new ArrayList<>();
 
     LiveAgent(int frequency, String... sets) throws ConfigurationException, IOException {
+        this(frequency, source -> source, sets);
+    }
+
+    /**
+     * The same.
+     *
+     * @param between sees the records on their way to the agent
+     */
+    LiveAgent(int frequency, UnaryOperator<RecordSource> between, String... sets)
+            throws ConfigurationException, IOException {
         Configuration configuration =
                 Configuration.load(null, Map.of("FLAREPATH_NODE", "test-node"), List.of(sets));
         sampler = Sampler.open(SamplerOptions.at(frequency).withRingBytes(8 << 20));
@@ -67,7 +78,7 @@ final class LiveAgent implements AutoCloseable {
         processes.scan(System.nanoTime());
         loop =
                 Sampling.loop(
-                        sampler::drain,
+                        between.apply(sampler::drain),
                         processes,
                         unwinding,
                         this::keep,

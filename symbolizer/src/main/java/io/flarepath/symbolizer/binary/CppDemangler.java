@@ -75,7 +75,8 @@ final class CppDemangler extends CppNames {
         if (explicit || (kind.endsWithArguments && !kind.withoutResult)) {
             result = type();
         }
-        return new CppTypeNodes.Encoding(result, name, parameters(), kind.suffix, nested);
+        return new CppTypeNodes.Encoding(
+                result, name, parameters(), kind.suffix, nested, templateParameters);
     }
 
     private CppNode special() {

@@ -196,13 +196,9 @@ abstract class CppNames extends CppExpressions {
 
     private CppNode constructor(CppNode scope) {
         boolean destructor = next() == 'D';
-        if (!destructor && take('I')) {
-            next();
-            type();
-        } else {
-            next();
-        }
-        String base = scope.baseName();
+        boolean inherited = !destructor && take('I');
+        next();
+        String base = (inherited ? type() : scope).baseName();
         if (base.isEmpty()) {
             throw bad("constructor without a class");
         }
@@ -228,7 +224,8 @@ abstract class CppNames extends CppExpressions {
     private CppNode unnamed() {
         position += 2;
         if (text.charAt(position - 1) == 't') {
-            return CppNode.text("{unnamed type#" + (index() + 1) + "}");
+            String name = "{unnamed type#" + (index() + 1) + "}";
+            return CppNode.text(name, name);
         }
         lambdaDepth++;
         List<CppNode> parameters = parameters();
@@ -243,8 +240,16 @@ abstract class CppNames extends CppExpressions {
                     return;
                 }
                 out.add("{lambda(");
+                out.lambdas++;
                 list(parameters, out);
+                out.lambdas--;
                 out.add(")#" + number + "}");
+            }
+
+            // For its constructors c++filt takes whatever name came last.
+            @Override
+            String baseName() {
+                return "{lambda#" + number + "}";
             }
         };
     }

@@ -43,14 +43,9 @@ abstract class CppNode {
         right(out);
     }
 
-    /**
-     * Prints elements with commas, none for those that print nothing (empty packs).
-     *
-     * @return whether the last element printed nothing
-     */
-    static boolean list(List<CppNode> elements, NameOutput out) {
+    /** Prints elements with commas, none for those that print nothing (empty packs). */
+    static void list(List<CppNode> elements, NameOutput out) {
         boolean first = true;
-        boolean cut = false;
         for (CppNode element : elements) {
             int before = out.length();
             if (!first) {
@@ -58,14 +53,12 @@ abstract class CppNode {
             }
             int start = out.length();
             element.print(out);
-            cut = out.length() == start && !first;
             if (out.length() == start) {
                 out.truncate(before);
             } else {
                 first = false;
             }
         }
-        return cut;
     }
 
     /** Plain text. */

@@ -29,11 +29,10 @@ final class CppTemplateNodes {
             out.add("<");
             int index = out.packIndex;
             int size = out.packSize;
-            boolean cut = list(arguments, out);
+            list(arguments, out);
             out.packIndex = index;
             out.packSize = Math.max(size, out.packSize);
-            // c++filt forgets the blank where an empty pack was cut off.
-            out.add(out.last() == '>' && !cut ? " >" : ">");
+            out.add(out.last() == '>' ? " >" : ">");
         }
 
         @Override
@@ -56,49 +55,71 @@ final class CppTemplateNodes {
         }
     }
 
+    /** Prints what it stands for, which depends on where it is printed. */
+    abstract static class Reference extends CppNode {
+        /** Against one that stands for itself. */
+        private boolean asked;
+
+        /** What it stands for here, or null for nothing. */
+        abstract @Nullable CppNode current(NameOutput out);
+
+        @Override
+        void printLeft(NameOutput out) {
+            CppNode current = current(out);
+            if (current != null) {
+                current.left(out);
+            }
+        }
+
+        @Override
+        void printRight(NameOutput out) {
+            CppNode current = current(out);
+            if (current != null) {
+                current.right(out);
+            }
+        }
+
+        @Override
+        CppNode target(NameOutput out) {
+            CppNode current = asked ? null : current(out);
+            if (current == null) {
+                return this;
+            }
+            asked = true;
+            CppNode target = current.target(out);
+            asked = false;
+            return target;
+        }
+
+        @Override
+        char rightKind(NameOutput out) {
+            CppNode current = asked ? null : current(out);
+            if (current == null) {
+                return 0;
+            }
+            asked = true;
+            char kind = current.rightKind(out);
+            asked = false;
+            return kind;
+        }
+    }
+
     /** A template parameter bound to a pack: prints the element that the expansion has reached. */
-    static final class PackElement extends CppNode {
+    static final class PackElement extends Reference {
         private final List<CppNode> elements;
 
         PackElement(List<CppNode> elements) {
             this.elements = elements;
         }
 
-        private @Nullable CppNode current(NameOutput out) {
+        @Override
+        @Nullable CppNode current(NameOutput out) {
             if (out.packSize < 0) {
                 out.packSize = elements.size();
-                out.packIndex = 0;
             }
+            out.packIndex = Math.max(0, out.packIndex);
             int index = out.packIndex;
-            return index >= 0 && index < elements.size() ? elements.get(index) : null;
-        }
-
-        @Override
-        void printLeft(NameOutput out) {
-            CppNode element = current(out);
-            if (element != null) {
-                element.left(out);
-            }
-        }
-
-        @Override
-        void printRight(NameOutput out) {
-            CppNode element = current(out);
-            if (element != null) {
-                element.right(out);
-            }
-        }
-
-        @Override
-        CppNode target(NameOutput out) {
-            CppNode element = current(out);
-            return element == null ? this : element.target(out);
-        }
-
-        @Override
-        char rightKind(NameOutput out) {
-            CppNode element = current(out);
-            return element == null ? 0 : element.rightKind(out);
+            return index < elements.size() ? elements.get(index) : null;
         }
     }
 
@@ -117,11 +138,13 @@ final class CppTemplateNodes {
             out.packIndex = -1;
             out.packSize = -1;
             int start = out.length();
+            char last = out.last();
             pattern.print(out);
             if (out.packSize < 0) {
                 out.add("...");
             } else if (out.packSize == 0) {
                 out.truncate(start);
+                out.last(last);
             }
             int elements = out.packSize;
             for (int i = 1; i < elements; i++) {
@@ -132,6 +155,25 @@ final class CppTemplateNodes {
             }
             out.packIndex = index;
             out.packSize = size;
+        }
+    }
+
+    /**
+     * {@code T_} among the parameters of a lambda: what it declares {@code auto}. As a substitution
+     * elsewhere the same letters stand for an argument of the function that is being printed.
+     */
+    static final class LambdaParameter extends Reference {
+        private final int index;
+
+        LambdaParameter(int index) {
+            this.index = index;
+        }
+
+        @Override
+        @Nullable CppNode current(NameOutput out) {
+            return out.lambdas > 0 || index >= out.templateArguments.size()
+                    ? CppNode.text("auto:" + (index + 1))
+                    : CppTypes.argument(out.templateArguments.get(index));
         }
     }
 

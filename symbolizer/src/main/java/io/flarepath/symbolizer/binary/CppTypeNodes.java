@@ -207,14 +207,17 @@ final class CppTypeNodes {
         private final List<CppNode> parameters;
         private final String suffix;
         private final boolean nested;
+        private final List<CppNode> templateArguments;
 
         Encoding(
                 @Nullable CppNode result,
                 CppNode name,
                 List<CppNode> parameters,
                 String suffix,
-                boolean nested) {
+                boolean nested,
+                List<CppNode> templateArguments) {
             this.nested = nested;
+            this.templateArguments = templateArguments;
             this.result = result;
             this.name = name;
             this.parameters = parameters;
@@ -223,7 +226,7 @@ final class CppTypeNodes {
 
         /** Without its result, as it stands before what is local to it. */
         CppNode scope() {
-            return new Encoding(null, name, parameters, suffix, nested);
+            return new Encoding(null, name, parameters, suffix, nested, templateArguments);
         }
 
         /** Whether the name is qualified: then its address is written without parameters. */
@@ -237,10 +240,17 @@ final class CppTypeNodes {
 
         @Override
         void printLeft(NameOutput out) {
+            List<CppNode> outer = out.templateArguments;
+            out.templateArguments = templateArguments;
             if (out.brief) {
                 name.print(out);
-                return;
+            } else {
+                printAll(out);
             }
+            out.templateArguments = outer;
+        }
+
+        private void printAll(NameOutput out) {
             if (result != null) {
                 result.left(out);
                 if (result.rightKind(out) == 0) {

@@ -274,7 +274,7 @@ abstract class CppTypes extends CppCursor {
         }
         int index = index();
         if (lambdaDepth > 0) {
-            return CppNode.text("auto:" + (index + 1));
+            return new CppTemplateNodes.LambdaParameter(index);
         }
         if (inConversion) {
             CppTemplateNodes.Forward forward = new CppTemplateNodes.Forward(index);

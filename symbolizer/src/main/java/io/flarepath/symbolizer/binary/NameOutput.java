@@ -1,5 +1,7 @@
 package io.flarepath.symbolizer.binary;
 
+import java.util.List;
+
 /** The readable name as it grows, with bounds: shared nodes can print without end. */
 final class NameOutput {
     static final int MAX_LENGTH = 1 << 14;
@@ -10,6 +12,7 @@ final class NameOutput {
     final boolean brief;
 
     private final StringBuilder text = new StringBuilder();
+    private char last;
     private int steps;
     private int depth;
 
@@ -17,6 +20,12 @@ final class NameOutput {
     int packIndex = -1;
 
     int packSize = -1;
+
+    /** How many lambdas it stands among the parameters of. */
+    int lambdas;
+
+    /** Arguments of the function template that is being printed. */
+    List<CppNode> templateArguments = List.of();
 
     NameOutput() {
         this(false);
@@ -31,6 +40,7 @@ final class NameOutput {
             throw new MangledNameException("the name is longer than " + MAX_LENGTH);
         }
         text.append(s);
+        last = s.isEmpty() ? last : s.charAt(s.length() - 1);
         return this;
     }
 
@@ -48,12 +58,19 @@ final class NameOutput {
         return text.length();
     }
 
+    /** Takes the end back. {@link #last} stays as it is, as in c++filt. */
     void truncate(int length) {
         text.setLength(length);
     }
 
+    /** The character that was added last. */
     char last() {
-        return text.isEmpty() ? 0 : text.charAt(text.length() - 1);
+        return last;
+    }
+
+    /** Says what was added last, after something was taken back. */
+    void last(char c) {
+        last = c;
     }
 
     @Override

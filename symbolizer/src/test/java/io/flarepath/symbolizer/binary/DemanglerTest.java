@@ -21,6 +21,8 @@ final class DemanglerTest {
                     _ZNSt6vectorIiSaIiEE9push_backERKi | std::vector::push_back
                     _ZNSsC1EPKc | std::basic_string::basic_string
                     _ZStlsIcSt11char_traitsIcESaIcEE | std::operator<<
+                    _ZN1CIiECI21BIiEEi | C::B
+                    _ZZ4mainENUlvE_D4Ev | main::{lambda#1}::~{lambda#1}
                     _ZZ4mainENKUliE_clEi | main::{lambda#1}::operator()
                     _ZN12_GLOBAL__N_14workEv | (anonymous namespace)::work
                     _Z1fB5cxx11v | f[abi:cxx11]
@@ -48,7 +50,9 @@ final class DemanglerTest {
                     _ZTV6Circle | vtable for Circle
                     _ZThn16_N1B1fEv | non-virtual thunk to B::f()
                     _ZGVZ4mainE1x | guard variable for main::x
+                    _ZN1CIiECI21BIiEEi | C<int>::B(int)
                     _ZZ4mainENKUliE_clEi | main::{lambda(int)#1}::operator()(int) const
+                    _Z3useIiZ4mainEUlRKT_PS0_E_EvS0_S2_ | void use<int, main::{lambda(auto:1 const&, auto:1*)#1}>(int, int const&)
                     _ZN12_GLOBAL__N_14workEv | (anonymous namespace)::work()
                     _ZStlsIcSt11char_traitsIcESaIcEE | std::operator<< <char, std::char_traits<char>, std::allocator<char> >
                     _Z3foov.cold | foo() [clone .cold]

@@ -2,8 +2,8 @@ package io.flarepath.symbolizer.binary.compile;
 
 import io.flarepath.symbolizer.Programs;
 import io.flarepath.symbolizer.binary.Demangler;
+import io.flarepath.symbolizer.binary.ReadableNames;
 import io.flarepath.symbolizer.binary.symbolfile.CodePlace;
-import io.flarepath.symbolizer.binary.symbolfile.SymbolFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,41 +13,29 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongFunction;
 
-/** What {@code addr2line} says of addresses, compared with what a symbol file says. */
-final class Addr2line {
+/** What {@code addr2line} says of addresses, compared with what we say. */
+public final class Addr2line {
     /** A function and where it runs, as addr2line prints them. */
-    record Place(String function, String location) {}
-
-    /**
-     * What came of a comparison.
-     *
-     * @param addresses that were compared
-     * @param equal chains of the same names, files and lines
-     * @param rescued chains in which addr2line alone has another file: readelf has ours
-     * @param inlined addresses at which calls were inlined
-     */
-    record Comparison(int addresses, int equal, int rescued, int inlined) {
-        double share() {
-            return (double) (equal + rescued) / addresses;
-        }
-
-        double inlinedShare() {
-            return (double) inlined / addresses;
-        }
-    }
+    private record Place(String function, String location) {}
 
     private Addr2line() {}
 
-    /** The places of each address, innermost first. */
-    static List<List<Place>> ask(Path directory, Path file, long[] addresses, String... command)
-            throws IOException {
-        StringBuilder input = new StringBuilder();
+    /** Addresses as both tools read them. */
+    static String lines(long[] addresses) {
+        StringBuilder lines = new StringBuilder();
         for (long address : addresses) {
-            input.append("0x").append(Long.toHexString(address)).append('\n');
+            lines.append("0x").append(Long.toHexString(address)).append('\n');
         }
+        return lines.toString();
+    }
+
+    /** The places of each address, innermost first. */
+    private static List<List<Place>> ask(
+            Path directory, Path file, long[] addresses, String... command) throws IOException {
         Path list = directory.resolve("addresses");
-        Files.writeString(list, input);
+        Files.writeString(list, lines(addresses));
         String line = String.join(" ", command) + " " + file + " < " + list;
         String[] output = Programs.run(directory, "sh", "-c", line).split("\n", -1);
         List<List<Place>> places = new ArrayList<>();
@@ -56,7 +44,11 @@ final class Addr2line {
                 places.add(new ArrayList<>());
                 i++;
             } else {
-                String location = output[i + 1].replaceAll(" \\(discriminator \\d+\\)$", "");
+                // A file without a folder, as Go has it, is shown in the folder of its unit.
+                String location =
+                        output[i + 1]
+                                .replaceAll(" \\(discriminator \\d+\\)$", "")
+                                .replaceAll("^\\./", "");
                 places.getLast().add(new Place(output[i], location));
                 i += 2;
             }
@@ -64,54 +56,71 @@ final class Addr2line {
         return places;
     }
 
-    /** Compares whole chains of inlined calls, names, files and lines. */
-    static Comparison compare(Path directory, Path file, SymbolFile symbols, long[] addresses)
-            throws IOException {
-        return compare(directory, file, file, symbols, addresses);
-    }
-
     /**
-     * The same.
+     * Compares whole chains of inlined calls: names, mangled and not, files and lines.
      *
+     * @param directory for files of this
+     * @param file that addr2line is asked of
      * @param lines the file whose lines readelf is asked for
+     * @param ours what we say of an address, innermost first; empty if we know no name
      */
-    static Comparison compare(
-            Path directory, Path file, Path lines, SymbolFile symbols, long[] addresses)
+    public static NameComparison compare(
+            Path directory,
+            Path file,
+            Path lines,
+            LongFunction<List<CodePlace>> ours,
+            long[] addresses)
             throws IOException {
         List<List<Place>> theirs =
                 ask(directory, file, addresses, "addr2line", "-a", "-f", "-i", "-e");
+        List<List<Place>> demangled =
+                ask(directory, file, addresses, "addr2line", "-a", "-f", "-i", "-C", "-e");
         NavigableMap<Long, Set<String>> decoded = null;
         int equal = 0;
         int rescued = 0;
         int inlined = 0;
-        int shown = 0;
+        List<String> differences = new ArrayList<>();
         for (int i = 0; i < addresses.length; i++) {
-            List<CodePlace> ours = symbols.find(addresses[i]);
-            inlined += ours.size() > 1 ? 1 : 0;
-            if (same(ours, theirs.get(i), false)) {
+            List<CodePlace> own = ours.apply(addresses[i]);
+            inlined += theirs.get(i).size() > 1 ? 1 : 0;
+            boolean readable = readable(theirs.get(i), demangled.get(i));
+            if (readable && same(own, theirs.get(i), false)) {
                 equal++;
                 continue;
             }
             // addr2line of binutils 2.40 names the unit's own file where DWARF 5 says file 1.
             decoded = decoded == null ? decodedLines(directory, lines) : decoded;
-            if (same(ours, theirs.get(i), true) && knows(decoded, addresses[i], ours.getFirst())) {
+            if (readable
+                    && same(own, theirs.get(i), true)
+                    && knows(decoded, addresses[i], own.getFirst())) {
                 rescued++;
-            } else if (shown++ < 4) {
-                System.out.println(
-                        file.getFileName()
-                                + " 0x"
-                                + Long.toHexString(addresses[i])
-                                + "\n  theirs "
-                                + theirs.get(i)
-                                + "\n  ours   "
-                                + ours.stream().map(p -> p.symbol() + " " + location(p)).toList());
+            } else {
+                differences.add(
+                        NameComparison.difference(
+                                file,
+                                addresses[i],
+                                readable ? theirs.get(i) : demangled.get(i),
+                                own));
             }
         }
-        System.out.printf(
-                "%s: %d of %d addresses as addr2line -i has them, %d more with the file of readelf,"
-                        + " %d with inlined calls%n",
-                file.getFileName(), equal, addresses.length, rescued, inlined);
-        return new Comparison(addresses.length, equal, rescued, inlined);
+        NameComparison result =
+                new NameComparison(addresses.length, equal, rescued, inlined, differences);
+        System.out.printf("%s, addr2line -i: %s%n", file.getFileName(), result.summary());
+        return result;
+    }
+
+    /** Whether we make of their mangled names what they make of them. */
+    private static boolean readable(List<Place> mangled, List<Place> demangled) {
+        for (int i = 0; i < Math.min(mangled.size(), demangled.size()); i++) {
+            String symbol = mangled.get(i).function();
+            String expected =
+                    ReadableNames.expected(
+                            symbol, ReadableNames.whole(demangled.get(i).function()));
+            if (!Demangler.demangle(symbol).equals(expected)) {
+                return false;
+            }
+        }
+        return mangled.size() == demangled.size();
     }
 
     /** What readelf makes of the lines: file and line, by address. */
@@ -142,12 +151,6 @@ final class Addr2line {
         return row != null && row.getValue().contains(name + ':' + place.line());
     }
 
-    static String location(CodePlace place) {
-        return (place.file().isEmpty() ? "??" : place.file())
-                + ':'
-                + (place.line() == 0 ? "?" : Integer.toString(place.line()));
-    }
-
     private static boolean same(List<CodePlace> ours, List<Place> theirs, boolean anyInnerFile) {
         if (ours.isEmpty()) {
             return theirs.size() == 1 && theirs.getFirst().function().equals("??");
@@ -162,7 +165,9 @@ final class Addr2line {
             boolean named =
                     sameName(ours.get(i).symbol(), their.function())
                             || (i == 0 && sameName(ours.getLast().symbol(), their.function()));
-            if (!named || !sameLocation(location(ours.get(i)), their.location(), inner)) {
+            if (!named
+                    || !sameLocation(
+                            NameComparison.location(ours.get(i)), their.location(), inner)) {
                 return false;
             }
         }
@@ -175,11 +180,13 @@ final class Addr2line {
         if (ours.equals(theirs) || theirs.equals(ours + ".abi0")) {
             return true;
         }
-        String own =
-                lastName(
-                        Demangler.shortName(
-                                ours.replaceAll("\\.(constprop|part|isra|cold).*", "")));
-        return own.equals(lastName(theirs)) || lastName(ours).equals(lastName(theirs));
+        String own = lastName(Demangler.shortName(whole(ours)));
+        return own.equals(lastName(whole(theirs))) || lastName(ours).equals(lastName(theirs));
+    }
+
+    /** The name of the function of which a compiler made this copy or split this off. */
+    private static String whole(String name) {
+        return name.replaceAll("(\\.(constprop|part|isra|cold)(\\.\\d+)?)+$", "");
     }
 
     private static String lastName(String name) {

@@ -11,12 +11,13 @@ import java.util.Random;
 import java.util.function.LongPredicate;
 
 /** Symbol files of programs that tests made. */
-final class Compiled {
+public final class Compiled {
     private static final long SEED = Long.getLong("flarepath.seed", 97);
 
     private Compiled() {}
 
-    static SymbolFile file(Path directory, Path program) throws IOException {
+    /** Makes the symbol file of a program; debug files are looked for on this machine. */
+    public static SymbolFile file(Path directory, Path program) throws IOException {
         return file(directory, program, Path.of("/"));
     }
 
