@@ -10,7 +10,7 @@ public final class Known {
     public static void main(String[] arguments) throws Exception {
         Runnable work = work(arguments[0]);
         Thread thread;
-        if (arguments[0].equals("virtual")) {
+        if (arguments[0].equals("virtual") || arguments[0].equals("frozen")) {
             Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
             thread =
                     (Thread)
@@ -33,6 +33,8 @@ public final class Known {
                 return Known::loops;
             case "lambda":
                 return Known::lambdas;
+            case "frozen":
+                return () -> yielding(50);
             case "recursion":
                 return () -> deep(200);
             case "native":
@@ -122,6 +124,18 @@ public final class Known {
             deep(depth - 1);
         } else {
             calls();
+        }
+        sink++;
+    }
+
+    /** Gives up its carrier again and again, deep in its stack: most of it stays on the heap. */
+    static void yielding(int depth) {
+        if (depth > 0) {
+            yielding(depth - 1);
+        }
+        while (depth == 0) {
+            work();
+            Thread.yield();
         }
         sink++;
     }

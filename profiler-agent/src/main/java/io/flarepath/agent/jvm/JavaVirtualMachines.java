@@ -8,7 +8,9 @@ import io.flarepath.agent.processes.TrackedProcess;
 import io.flarepath.bpf.JvmFrame;
 import io.flarepath.bpf.UnwindLayout;
 import io.flarepath.symbolizer.Frame;
+import io.flarepath.symbolizer.FrameKind;
 import io.flarepath.symbolizer.binary.Executable;
+import io.flarepath.symbolizer.live.PerfMap;
 import io.flarepath.symbolizer.live.hotspot.CodeHeap;
 import io.flarepath.symbolizer.live.hotspot.HotSpot;
 import io.flarepath.symbolizer.live.hotspot.ProcessMemory;
@@ -89,7 +91,10 @@ public final class JavaVirtualMachines implements AutoCloseable {
         }
         return switch (machine.state) {
             case STARTING -> new HeapRange(address, address, UnwindLayout.HEAP_STARTING);
-            case REFUSED -> new HeapRange(address, address, UnwindLayout.HEAP_REFUSED);
+            case REFUSED ->
+                    machine.hasPerfMap
+                            ? null
+                            : new HeapRange(address, address, UnwindLayout.HEAP_REFUSED);
             case TRUSTED -> {
                 for (VirtualMachine.Described described : machine.heaps) {
                     CodeHeap heap = described.heap();
@@ -241,12 +246,25 @@ public final class JavaVirtualMachines implements AutoCloseable {
 
     private void refuse(TrackedProcess process, VirtualMachine machine, @Nullable String reason) {
         machine.state = VirtualMachine.State.REFUSED;
-        machine.reason = String.valueOf(reason);
+        machine.hasPerfMap = hasPerfMap(process);
         refused.increment();
         LOG.warn(
-                "the JVM of process {} is not understood, its Java frames are left out: {}",
+                "the JVM of process {} is not understood, its Java frames {}: {}",
                 process.pid(),
-                machine.reason);
+                machine.hasPerfMap
+                        ? "are those of its perf map, as far as frame pointers lead"
+                        : "are left out; what would name them is a perf map, which it writes with"
+                                + " `jcmd PID Compiler.perfmap` (-XX:+PreserveFramePointer lets"
+                                + " them be walked)",
+                reason);
+    }
+
+    private static boolean hasPerfMap(TrackedProcess process) {
+        try {
+            return PerfMap.open(process.pid(), FrameKind.JVM).isPresent();
+        } catch (IOException e) {
+            return false; // One that cannot be read names nothing.
+        }
     }
 
     /**

@@ -48,7 +48,10 @@ final class VirtualMachine implements AutoCloseable {
     final ProcessMemory memory;
     final long bornNanos;
     State state = State.STARTING;
-    String reason = "";
+
+    /** Of one that is refused: whether it writes down itself what its code is called. */
+    boolean hasPerfMap;
+
     long triedNanos;
     int tries;
 

@@ -24,6 +24,7 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,6 +87,7 @@ class JavaStacksTest {
     private final Map<JavaRun, Long> begun = new HashMap<>();
     private final Map<JavaRun, List<String>> traces = new HashMap<>();
 
+    /** All runs whose stacks can be whole. */
     static List<JavaRun> runs() throws Exception {
         List<JavaRun> runs = new ArrayList<>();
         for (String jdk : List.of("17", "25")) {
@@ -101,6 +103,10 @@ class JavaStacksTest {
         }
         runs.add(run("25", "virtual"));
         return runs;
+    }
+
+    private static JavaRun frozen() throws IOException {
+        return run("25", "frozen");
     }
 
     private static JavaRun run(String jdk, String kind, String... options) throws IOException {
@@ -136,7 +142,12 @@ class JavaStacksTest {
         compile(folder);
         Map<Long, JavaRun> pids = new HashMap<>();
         try (LiveAgent agent = new LiveAgent(FREQUENCY)) {
-            Deque<JavaRun> waiting = new ArrayDeque<>(runs());
+            // An agent that has just been started is slow itself.
+            Deque<JavaRun> waiting =
+                    new ArrayDeque<>(
+                            List.of(run("17", "calls", "-Da=0"), run("25", "calls", "-Da=0")));
+            waiting.addAll(runs());
+            waiting.add(frozen());
             while (!waiting.isEmpty()) {
                 List<Process> running = new ArrayList<>();
                 for (int i = 0; i < AT_ONCE && !waiting.isEmpty(); i++) {
@@ -261,6 +272,24 @@ class JavaStacksTest {
         long wrongs = wrong.values().stream().mapToLong(Long::longValue).sum();
         assertThat(right).isGreaterThanOrEqualTo(MIN_SAMPLES);
         assertThat(wrongs / (double) (right + wrongs)).as("" + wrong).isLessThanOrEqualTo(0.005);
+    }
+
+    /**
+     * Callers that a virtual thread left on the heap are on no stack: it ends there, and says so.
+     */
+    @Test
+    void framesOnTheHeapEndTheStackByName() throws Exception {
+        Map<String, Long> ends = new HashMap<>();
+        for (FoldedStack stack : stacks(frozen())) {
+            List<String> functions = stack.frames().stream().map(Frame::function).toList();
+            if (functions.contains("Known.work")) {
+                ends.merge(functions.getLast(), (long) stack.timesUnixNanos().length, Long::sum);
+            }
+        }
+        long frozen = ends.getOrDefault("[frames on the heap]", 0L);
+        long all = ends.values().stream().mapToLong(Long::longValue).sum();
+        assertThat(frozen).as("" + ends).isGreaterThan(MIN_SAMPLES / 2);
+        assertThat(frozen / (double) all).as("" + ends).isGreaterThan(0.9);
     }
 
     /** Whether the work runs in this thread. */
