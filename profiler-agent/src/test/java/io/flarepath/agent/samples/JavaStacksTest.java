@@ -8,6 +8,7 @@ import io.flarepath.symbolizer.Frame;
 import io.flarepath.symbolizer.FrameKind;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,12 +46,12 @@ class JavaStacksTest {
     private static final int FREQUENCY = 499;
 
     /** By then a JVM should be known; by the latter it must be, whatever else runs. */
-    private static final Duration KNOWN = Duration.ofSeconds(2);
+    private static final Duration KNOWN = Duration.ofSeconds(1);
 
     private static final Duration KNOWN_AT_LAST = Duration.ofSeconds(15);
 
     /** CPU time that each JVM has then. */
-    private static final Duration CPU = Duration.ofMillis(1400);
+    private static final Duration CPU = Duration.ofSeconds(1);
 
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final int AT_ONCE = 2;
@@ -326,6 +327,56 @@ class JavaStacksTest {
                         .anyMatch(f ->
                                 f.equals("java/lang/Thread.run")
                                         || f.equals("java/lang/VirtualThread.run"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("runs")
+    void callersHaveTheLineOfTheirCall(JavaRun run) throws Exception {
+        if (!run.caller().equals("Known.work") || run.shares().isEmpty()) {
+            return;
+        }
+        Map<String, Integer> lines =
+                Map.of(
+                        "Known.sixty",
+                        line("sixty();"),
+                        "Known.thirty",
+                        line("thirty();"),
+                        "Known.ten",
+                        line("ten();"));
+        Map<String, Long> wrong = new HashMap<>();
+        long right = 0;
+        for (FoldedStack stack : stacks(run)) {
+            List<Frame> frames = stack.frames();
+            for (int i = 0; i + 1 < frames.size(); i++) {
+                Integer line = lines.get(frames.get(i).function());
+                Frame caller = frames.get(i + 1);
+                if (line != null && caller.function().equals("Known.work")) {
+                    long samples = stack.timesUnixNanos().length;
+                    if (caller.line() == line && caller.file().equals("Known.java")) {
+                        right += samples;
+                    } else {
+                        wrong.merge(frames.get(i) + " called by " + caller, samples, Long::sum);
+                    }
+                }
+            }
+        }
+        long wrongs = wrong.values().stream().mapToLong(Long::longValue).sum();
+        assertThat(right).isGreaterThanOrEqualTo(MIN_SAMPLES);
+        assertThat(wrongs / (double) (right + wrongs)).as("" + wrong).isLessThanOrEqualTo(0.005);
+    }
+
+    /** The line of the source at which a call stands alone. */
+    private static int line(String call) throws IOException {
+        try (InputStream in =
+                JavaStacksTest.class.getResourceAsStream("/programs/java/Known.java")) {
+            List<String> source =
+                    new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8)
+                            .lines()
+                            .toList();
+            int index = source.indexOf("        " + call);
+            assertThat(index).as(call).isNotNegative();
+            return index + 1;
+        }
     }
 
     @ParameterizedTest

@@ -140,7 +140,10 @@ class LabelsKernelTest {
                                             s ->
                                                     s.frames().stream()
                                                             .anyMatch(f ->
-                                                                    f.function().equals("main"))))
+                                                                    f.function().equals("main")
+                                                                            && f.mapping()
+                                                                                    .equals(
+                                                                                            "split"))))
                             .sum();
             long labelled =
                     agent.of("service.name", "short-lived").stream()
