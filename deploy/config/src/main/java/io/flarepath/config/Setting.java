@@ -75,6 +75,13 @@ public enum Setting {
             "128MiB",
             UsedBy.SERVER,
             "Longest body of a request, inflated."),
+    LIMITS_RECORDING(
+            "limits.recording",
+            ValueKind.BYTES,
+            Bounds.of(1024, 1L << 30),
+            "1GiB",
+            UsedBy.SERVER,
+            "Longest JFR recording, inflated; it lies in a file while it is read."),
     LIMITS_STACK_FRAMES(
             "limits.stack-frames",
             ValueKind.INTEGER,

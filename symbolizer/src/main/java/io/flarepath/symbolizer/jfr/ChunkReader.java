@@ -177,7 +177,7 @@ final class ChunkReader {
     }
 
     private void cpuTimeSample(EventType type) throws IOException {
-        emit(SampleKind.CPU, 1, span(type, FieldSlot.SAMPLING_PERIOD));
+        emit(SampleKind.CPU_TIME, 1, span(type, FieldSlot.SAMPLING_PERIOD));
     }
 
     private void wallSample() throws IOException {

@@ -6,6 +6,7 @@ import io.flarepath.symbolizer.JavaNames;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongConsumer;
 
@@ -23,6 +24,7 @@ final class ChunkStacks {
     private final Map<Long, Method> methods = new HashMap<>();
     private final Map<Long, String> frameTypes = new HashMap<>();
     private final Map<Place, Integer> places = new HashMap<>();
+    private final Map<Place, Integer> unnamed = new LinkedHashMap<>();
     private final FieldValues scratch = new FieldValues();
     private final FieldValues methodValues = new FieldValues();
     private int[] frames = new int[256];
@@ -74,7 +76,7 @@ final class ChunkStacks {
                         values.number(FieldSlot.METHOD),
                         Math.max(0, (int) values.number(FieldSlot.LINE_NUMBER)),
                         values.number(FieldSlot.TYPE));
-        Integer number = places.get(place);
+        Integer number = places.getOrDefault(place, unnamed.get(place));
         if (number == null) {
             memory.accept(120);
             number = -1 - unnamed.size();
@@ -82,8 +84,6 @@ final class ChunkStacks {
         }
         return push(depth, number);
     }
-
-    private final Map<Place, Integer> unnamed = new java.util.LinkedHashMap<>();
 
     private int push(int depth, int number) throws MalformedRecordingException {
         if (depth == MOST_FRAMES) {

@@ -7,6 +7,7 @@ import io.flarepath.symbolizer.Frame;
 import io.flarepath.symbolizer.FrameKind;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,11 +79,16 @@ final class AsyncProfilerTest {
         assertThat(ours.amountIn(SampleKind.ALLOCATION_IN_NEW_TLAB, "Recorded.allocate"))
                 .isCloseTo(allocated, within(allocated * 15 / 100));
         long monitor = run.counted("monitorNanos");
-        assertThat(ours.count(SampleKind.MONITOR)).isEqualTo(run.counted("monitorCount"));
-        assertThat(ours.amount(SampleKind.MONITOR)).isCloseTo(monitor, within(monitor / 20));
+        assertThat(ours.countIn(SampleKind.MONITOR, "Recorded.enterMonitor"))
+                .isEqualTo(run.counted("monitorCount"));
+        assertThat(ours.amountIn(SampleKind.MONITOR, "Recorded.enterMonitor"))
+                .isCloseTo(monitor, within(monitor / 20));
         long lock = run.counted("lockNanos");
-        assertThat(ours.count(SampleKind.PARK)).isEqualTo(run.counted("lockCount"));
-        assertThat(ours.amount(SampleKind.PARK)).isCloseTo(lock, within(lock / 20));
+        // A thread that was woken too early parks once more.
+        assertThat(ours.countIn(SampleKind.PARK, "Recorded.takeLock"))
+                .isBetween(run.counted("lockCount"), run.counted("lockCount") * 3 / 2);
+        assertThat(ours.amountIn(SampleKind.PARK, "Recorded.takeLock"))
+                .isCloseTo(lock, within(lock / 20));
     }
 
     /** Samples of a sleeping thread come in batches: what counts is what they stand for. */
@@ -113,8 +119,14 @@ final class AsyncProfilerTest {
                     assertThat(frame.function()).doesNotContain("libjvm.so");
                 })
                 .anyMatch(frame -> frame.function().startsWith("Recorded$$Lambda_."));
+        assertThat(ours.of(SampleKind.CPU))
+                .anySatisfy(sample ->
+                        assertThat(Collections.frequency(ours.names(sample), "Recorded.descend"))
+                                .isEqualTo(21));
         assertThat(frames).noneMatch(frame -> frame.function().contains("0x"));
         assertThat(ours.of(SampleKind.MONITOR))
+                .filteredOn(sample -> ours.names(sample).contains("Recorded.enterMonitor"))
+                .isNotEmpty()
                 .allSatisfy(sample -> assertThat(ours.thread(sample)).isEqualTo("monitor-waiter"));
     }
 }

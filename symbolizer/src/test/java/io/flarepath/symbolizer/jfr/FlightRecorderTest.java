@@ -27,7 +27,7 @@ final class FlightRecorderTest {
     private static final Map<String, SampleKind> KINDS =
             Map.of(
                     "jdk.ExecutionSample", SampleKind.CPU,
-                    "jdk.CPUTimeSample", SampleKind.CPU,
+                    "jdk.CPUTimeSample", SampleKind.CPU_TIME,
                     "jdk.ObjectAllocationInNewTLAB", SampleKind.ALLOCATION_IN_NEW_TLAB,
                     "jdk.ObjectAllocationOutsideTLAB", SampleKind.ALLOCATION_OUTSIDE_TLAB,
                     "jdk.ObjectAllocationSample", SampleKind.ALLOCATION_SAMPLE,
@@ -66,6 +66,7 @@ final class FlightRecorderTest {
         assertThat(read)
                 .containsKeys(
                         SampleKind.CPU,
+                        SampleKind.CPU_TIME,
                         SampleKind.ALLOCATION_SAMPLE,
                         SampleKind.ALLOCATION_IN_NEW_TLAB,
                         SampleKind.MONITOR,
@@ -133,7 +134,8 @@ final class FlightRecorderTest {
         assertThat(ours.amountIn(SampleKind.ALLOCATION_SAMPLE, "Recorded.allocate"))
                 .isCloseTo(allocated, within(allocated / 10));
         long monitor = run.counted("monitorNanos");
-        assertThat(ours.count(SampleKind.MONITOR)).isEqualTo(run.counted("monitorCount"));
+        assertThat(ours.countIn(SampleKind.MONITOR, "Recorded.enterMonitor"))
+                .isEqualTo(run.counted("monitorCount"));
         assertThat(ours.amountIn(SampleKind.MONITOR, "Recorded.enterMonitor"))
                 .isCloseTo(monitor, within(monitor / 20));
         long lock = run.counted("lockNanos");

@@ -40,6 +40,11 @@ record ReadRecording(
         return of(kind).stream().mapToLong(RecordedSample::amount).sum();
     }
 
+    /** Number of samples in whose stack a function is. */
+    long countIn(SampleKind kind, String function) {
+        return of(kind).stream().filter(sample -> names(sample).contains(function)).count();
+    }
+
     /** Amount of the samples in whose stack a function is. */
     long amountIn(SampleKind kind, String function) {
         return of(kind).stream()
