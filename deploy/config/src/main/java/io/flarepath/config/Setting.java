@@ -215,6 +215,13 @@ public enum Setting {
             UsedBy.AGENT,
             "Disk that unwind tables may take, in `agent-unwind` in `data`; then those not used for"
                     + " longest go first."),
+    RECORDINGS(
+            "recordings",
+            ValueKind.FLAG,
+            "false",
+            UsedBy.AGENT,
+            "Whether the server may order recordings: async-profiler is then loaded into the JVM that"
+                    + " somebody names."),
     INCLUDE_SERVICES(
             "include.services",
             ValueKind.GLOBS,

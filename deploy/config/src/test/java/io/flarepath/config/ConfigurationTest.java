@@ -65,6 +65,7 @@ class ConfigurationTest {
                                 Map.entry("queue.path", "/var/lib/flarepath/agent-queue"),
                                 Map.entry("symbols.size", "536870912"),
                                 Map.entry("unwind.size", "134217728"),
+                                Map.entry("recordings", "false"),
                                 Map.entry("include.services", "[]"),
                                 Map.entry("include.namespaces", "[]"),
                                 Map.entry("include.cgroups", "[]"),

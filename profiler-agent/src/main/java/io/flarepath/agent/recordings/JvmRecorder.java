@@ -77,8 +77,9 @@ public final class JvmRecorder {
                                 + earlier
                                 + " before, and that place cannot take it again");
             }
-            start(jvm, directory, kinds, length);
+            // Even if it fails: it may have begun all the same.
             started = true;
+            start(jvm, directory, kinds, length);
             waitFor(target, jvm, directory, length);
             jvm.load(directory, "stop," + files(directory));
             started = false;

@@ -78,11 +78,7 @@ final class TargetJvm {
             builder.redirectInput(input == null ? Path.of("/dev/null").toFile() : input.toFile());
             builder.redirectOutput(out.toFile()).redirectError(err.toFile());
             Process process = builder.start();
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly().waitFor();
-                throw new RecordingFailedException(
-                        "what was to be done in process " + target.pid() + " took too long");
-            }
+            await(process);
             if (process.exitValue() != 0) {
                 String why = text(err).strip();
                 throw new RecordingFailedException(
@@ -92,6 +88,21 @@ final class TargetJvm {
         } catch (IOException e) {
             throw new RecordingFailedException("the helper cannot be run: " + e.getMessage());
         }
+    }
+
+    /** A step that was begun is ended even when the recording is broken off meanwhile. */
+    private void await(Process process) throws RecordingFailedException, InterruptedException {
+        try {
+            if (process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                return;
+            }
+            process.destroyForcibly().waitFor();
+        } catch (InterruptedException e) {
+            process.onExit().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+            throw e;
+        }
+        throw new RecordingFailedException(
+                "what was to be done in process " + target.pid() + " took too long");
     }
 
     private static String text(Path file) throws IOException {
