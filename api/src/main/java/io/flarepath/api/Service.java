@@ -213,6 +213,7 @@ public final class Service implements AutoCloseable {
         return new Limits(
                 configuration.bytes(Setting.LIMITS_BODY),
                 configuration.bytes(Setting.LIMITS_INFLATED),
+                configuration.bytes(Setting.LIMITS_RECORDING),
                 configuration.integer(Setting.LIMITS_STACK_FRAMES),
                 configuration.integer(Setting.LIMITS_STACK_REFUSED),
                 configuration.integer(Setting.LIMITS_LABELS),

@@ -11,6 +11,9 @@ import io.flarepath.agent.metrics.MetricsServer;
 import io.flarepath.agent.metrics.ProcessMetrics;
 import io.flarepath.agent.processes.Processes;
 import io.flarepath.agent.processes.SampledPids;
+import io.flarepath.agent.recordings.JvmRecorder;
+import io.flarepath.agent.recordings.ProcessResources;
+import io.flarepath.agent.recordings.RecordingQueue;
 import io.flarepath.agent.samples.AgentCounters;
 import io.flarepath.agent.samples.SampleLoop;
 import io.flarepath.agent.samples.Sampling;
@@ -83,9 +86,15 @@ final class AgentRun implements AutoCloseable {
         }
         HttpPost http =
                 keep(new HttpPost(Map.of("X-Scope-OrgID", configuration.text(Setting.TENANT))));
-        ServerContact contact = keep(contact(http));
+        RecordingQueue recordings = recordings();
+        boolean record = configuration.flag(Setting.RECORDINGS);
+        ServerContact contact = keep(contact(http, record ? recordings : ContactListener.REFUSING));
         contact.start();
         Exporter exporter = keep(Exporter.start(configuration, Version.current(), http, registry));
+        if (record) {
+            keep(recordings);
+            recordings.start(exporter::send, contact::hasNews);
+        }
         contact.onReturn(exporter::serverIsBack);
         ProcessMetrics.register(registry);
         @Nullable SymbolFiles symbols = startSymbolFiles();
@@ -148,7 +157,12 @@ final class AgentRun implements AutoCloseable {
         return configuration.integer(Setting.FREQUENCY);
     }
 
-    private ServerContact contact(HttpPost http) {
+    private RecordingQueue recordings() {
+        Path folder = configuration.path(Setting.DATA).resolve("agent-recordings");
+        return new RecordingQueue(new JvmRecorder(folder), new ProcessResources(configuration));
+    }
+
+    private ServerContact contact(HttpPost http, ContactListener listener) {
         AgentIdentity identity =
                 new AgentIdentity(
                         configuration.text(Setting.NODE),
@@ -157,11 +171,7 @@ final class AgentRun implements AutoCloseable {
                         frequency(),
                         startedMillis);
         return new ServerContact(
-                configuration.url(Setting.SERVER),
-                identity,
-                http,
-                registry,
-                ContactListener.REFUSING);
+                configuration.url(Setting.SERVER), identity, http, registry, listener);
     }
 
     private void tell(ServerContact contact, String trouble) {

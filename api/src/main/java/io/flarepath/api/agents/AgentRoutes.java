@@ -11,6 +11,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.Map;
 
 /**
@@ -18,10 +19,12 @@ import java.util.Map;
  */
 public final class AgentRoutes {
     private static final int MAX_BODY = 64 << 10;
+    private static final int MAX_ORDER = 4 << 10;
     private static final int MAX_NODE = 253;
 
     private final Agents agents;
     private final BlockingCalls calls;
+    private final Recordings recordings = new Recordings(Clock.systemUTC());
 
     /** Routes over the registry. */
     public AgentRoutes(Agents agents, BlockingCalls calls) {
@@ -33,6 +36,8 @@ public final class AgentRoutes {
     public void mount(Router router) {
         router.get("/api/v1/agents").handler(this::list);
         router.post("/api/v1/agents/:node").handler(this::poll);
+        router.post("/api/v1/agents/:node/recordings").handler(this::order);
+        router.get("/api/v1/agents/:node/recordings").handler(this::recordings);
     }
 
     private void list(RoutingContext context) {
@@ -75,6 +80,62 @@ public final class AgentRoutes {
         json.writeEndObject();
     }
 
+    private void order(RoutingContext context) {
+        String node = checkedNode(context.pathParam("node"));
+        BoundedBody.read(context, MAX_ORDER)
+                .onSuccess(body -> {
+                    try {
+                        if (!agents.isOnline(node)) {
+                            throw new ApiError(
+                                    404, "not_found", "no agent of that node is in contact");
+                        }
+                        Recording recording = recordings.order(node, body.getBytes());
+                        agents.release(node);
+                        context.response()
+                                .putHeader("Content-Type", "application/json")
+                                .end(
+                                        Buffer.buffer(
+                                                JsonAnswer.encode(json -> write(json, recording))))
+                                .onFailure(gone -> {});
+                    } catch (ApiError | IOException refused) {
+                        context.fail(refused);
+                    }
+                })
+                .onFailure(context::fail);
+    }
+
+    private void recordings(RoutingContext context) {
+        String node = checkedNode(context.pathParam("node"));
+        JsonAnswer.send(
+                context,
+                calls,
+                json -> {
+                    json.writeStartObject();
+                    json.writeArrayFieldStart("recordings");
+                    for (Recording recording : recordings.of(node)) {
+                        write(json, recording);
+                    }
+                    json.writeEndArray();
+                    json.writeEndObject();
+                });
+    }
+
+    private static void write(JsonGenerator json, Recording recording) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("name", recording.name());
+        json.writeNumberField("pid", recording.pid());
+        json.writeNumberField("seconds", recording.seconds());
+        json.writeArrayFieldStart("kinds");
+        for (String kind : recording.kinds()) {
+            json.writeString(kind);
+        }
+        json.writeEndArray();
+        json.writeNumberField("createdMillis", recording.createdMillis());
+        json.writeStringField("state", recording.state());
+        json.writeStringField("message", recording.message());
+        json.writeEndObject();
+    }
+
     private void poll(RoutingContext context) {
         String node = checkedNode(context.pathParam("node"));
         BoundedBody.read(context, MAX_BODY)
@@ -92,8 +153,12 @@ public final class AgentRoutes {
 
     private void hold(RoutingContext context, String node, Heartbeat heartbeat) {
         Promise<Void> poll = agents.heard(node, heartbeat);
+        for (Heartbeat.Report report : heartbeat.recordings()) {
+            recordings.report(node, report.name(), report.state(), report.message());
+        }
         Context own = context.vertx().getOrCreateContext();
-        boolean atOnce = heartbeat.waitSeconds() == 0 || heartbeat.revision() < agents.revision();
+        boolean atOnce =
+                heartbeat.waitSeconds() == 0 || heartbeat.revision() != recordings.revision(node);
         long timer =
                 atOnce
                         ? -1
@@ -108,19 +173,19 @@ public final class AgentRoutes {
                     context.vertx().cancelTimer(timer);
                     agents.closed(node, poll);
                     // A newer poll may have come on another event loop.
-                    own.runOnContext(now -> answer(context));
+                    own.runOnContext(now -> answer(context, node));
                 });
         if (atOnce) {
             poll.tryComplete();
         }
     }
 
-    private void answer(RoutingContext context) {
+    private void answer(RoutingContext context, String node) {
         if (context.response().closed() || context.response().ended()) {
             return;
         }
         try {
-            byte[] orders = JsonAnswer.encode(this::writeOrders);
+            byte[] orders = JsonAnswer.encode(json -> writeOrders(json, node));
             context.response()
                     .putHeader("Content-Type", "application/json")
                     .putHeader("Cache-Control", "no-store")
@@ -131,13 +196,16 @@ public final class AgentRoutes {
         }
     }
 
-    private void writeOrders(JsonGenerator json) throws IOException {
+    private void writeOrders(JsonGenerator json, String node) throws IOException {
         json.writeStartObject();
-        json.writeNumberField("revision", agents.revision());
+        json.writeNumberField("revision", recordings.revision(node));
         json.writeNumberField("serverClockMillis", agents.nowMillis());
         json.writeObjectFieldStart("configuration");
         json.writeEndObject();
         json.writeArrayFieldStart("recordings");
+        for (Recording recording : recordings.open(node)) {
+            write(json, recording);
+        }
         json.writeEndArray();
         json.writeEndObject();
     }

@@ -65,11 +65,6 @@ public final class Agents {
         return (int) all().stream().filter(Seen::online).count();
     }
 
-    /** The revision of the orders for all agents; there are none yet. */
-    long revision() {
-        return 0;
-    }
-
     long nowMillis() {
         return clock.millis();
     }
@@ -87,6 +82,28 @@ public final class Agents {
             older.tryComplete();
         }
         return poll;
+    }
+
+    /** Lets the poll of a node go, so that it hears at once of what is new; false if offline. */
+    boolean release(String node) {
+        Promise<Void> poll;
+        synchronized (this) {
+            Agent agent = byNode.get(node);
+            if (agent == null || clock.millis() - agent.lastSeenMillis > ONLINE_MILLIS) {
+                return false;
+            }
+            poll = agent.poll;
+        }
+        if (poll != null) {
+            poll.tryComplete();
+        }
+        return true;
+    }
+
+    /** Whether a node was heard lately. */
+    synchronized boolean isOnline(String node) {
+        Agent agent = byNode.get(node);
+        return agent != null && clock.millis() - agent.lastSeenMillis <= ONLINE_MILLIS;
     }
 
     private synchronized @Nullable Promise<Void> replace(

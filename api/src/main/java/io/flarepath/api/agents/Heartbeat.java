@@ -8,7 +8,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.flarepath.api.server.ApiError;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -26,6 +28,7 @@ import java.util.TreeMap;
  * @param revision the orders that it follows
  * @param waitSeconds how long the answer may be held back
  * @param counters whatever it counts
+ * @param recordings what became of the recordings that it was asked for
  */
 record Heartbeat(
         String version,
@@ -37,7 +40,20 @@ record Heartbeat(
         String kernel,
         long revision,
         int waitSeconds,
-        Map<String, Number> counters) {
+        Map<String, Number> counters,
+        List<Report> recordings) {
+
+    /**
+     * What an agent says of a recording.
+     *
+     * @param name of the recording
+     * @param state recording, done or failed
+     * @param message why it failed, or empty
+     */
+    record Report(String name, String state, String message) {}
+
+    private static final Set<String> RECORDING_STATES = Set.of("recording", "done", "failed");
+    private static final int MAX_RECORDINGS = 64;
     private static final Set<String> STATES =
             Set.of("starting", "sampling", "degraded", "stopping");
     private static final Set<String> FIELDS =
@@ -51,7 +67,8 @@ record Heartbeat(
                     "kernel",
                     "revision",
                     "waitSeconds",
-                    "counters");
+                    "counters",
+                    "recordings");
     private static final int MAX_WAIT_SECONDS = 30;
     private static final int MAX_COUNTERS = 256;
     private static final int MAX_TEXT = 1_024;
@@ -92,7 +109,8 @@ record Heartbeat(
                 text(object, "kernel"),
                 whole(object, "revision"),
                 (int) Math.min(whole(object, "waitSeconds"), MAX_WAIT_SECONDS),
-                counters(object));
+                counters(object),
+                reports(object));
     }
 
     private static String state(ObjectNode object) {
@@ -164,6 +182,29 @@ record Heartbeat(
                             : (Number) number.doubleValue());
         }
         return Collections.unmodifiableMap(counters);
+    }
+
+    private static List<Report> reports(ObjectNode object) {
+        JsonNode value = object.path("recordings");
+        if (value.isMissingNode() || value.isNull()) {
+            return List.of();
+        }
+        if (!value.isArray() || value.size() > MAX_RECORDINGS) {
+            throw ApiError.invalid(
+                    "recordings must be a list of at most " + MAX_RECORDINGS + " objects");
+        }
+        List<Report> reports = new ArrayList<>();
+        for (JsonNode one : value) {
+            if (!(one instanceof ObjectNode report)) {
+                throw ApiError.invalid("recordings must be a list of objects");
+            }
+            String state = text(report, "state");
+            if (!RECORDING_STATES.contains(state)) {
+                throw ApiError.invalid("a recording's state must be recording, done or failed");
+            }
+            reports.add(new Report(text(report, "name"), state, text(report, "message")));
+        }
+        return List.copyOf(reports);
     }
 
     private static String shown(String text) {

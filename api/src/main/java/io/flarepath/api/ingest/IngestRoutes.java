@@ -28,7 +28,7 @@ public final class IngestRoutes implements ApiServer.Routes {
         Uploads uploads = new Uploads(services);
         return new IngestRoutes(
                 List.of(
-                        new PyroscopeRoutes(uploads, limits, clock),
+                        new PyroscopeRoutes(uploads, services.files(), limits, clock),
                         new OtlpRoutes(uploads, limits, clock)));
     }
 

@@ -27,6 +27,10 @@ public final class ApiServer implements AutoCloseable {
     private static final long STOP_SECONDS = 5;
 
     private final ServerOptions options;
+
+    /** How many of the largest recordings may lie in files at once. */
+    private static final long RECORDINGS = 2;
+
     private final ProfileStore store;
     private final Vertx vertx;
     private final Services services;
@@ -48,6 +52,7 @@ public final class ApiServer implements AutoCloseable {
      * @param ingest pool for uploads
      * @param query pool for questions, so that a storm of uploads does not silence the page
      * @param bodies reads bodies
+     * @param files takes what is read by position and is too large for memory
      * @param memory what uploads may hold in memory
      * @param metrics counters
      */
@@ -57,6 +62,7 @@ public final class ApiServer implements AutoCloseable {
             BlockingCalls ingest,
             BlockingCalls query,
             BodyReader bodies,
+            TemporaryFiles files,
             MemoryBudget memory,
             ServerMetrics metrics) {}
 
@@ -79,6 +85,9 @@ public final class ApiServer implements AutoCloseable {
                                 memory,
                                 options.temporary(),
                                 options.patience()),
+                        new TemporaryFiles(
+                                options.temporary(),
+                                RECORDINGS * options.limits().recordingBytes()),
                         memory,
                         new ServerMetrics());
         services.metrics().watch("ingest", services.ingest());

@@ -6,6 +6,7 @@ package io.flarepath.api.server;
  *
  * @param bodyBytes size of a body as sent ({@code limits.body})
  * @param inflatedBytes what a body may inflate to ({@code limits.inflated})
+ * @param recordingBytes what a JFR recording may inflate to ({@code limits.recording})
  * @param stackFrames frames of a stack that are kept ({@code limits.stack-frames})
  * @param stackRefused frames above which the upload is refused ({@code limits.stack-refused})
  * @param labels labels of a series ({@code limits.labels})
@@ -16,6 +17,7 @@ package io.flarepath.api.server;
 public record Limits(
         long bodyBytes,
         long inflatedBytes,
+        long recordingBytes,
         int stackFrames,
         int stackRefused,
         int labels,
@@ -25,12 +27,13 @@ public record Limits(
 
     /** What holds when nothing is configured. */
     public static final Limits DEFAULT =
-            new Limits(128L << 20, 128L << 20, 2048, 8192, 30, 1024, 2048, 256);
+            new Limits(128L << 20, 128L << 20, 1L << 30, 2048, 8192, 30, 1024, 2048, 256);
 
     /** Refuses limits under which nothing could be stored. */
     public Limits {
         atLeastOne("limits.body", bodyBytes);
         atLeastOne("limits.inflated", inflatedBytes);
+        atLeastOne("limits.recording", recordingBytes);
         atLeastOne("limits.stack-frames", stackFrames);
         atLeastOne("limits.labels", labels);
         atLeastOne("limits.label-name", labelNameBytes);

@@ -73,6 +73,54 @@ class AgentRoutesTest {
     }
 
     @Test
+    void anOrderGoesDownThePollAndItsOutcomeComesUp() throws Exception {
+        String recordings = "/api/v1/agents/recorder/recordings";
+        String locks = "{\"pid\":7,\"kinds\":[\"locks\",\"cpu\"],\"seconds\":30}";
+        assertThat(served.http().postJson(recordings, locks).status()).isEqualTo(404);
+        CompletableFuture<Answer> held = poll("recorder", 30);
+        Awaitility.await().until(() -> exists("recorder"));
+        Answer ordered = served.http().postJson(recordings, locks);
+        assertThat(ordered.status()).as(ordered.text()).isEqualTo(200);
+        String name = ordered.json().get("name").textValue();
+        JsonNode order = held.get(10, TimeUnit.SECONDS).json().get("recordings").get(0);
+        assertThat(order.get("name").textValue()).isEqualTo(name);
+        assertThat(order.get("pid").intValue()).isEqualTo(7);
+        assertThat(order.get("kinds").toString()).isEqualTo("[\"locks\",\"cpu\"]");
+        assertThat(reported("other", name, "done").get("recordings")).isEmpty();
+        assertThat(state(recordings)).isEqualTo("ordered");
+        assertThat(reported("recorder", name, "recording").get("recordings")).hasSize(1);
+        assertThat(state(recordings)).isEqualTo("recording");
+        assertThat(reported("recorder", name, "failed").get("recordings")).isEmpty();
+        JsonNode failed = served.get(recordings).json().get("recordings").get(0);
+        assertThat(failed.get("state").textValue()).isEqualTo("failed");
+        assertThat(failed.get("message").textValue()).isEqualTo("because");
+        assertThat(served.http().postJson(recordings, "{\"pid\":0}").status()).isEqualTo(400);
+        assertThat(served.http().postJson(recordings, locks.replace("cpu", "gpu")).message())
+                .contains("kinds must be");
+        assertThat(served.http().postJson(recordings, locks.replace("30", "601")).message())
+                .contains("seconds must be");
+    }
+
+    private static String state(String recordings) {
+        return served.get(recordings).json().get("recordings").get(0).get("state").textValue();
+    }
+
+    private static JsonNode reported(String node, String name, String state) {
+        Answer answer =
+                served.http()
+                        .postJson(
+                                "/api/v1/agents/" + node,
+                                "{\"version\":\"1\",\"state\":\"sampling\",\"clockMillis\":0,"
+                                        + "\"waitSeconds\":0,\"recordings\":[{\"name\":\""
+                                        + name
+                                        + "\",\"state\":\""
+                                        + state
+                                        + "\",\"message\":\"because\"}]}");
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        return answer.json();
+    }
+
+    @Test
     void refusesWhatIsNoHeartbeat() {
         refuses("n", "", 400, "JSON object");
         refuses("n", "{", 400, "no JSON");

@@ -213,7 +213,7 @@ class HostileUploadTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"jfr", "trie", "tree", "lines", "speedscope"})
+    @ValueSource(strings = {"trie", "tree", "lines", "speedscope"})
     void formatsOfALaterVersionAreRefusedByName(String format) {
         assertRefused(
                 server.post(TestServer.ingest("app") + "&format=" + format, new byte[100]),

@@ -295,6 +295,40 @@ class OtlpIngestTest {
         assertThat(store.profiles().get(0).total()).isEqualTo(7);
     }
 
+    /** Allocations and locks have one id, whether they come as a recording or as OTLP. */
+    @Test
+    void typesOfRecordingsHaveTheIdsThatTheyHaveThere() {
+        OtlpRequests requests = new OtlpRequests();
+        int stack = requests.stack(requests.location(0, 0, "", "f"));
+        requests.add(
+                "s",
+                OtlpRequests.attributes(Map.of("service.name", "x")),
+                requests.cpu(now, 1)
+                        .setSampleType(requests.type("alloc_in_new_tlab_bytes", "bytes"))
+                        .setPeriodType(requests.type("space", "bytes"))
+                        .addSamples(OtlpRequests.sample(stack, 3)),
+                requests.cpu(now, 1)
+                        .setSampleType(requests.type("live", "count"))
+                        .setPeriodType(requests.type("objects", "count"))
+                        .addSamples(OtlpRequests.sample(stack, 3)),
+                requests.cpu(now, 1)
+                        .setSampleType(requests.type("delay", "nanoseconds"))
+                        .setPeriodType(requests.type("block", "count"))
+                        .addSamples(OtlpRequests.sample(stack, 3)),
+                requests.cpu(now, 1)
+                        .setSampleType(requests.type("wall", "nanoseconds"))
+                        .setPeriodType(requests.type("wall", "nanoseconds"))
+                        .addSamples(OtlpRequests.sample(stack, 5)));
+        assertThat(post(requests.build()).statusCode()).isEqualTo(200);
+        assertThat(store.profiles())
+                .extracting(profile -> profile.type().id())
+                .containsExactly(
+                        "memory:alloc_in_new_tlab_bytes:bytes:space:bytes",
+                        "memory:live:count:objects:count",
+                        "block:delay:nanoseconds:block:count",
+                        "wall:wall:nanoseconds:wall:nanoseconds");
+    }
+
     @Test
     void oneBadProfileKeepsAllOfTheRequestOut() {
         assertRefused(r -> r.dictionary.addStackTable(Stack.newBuilder().addLocationIndices(99)));

@@ -30,7 +30,7 @@ class OverloadTest {
 
     @Test
     void moreThanMayWaitIsAnswered429WithRetryAfter() {
-        Limits one = new Limits(1 << 20, 1 << 20, 2048, 8192, 30, 1024, 2048, 1);
+        Limits one = new Limits(1 << 20, 1 << 20, 1 << 20, 2048, 8192, 30, 1024, 2048, 1);
         store.gate = new CountDownLatch(1);
         try (TestServer server = new TestServer(store, one, BodyReader.Patience.DEFAULT, false);
                 ExecutorService clients = Executors.newCachedThreadPool()) {

@@ -28,6 +28,12 @@ final class StoredUploads implements AutoCloseable {
         return store.merge(new ProfileQuery("anonymous", type, selector, ALL));
     }
 
+    /** The same of the series that a matcher chooses besides. */
+    FlameTree labelled(String service, ProfileType type, String matcher) {
+        Selector selector = Selector.parse("{service_name=\"" + service + "\"," + matcher + "}");
+        return store.merge(new ProfileQuery("anonymous", type, selector, ALL));
+    }
+
     /** The total below the first node of a function. */
     static long total(FlameTree tree, String function) {
         for (int node = 1; node < tree.size(); node++) {
@@ -36,6 +42,15 @@ final class StoredUploads implements AutoCloseable {
             }
         }
         return 0;
+    }
+
+    /** The total below all nodes of a function that does not call itself. */
+    static long all(FlameTree tree, String function) {
+        long sum = 0;
+        for (int node = 1; node < tree.size(); node++) {
+            sum += tree.frame(node).function().equals(function) ? tree.total(node) : 0;
+        }
+        return sum;
     }
 
     @Override

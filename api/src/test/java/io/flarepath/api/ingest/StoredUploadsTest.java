@@ -98,10 +98,10 @@ class StoredUploadsTest {
         }
     }
 
-    /** JFR comes with a later version; until then the client must say why nothing is stored. */
+    /** CPU, allocations, locks and labels of a program that knows what it does. */
     @Test
     @Tag("slow")
-    void pyroscopesJavaAgentIsToldThatJfrIsNotTaken(@TempDir Path folder) throws Exception {
+    void pyroscopesJavaAgentIsShownAsItsProgramWorked(@TempDir Path folder) throws Exception {
         Path jar =
                 Path.of(
                         io.pyroscope.javaagent.PyroscopeAgent.class
@@ -113,32 +113,85 @@ class StoredUploadsTest {
         Path program = folder.resolve("Busy.java");
         Files.writeString(
                 program,
-                "public class Busy { public static void main(String[] a) { long x = 0; while"
-                        + " (System.nanoTime() != x) { x = x * 31 + 1; } } }");
+                """
+                import io.pyroscope.labels.v2.LabelsSet;
+                import io.pyroscope.labels.v2.Pyroscope;
+                public class Busy {
+                    static volatile double sum;
+                    static volatile Object sink;
+                    static void burn(int rounds) {
+                        double x = 0;
+                        for (int i = 0; i < rounds * 200_000; i++) { x += Math.sqrt(i) * (i & 3); }
+                        sum += x;
+                    }
+                    static void sixty() { burn(6); }
+                    static void thirty() { burn(3); }
+                    static void ten() { burn(1); }
+                    static void allocate() { for (int i = 0; i < 10; i++) { sink = new byte[100_000]; } }
+                    static synchronized void contend() {
+                        try { Thread.sleep(20); } catch (InterruptedException e) { return; }
+                    }
+                    public static void main(String[] a) {
+                        for (int i = 0; i < 2; i++) {
+                            Thread t = new Thread(() -> { while (true) { contend(); } });
+                            t.setDaemon(true);
+                            t.start();
+                        }
+                        while (true) {
+                            Pyroscope.LabelsWrapper.run(new LabelsSet("part", "hot"), Busy::sixty);
+                            thirty();
+                            ten();
+                            allocate();
+                        }
+                    }
+                }
+                """);
         try (StoredUploads stored = new StoredUploads(folder)) {
             ProcessBuilder java =
                     new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            "--enable-native-access=ALL-UNNAMED",
                             "-javaagent:" + jar,
+                            "-cp",
+                            jar.toString(),
                             program.toString());
             java.environment().put("PYROSCOPE_APPLICATION_NAME", "busy");
-            java.environment().put("PYROSCOPE_UPLOAD_INTERVAL", "2s");
+            java.environment().put("PYROSCOPE_UPLOAD_INTERVAL", "4s");
+            java.environment().put("PYROSCOPE_PROFILER_ALLOC", "512k");
+            java.environment().put("PYROSCOPE_PROFILER_LOCK", "1ms");
             java.environment().put("PYROSCOPE_LOG_LEVEL", "debug");
             java.environment()
                     .put("PYROSCOPE_SERVER_ADDRESS", "http://127.0.0.1:" + stored.server.port());
             Process busy = java.redirectErrorStream(true).redirectOutput(log.toFile()).start();
             try {
                 Awaitility.await()
-                        .atMost(40, TimeUnit.SECONDS)
+                        .atMost(60, TimeUnit.SECONDS)
                         .untilAsserted(() ->
-                                assertThat(Files.readString(log))
-                                        .contains("422")
-                                        .contains("JDK Flight Recorder")
-                                        .contains("not taken yet"));
+                                assertThat(stored.tree("busy", ProfileType.CPU).samples())
+                                        .as(Files.readString(log))
+                                        .isGreaterThan(600));
             } finally {
                 busy.destroyForcibly().waitFor();
             }
-            assertThat(stored.store.statistics().profiles()).isZero();
+            FlameTree cpu = stored.tree("busy", ProfileType.CPU);
+            double burned =
+                    StoredUploads.all(cpu, "Busy.sixty")
+                            + StoredUploads.all(cpu, "Busy.thirty")
+                            + StoredUploads.all(cpu, "Busy.ten");
+            assertThat(StoredUploads.all(cpu, "Busy.sixty") / burned).isBetween(0.55, 0.65);
+            assertThat(StoredUploads.all(cpu, "Busy.ten") / burned).isBetween(0.07, 0.13);
+            FlameTree hot = stored.labelled("busy", ProfileType.CPU, "part=\"hot\"");
+            assertThat(StoredUploads.all(hot, "Busy.thirty")).isZero();
+            assertThat(StoredUploads.all(hot, "Busy.sixty"))
+                    .isGreaterThan(StoredUploads.all(cpu, "Busy.sixty") * 9 / 10);
+            ProfileType bytes =
+                    ProfileType.parse("memory:alloc_in_new_tlab_bytes:bytes:space:bytes");
+            assertThat(StoredUploads.all(stored.tree("busy", bytes), "Busy.allocate")).isPositive();
+            FlameTree delay =
+                    stored.tree("busy", ProfileType.parse("mutex:delay:nanoseconds:mutex:count"));
+            FlameTree contentions =
+                    stored.tree("busy", ProfileType.parse("mutex:contentions:count:mutex:count"));
+            assertThat(delay.total(0) / contentions.total(0)).isBetween(10_000_000L, 60_000_000L);
         }
     }
 }

@@ -75,6 +75,13 @@ public enum Setting {
             "128MiB",
             UsedBy.SERVER,
             "Longest body of a request, inflated."),
+    LIMITS_RECORDING(
+            "limits.recording",
+            ValueKind.BYTES,
+            Bounds.of(1024, 1L << 30),
+            "1GiB",
+            UsedBy.SERVER,
+            "Longest JFR recording, inflated; it lies in a file while it is read."),
     LIMITS_STACK_FRAMES(
             "limits.stack-frames",
             ValueKind.INTEGER,
@@ -208,6 +215,13 @@ public enum Setting {
             UsedBy.AGENT,
             "Disk that unwind tables may take, in `agent-unwind` in `data`; then those not used for"
                     + " longest go first."),
+    RECORDINGS(
+            "recordings",
+            ValueKind.FLAG,
+            "false",
+            UsedBy.AGENT,
+            "Whether the server may order recordings: async-profiler is then loaded into the JVM that"
+                    + " somebody names."),
     INCLUDE_SERVICES(
             "include.services",
             ValueKind.GLOBS,

@@ -45,6 +45,7 @@ class ConfigurationTest {
                                 Map.entry("multitenancy", "false"),
                                 Map.entry("limits.body", "134217728"),
                                 Map.entry("limits.inflated", "134217728"),
+                                Map.entry("limits.recording", "1073741824"),
                                 Map.entry("limits.stack-frames", "2048"),
                                 Map.entry("limits.stack-refused", "8192"),
                                 Map.entry("limits.labels", "30"),
@@ -64,6 +65,7 @@ class ConfigurationTest {
                                 Map.entry("queue.path", "/var/lib/flarepath/agent-queue"),
                                 Map.entry("symbols.size", "536870912"),
                                 Map.entry("unwind.size", "134217728"),
+                                Map.entry("recordings", "false"),
                                 Map.entry("include.services", "[]"),
                                 Map.entry("include.namespaces", "[]"),
                                 Map.entry("include.cgroups", "[]"),
@@ -116,7 +118,7 @@ class ConfigurationTest {
             assertThat(byVariable.origin(setting)).isEqualTo(setting.variable());
             assertThat(bySet.origin(setting)).isEqualTo("--set");
         }
-        assertThat(byFile.origin(Setting.FREQUENCY)).endsWith("flarepath.yaml:23");
+        assertThat(byFile.origin(Setting.FREQUENCY)).endsWith("flarepath.yaml:24");
     }
 
     @Test

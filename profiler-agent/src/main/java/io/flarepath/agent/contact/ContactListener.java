@@ -16,10 +16,15 @@ public interface ContactListener {
     /**
      * The server asks for recordings.
      *
-     * @param recordings their names
+     * @param recordings all that are not done yet; those that came before may come again
      * @return why they cannot be made, or empty; it is told to the server
      */
-    String record(List<String> recordings);
+    String record(List<RecordingOrder> recordings);
+
+    /** What became of recordings since they were asked for; told to the server. */
+    default List<RecordingReport> reports() {
+        return List.of();
+    }
 
     /** Refuses everything by name: nothing can be changed from the server yet. */
     ContactListener REFUSING =
@@ -32,8 +37,11 @@ public interface ContactListener {
                 }
 
                 @Override
-                public String record(List<String> recordings) {
-                    return recordings.isEmpty() ? "" : "cannot record: " + shown(recordings);
+                public String record(List<RecordingOrder> recordings) {
+                    return recordings.isEmpty()
+                            ? ""
+                            : "cannot record: "
+                                    + shown(recordings.stream().map(RecordingOrder::name).toList());
                 }
 
                 private String shown(Iterable<String> names) {

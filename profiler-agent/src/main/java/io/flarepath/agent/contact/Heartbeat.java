@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param revision the last revision that it got, or 0
  * @param waitSeconds how long the server may hold the answer back
  * @param counters its counters
+ * @param recordings what became of recordings
  */
 record Heartbeat(
         AgentIdentity agent,
@@ -24,7 +26,8 @@ record Heartbeat(
         long clockMillis,
         long revision,
         int waitSeconds,
-        Map<String, Long> counters) {
+        Map<String, Long> counters,
+        List<RecordingReport> recordings) {
 
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -46,6 +49,17 @@ record Heartbeat(
                 json.writeNumberField(counter.getKey(), counter.getValue());
             }
             json.writeEndObject();
+            if (!recordings.isEmpty()) {
+                json.writeArrayFieldStart("recordings");
+                for (RecordingReport recording : recordings) {
+                    json.writeStartObject();
+                    json.writeStringField("name", recording.name());
+                    json.writeStringField("state", recording.state());
+                    json.writeStringField("message", recording.message());
+                    json.writeEndObject();
+                }
+                json.writeEndArray();
+            }
             json.writeEndObject();
         }
         return out.toByteArray();

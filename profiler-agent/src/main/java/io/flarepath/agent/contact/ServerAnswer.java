@@ -16,13 +16,13 @@ import java.util.Map;
  * @param revision number of this state of configuration and recordings
  * @param serverClockMillis its clock, milliseconds since 1970; 0 if it does not say
  * @param configuration settings for this agent, values as text
- * @param recordings names of recordings that it asks for
+ * @param recordings what it asks to record
  */
 record ServerAnswer(
         long revision,
         long serverClockMillis,
         Map<String, String> configuration,
-        List<String> recordings) {
+        List<RecordingOrder> recordings) {
 
     /** Longest answer in bytes. */
     static final int LONGEST = 1 << 20;
@@ -48,7 +48,7 @@ record ServerAnswer(
         long revision = -1;
         long clock = 0;
         Map<String, String> configuration = new LinkedHashMap<>();
-        List<String> recordings = new ArrayList<>();
+        List<RecordingOrder> recordings = new ArrayList<>();
         try (JsonParser json = JSON.createParser(body)) {
             expect(json, json.nextToken(), JsonToken.START_OBJECT, "an object");
             while (json.nextToken() == JsonToken.FIELD_NAME) {
@@ -89,7 +89,8 @@ record ServerAnswer(
     }
 
     /** A recording is its name, or an object with a member "name". */
-    private static void readRecordings(JsonParser json, List<String> into) throws IOException {
+    private static void readRecordings(JsonParser json, List<RecordingOrder> into)
+            throws IOException {
         expect(json, json.currentToken(), JsonToken.START_ARRAY, "a list as recordings");
         JsonToken token = json.nextToken();
         while (token != null && token != JsonToken.END_ARRAY) {
@@ -97,7 +98,10 @@ record ServerAnswer(
                 throw new IOException(
                         "the server asks for more than " + MOST_ITEMS + " recordings");
             }
-            into.add(token == JsonToken.START_OBJECT ? nameOf(json) : json.getText());
+            into.add(
+                    token == JsonToken.START_OBJECT
+                            ? orderOf(json)
+                            : new RecordingOrder(json.getText(), 0, 0, List.of()));
             if (token == JsonToken.START_ARRAY) {
                 throw new IOException("a recording must be a name or an object");
             }
@@ -105,18 +109,39 @@ record ServerAnswer(
         }
     }
 
-    private static String nameOf(JsonParser json) throws IOException {
-        String found = "unnamed";
+    private static RecordingOrder orderOf(JsonParser json) throws IOException {
+        String name = "unnamed";
+        int pid = 0;
+        int seconds = 0;
+        List<String> kinds = new ArrayList<>();
         while (json.nextToken() == JsonToken.FIELD_NAME) {
-            boolean isName = json.currentName().equals("name");
+            String field = json.currentName();
             JsonToken value = json.nextToken();
-            if (isName && value != null && value.isScalarValue()) {
-                found = json.getText();
+            boolean whole = value == JsonToken.VALUE_NUMBER_INT;
+            if (field.equals("name") && value != null && value.isScalarValue()) {
+                name = json.getText();
+            } else if (field.equals("pid") && whole) {
+                pid = Math.clamp(json.getLongValue(), 0, Integer.MAX_VALUE);
+            } else if (field.equals("seconds") && whole) {
+                seconds = Math.clamp(json.getLongValue(), 0, Integer.MAX_VALUE);
+            } else if (field.equals("kinds") && value == JsonToken.START_ARRAY) {
+                readKinds(json, kinds);
             } else {
                 json.skipChildren();
             }
         }
-        return found;
+        return new RecordingOrder(name, pid, seconds, List.copyOf(kinds));
+    }
+
+    private static void readKinds(JsonParser json, List<String> into) throws IOException {
+        JsonToken token = json.nextToken();
+        while (token != null && token != JsonToken.END_ARRAY) {
+            if (!token.isScalarValue() || into.size() >= MOST_ITEMS) {
+                throw new IOException("the kinds of a recording must be texts");
+            }
+            into.add(json.getText());
+            token = json.nextToken();
+        }
     }
 
     private static long number(JsonParser json, String name) throws IOException {

@@ -126,6 +126,18 @@ public final class ServerContact implements AutoCloseable {
         }
     }
 
+    /** Lets the server know at once of what the listener has to report. */
+    public synchronized void hasNews() {
+        if (closed) {
+            return;
+        }
+        changed = true;
+        notifyAll();
+        if (polling) {
+            thread.interrupt();
+        }
+    }
+
     /** Whether the last heartbeat was not taken. */
     public boolean serverAway() {
         return away;
@@ -226,7 +238,14 @@ public final class ServerContact implements AutoCloseable {
         String why =
                 reason.isEmpty() || refusal.isEmpty() ? reason + refusal : reason + "; " + refusal;
         return new Heartbeat(
-                agent, state, why, clock.millis(), revision, waitSeconds, registry.counters());
+                agent,
+                state,
+                why,
+                clock.millis(),
+                revision,
+                waitSeconds,
+                registry.counters(),
+                listener.reports());
     }
 
     private void take(ServerAnswer answer) {

@@ -28,13 +28,19 @@ public final class Exporter implements WindowSink, AutoCloseable {
     /** Between attempts to send; a server that can be reached again ends the wait. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
+    private final String version;
     private final RequestEncoder encoder;
     private final DiskQueue queue;
     private final Uploader uploader;
     private final Counter taken;
 
     private Exporter(
-            RequestEncoder encoder, DiskQueue queue, Uploader uploader, MetricRegistry registry) {
+            String version,
+            RequestEncoder encoder,
+            DiskQueue queue,
+            Uploader uploader,
+            MetricRegistry registry) {
+        this.version = version;
         this.encoder = encoder;
         this.queue = queue;
         this.uploader = uploader;
@@ -60,7 +66,7 @@ public final class Exporter implements WindowSink, AutoCloseable {
                 new Uploader(configuration.url(Setting.SERVER), http, queue, delay, registry);
         RequestEncoder encoder = new RequestEncoder(version, GZIP_LEVEL);
         uploader.start();
-        return new Exporter(encoder, queue, uploader, registry);
+        return new Exporter(version, encoder, queue, uploader, registry);
     }
 
     @Override
@@ -74,6 +80,21 @@ public final class Exporter implements WindowSink, AutoCloseable {
                     queue.put(request.body(), request.samples());
                     uploader.wake();
                 });
+    }
+
+    /** Sends profiles of any type, in the way of those of windows. */
+    public void send(List<TypedProfile> profiles) {
+        TypedEncoder typed = new TypedEncoder(version);
+        for (TypedProfile profile : profiles) {
+            for (EncodedRequest request : typed.encode(profile)) {
+                put(request);
+            }
+        }
+    }
+
+    private synchronized void put(EncodedRequest request) {
+        queue.put(request.body(), request.samples());
+        uploader.wake();
     }
 
     /** The server, which could not be reached, has answered: what waits is sent now. */

@@ -17,7 +17,7 @@ class ServerAnswerTest {
                         """
                         {"new":{"a":[1,{}]},"revision":7,"serverClockMillis":99,
                          "configuration":{"frequency":20,"node":"x","b":true},
-                         "recordings":["cpu",{"id":4,"more":[1],"name":"alloc"},{}]}
+                         "recordings":["cpu",{"id":4,"more":[1],"name":"alloc","pid":9,"seconds":5,"kinds":["cpu"]},{}]}
                         """);
         assertThat(answer)
                 .isEqualTo(
@@ -25,7 +25,10 @@ class ServerAnswerTest {
                                 7,
                                 99,
                                 Map.of("frequency", "20", "node", "x", "b", "true"),
-                                List.of("cpu", "alloc", "unnamed")));
+                                List.of(
+                                        new RecordingOrder("cpu", 0, 0, List.of()),
+                                        new RecordingOrder("alloc", 9, 5, List.of("cpu")),
+                                        new RecordingOrder("unnamed", 0, 0, List.of()))));
     }
 
     @Test

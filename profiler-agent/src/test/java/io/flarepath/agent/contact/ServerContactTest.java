@@ -83,8 +83,8 @@ class ServerContactTest {
                     }
 
                     @Override
-                    public String record(List<String> recordings) {
-                        heard.add("record " + recordings);
+                    public String record(List<RecordingOrder> recordings) {
+                        heard.add("record " + recordings.getFirst().name());
                         return ContactListener.REFUSING.record(recordings);
                     }
                 };
@@ -99,7 +99,7 @@ class ServerContactTest {
                             "\"reason\":\"cannot change from the server: frequency; cannot record:"
                                     + " alloc\"",
                             "\"revision\":5");
-            assertThat(heard).containsExactly("configure {frequency=20}", "record [alloc]");
+            assertThat(heard).containsExactly("configure {frequency=20}", "record alloc");
         }
     }
 

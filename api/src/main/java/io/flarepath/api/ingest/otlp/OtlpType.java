@@ -2,6 +2,7 @@ package io.flarepath.api.ingest.otlp;
 
 import io.flarepath.api.server.ApiError;
 import io.flarepath.store.profile.ProfileType;
+import io.flarepath.symbolizer.jfr.SampleKind;
 import io.opentelemetry.proto.profiles.v1development.Profile;
 import io.opentelemetry.proto.profiles.v1development.ValueType;
 import java.util.List;
@@ -39,12 +40,26 @@ record OtlpType(ProfileType type, long factor, long period) {
         if (type.equals("off_cpu") && periodType.isEmpty()) {
             return new OtlpType(checked("off_cpu", type, unit, "", ""), 1, 0);
         }
-        String family = periodType.isEmpty() ? "process_cpu" : periodType;
+        String family = family(type, unit, periodType, periodUnit);
         boolean same = type.equals(periodType) && unit.equals(periodUnit);
         return new OtlpType(
                 checked(family, type, unit, periodType, periodUnit),
                 1,
                 same ? Math.max(0, profile.getPeriod()) : counted ? 1 : 0);
+    }
+
+    /** Types that recordings have too keep the ids which they have there. */
+    private static String family(String type, String unit, String periodType, String periodUnit) {
+        for (SampleKind kind : SampleKind.values()) {
+            boolean counts = type.equals(kind.countType()) && unit.equals("count");
+            boolean amounts = type.equals(kind.amountType()) && unit.equals(kind.amountUnit());
+            if ((counts || amounts)
+                    && periodType.equals(kind.periodType())
+                    && periodUnit.equals(kind.periodUnit())) {
+                return kind.family();
+            }
+        }
+        return periodType.isEmpty() ? "process_cpu" : periodType;
     }
 
     private static ProfileType checked(

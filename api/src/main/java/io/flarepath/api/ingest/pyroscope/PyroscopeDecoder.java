@@ -14,6 +14,7 @@ import io.flarepath.api.ingest.upload.UploadClock;
 import io.flarepath.api.ingest.upload.UploadMemory;
 import io.flarepath.api.server.ApiError;
 import io.flarepath.api.server.Limits;
+import io.flarepath.api.server.TemporaryFiles;
 import io.flarepath.store.profile.Profile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.io.SequenceInputStream;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Decodes the body of an upload to {@code /ingest}. Safe for many threads. */
 final class PyroscopeDecoder {
@@ -33,13 +35,15 @@ final class PyroscopeDecoder {
     private final StackRules stackRules;
     private final UploadClock clock;
     private final PprofDecoder pprof;
+    private final JfrDecoder jfr;
 
-    PyroscopeDecoder(Limits limits, UploadClock clock) {
+    PyroscopeDecoder(TemporaryFiles files, Limits limits, UploadClock clock) {
         this.limits = limits;
         this.labelRules = new LabelRules(limits);
         this.stackRules = new StackRules(limits);
         this.clock = clock;
         this.pprof = new PprofDecoder(labelRules, stackRules, clock);
+        this.jfr = new JfrDecoder(files, labelRules, stackRules, clock);
     }
 
     /** Opens the body from the start; an encoding of the whole body has been undone. */
@@ -61,13 +65,22 @@ final class PyroscopeDecoder {
                     yield pprof.decode(in, request.pprof(Map.of()), memory);
                 }
             }
-            case PPROF_MULTIPART -> multipart(contentType, request, body, memory);
+            case JFR -> {
+                try (InputStream in = recording(body.open())) {
+                    yield jfr.decode(in, ContextLabels.NONE, request, memory);
+                }
+            }
+            case FORM -> multipart(contentType, request, body, memory);
             case FOLDED -> foldedOrPprof(request, body, memory);
         };
     }
 
     private InputStream inflated(InputStream in) throws IOException {
         return InflatedInput.sniffed(in, limits.inflatedBytes());
+    }
+
+    private InputStream recording(InputStream in) throws IOException {
+        return InflatedInput.sniffed(in, limits.recordingBytes(), "limits.recording");
     }
 
     private Decoded multipart(
@@ -82,12 +95,18 @@ final class PyroscopeDecoder {
                     "the form has a part prev_profile, which unsupported old clients send: update"
                             + " github.com/grafana/pyroscope-go");
         }
-        if (parts.containsKey("jfr")) {
-            throw ApiError.unreadable("the format jfr is not taken yet; nothing was stored");
+        Multipart.Part recording = parts.get("jfr");
+        if (recording != null) {
+            ContextLabels labels = contextLabels(parts.get("labels"), body, memory);
+            try (InputStream in = recording(Slice.of(body.open(), recording))) {
+                return jfr.decode(in, labels, request, memory);
+            }
         }
         Multipart.Part profile = parts.get("profile");
         if (profile == null) {
-            throw ApiError.unreadable("the form has no part \"profile\": " + parts.keySet());
+            throw ApiError.unreadable(
+                    "the form has neither a part \"profile\" nor a part \"jfr\": "
+                            + parts.keySet());
         }
         Map<String, String> displayNames = displayNames(parts.get("sample_type_config"), body);
         if (profile.length() == 0) {
@@ -98,8 +117,17 @@ final class PyroscopeDecoder {
         }
     }
 
-    private static Map<String, String> displayNames(
-            Multipart.@org.jspecify.annotations.Nullable Part part, Source body)
+    private ContextLabels contextLabels(
+            Multipart.@Nullable Part part, Source body, UploadMemory memory) throws IOException {
+        if (part == null || part.length() == 0) {
+            return ContextLabels.NONE;
+        }
+        try (InputStream in = inflated(Slice.of(body.open(), part))) {
+            return ContextLabels.read(in, memory);
+        }
+    }
+
+    private static Map<String, String> displayNames(Multipart.@Nullable Part part, Source body)
             throws IOException {
         Map<String, String> names = new HashMap<>();
         if (part == null) {
@@ -122,8 +150,10 @@ final class PyroscopeDecoder {
             throws IOException {
         try (InputStream in = inflated(body.open())) {
             byte[] begin = in.readNBytes(PprofShape.BYTES);
-            if (begin.length >= 4 && begin[0] == 'F' && begin[1] == 'L' && begin[2] == 'R') {
-                throw ApiError.unreadable("the format jfr is not taken yet; nothing was stored");
+            if (JfrDecoder.isRecording(begin)) {
+                try (InputStream again = recording(body.open())) {
+                    return jfr.decode(again, ContextLabels.NONE, request, memory);
+                }
             }
             InputStream whole = new SequenceInputStream(new ByteArrayInputStream(begin), in);
             if (PprofShape.looksLike(begin)) {

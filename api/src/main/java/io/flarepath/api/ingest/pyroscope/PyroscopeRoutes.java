@@ -8,6 +8,7 @@ import io.flarepath.api.server.ApiError;
 import io.flarepath.api.server.ApiServer;
 import io.flarepath.api.server.Limits;
 import io.flarepath.api.server.RequestBody;
+import io.flarepath.api.server.TemporaryFiles;
 import io.flarepath.api.server.Tenant;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -23,11 +24,12 @@ public final class PyroscopeRoutes implements ApiServer.Routes {
     private final PyroscopeDecoder decoder;
 
     /** Routes that decode under the limits. */
-    public PyroscopeRoutes(Uploads uploads, Limits limits, UploadClock clock) {
+    public PyroscopeRoutes(
+            Uploads uploads, TemporaryFiles files, Limits limits, UploadClock clock) {
         this.uploads = uploads;
         this.limits = limits;
         this.clock = clock;
-        this.decoder = new PyroscopeDecoder(limits, clock);
+        this.decoder = new PyroscopeDecoder(files, limits, clock);
     }
 
     @Override
@@ -58,15 +60,18 @@ public final class PyroscopeRoutes implements ApiServer.Routes {
                         tenant,
                         UNREADABLE,
                         (body, memory) ->
-                                decoder.decode(format, type, request, source(body, gzip), memory))
+                                decoder.decode(
+                                        format, type, request, source(format, body, gzip), memory))
                 .onSuccess(stored -> context.response().setStatusCode(200).end())
                 .onFailure(failure -> Uploads.refuse(context, failure));
     }
 
-    private PyroscopeDecoder.Source source(RequestBody body, boolean gzip) {
-        return gzip
-                ? () -> InflatedInput.gunzipped(body.open(), limits.inflatedBytes())
-                : body::open;
+    /** A form may hold a recording, and is then as long as that may be. */
+    private PyroscopeDecoder.Source source(UploadFormat format, RequestBody body, boolean gzip) {
+        boolean recording = format == UploadFormat.JFR || format == UploadFormat.FORM;
+        long most = recording ? limits.recordingBytes() : limits.inflatedBytes();
+        String setting = recording ? "limits.recording" : "limits.inflated";
+        return gzip ? () -> InflatedInput.gunzipped(body.open(), most, setting) : body::open;
     }
 
     private static String header(RoutingContext context, String name) {

@@ -7,13 +7,15 @@ import java.util.Locale;
 enum UploadFormat {
     /** pprof as the body. */
     PPROF,
-    /** pprof as a part of a form. */
-    PPROF_MULTIPART,
-    /** Folded stacks, unless the body turns out to be a pprof. */
+    /** A recording as the body. */
+    JFR,
+    /** A form with a pprof or a recording as a part. */
+    FORM,
+    /** Folded stacks, unless the body turns out to be a pprof or a recording. */
     FOLDED;
 
     private static final String LATER =
-            " is not taken yet; send pprof, folded stacks or OpenTelemetry profiles";
+            " is not taken yet; send pprof, JFR, folded stacks or OpenTelemetry profiles";
 
     /**
      * Chooses in the reference's order.
@@ -22,6 +24,7 @@ enum UploadFormat {
      */
     static UploadFormat choose(String format, String contentType) {
         String type = contentType.toLowerCase(Locale.ROOT);
+        boolean form = type.contains("multipart/form-data");
         if (format.equals("trie") || type.startsWith("binary/octet-stream+trie")) {
             throw later("trie");
         }
@@ -29,10 +32,7 @@ enum UploadFormat {
             throw later("tree");
         }
         if (format.equals("jfr")) {
-            throw ApiError.unreadable(
-                    "the format jfr (JDK Flight Recorder) is not taken yet, nothing was stored: the"
-                            + " Pyroscope Java agent can send OpenTelemetry profiles instead"
-                            + " (PYROSCOPE_FORMAT=otlp)");
+            return form ? FORM : JFR;
         }
         if (format.equals("lines") || format.equals("speedscope")) {
             throw later(format);
@@ -40,7 +40,7 @@ enum UploadFormat {
         if (format.equals("pprof")) {
             return PPROF;
         }
-        return type.contains("multipart/form-data") ? PPROF_MULTIPART : FOLDED;
+        return form ? FORM : FOLDED;
     }
 
     private static ApiError later(String format) {

@@ -49,7 +49,8 @@ public final class InflatedInput extends InputStream {
         return gunzipped(raw, limitBytes, LIMIT);
     }
 
-    private static InflatedInput gunzipped(InputStream raw, long limitBytes, String setting)
+    /** The same, under a limit of another setting. */
+    public static InflatedInput gunzipped(InputStream raw, long limitBytes, String setting)
             throws IOException {
         try {
             return new InflatedInput(

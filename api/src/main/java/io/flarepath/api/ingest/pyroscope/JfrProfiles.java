@@ -1,0 +1,251 @@
+package io.flarepath.api.ingest.pyroscope;
+
+import io.flarepath.api.ingest.pyroscope.RecordedSums.Series;
+import io.flarepath.api.ingest.pyroscope.RecordedSums.Sum;
+import io.flarepath.api.ingest.upload.Decoded;
+import io.flarepath.api.ingest.upload.Dropped;
+import io.flarepath.api.ingest.upload.LabelRules;
+import io.flarepath.api.ingest.upload.StackBuilder;
+import io.flarepath.api.ingest.upload.StackRules;
+import io.flarepath.api.ingest.upload.UploadClock;
+import io.flarepath.api.ingest.upload.UploadMemory;
+import io.flarepath.api.server.ApiError;
+import io.flarepath.store.profile.Frame;
+import io.flarepath.store.profile.FrameKind;
+import io.flarepath.store.profile.Labels;
+import io.flarepath.store.profile.Profile;
+import io.flarepath.store.profile.ProfileType;
+import io.flarepath.symbolizer.jfr.RecordedStacks;
+import io.flarepath.symbolizer.jfr.RecordingSummary;
+import io.flarepath.symbolizer.jfr.SampleKind;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ToLongFunction;
+
+/** Makes the profiles of one recording: a type, a set of labels and a minute each. */
+final class JfrProfiles {
+    private static final int BYTES_A_FRAME = 150;
+
+    /** Recordings up to this length become one profile a type; uploads of clients are shorter. */
+    private static final long WHOLE_NANOS = 90_000_000_000L;
+
+    /** Labels of the program that become series; further ones are left out, and counted. */
+    private static final int MOST_CONTEXTS = 1_000;
+
+    private final IngestRequest request;
+    private final ContextLabels contexts;
+    private final RecordedStacks stacks;
+    private final RecordingSummary summary;
+    private final LabelRules labelRules;
+    private final StackRules stackRules;
+    private final Dropped dropped = new Dropped();
+    private final List<Profile> profiles = new ArrayList<>();
+    private final Map<Map<String, String>, Labels> labels = new HashMap<>();
+    private final boolean whole;
+
+    JfrProfiles(
+            IngestRequest request,
+            ContextLabels contexts,
+            RecordedStacks stacks,
+            RecordingSummary summary,
+            LabelRules labelRules,
+            StackRules stackRules) {
+        this.request = request;
+        this.contexts = contexts;
+        this.stacks = stacks;
+        this.summary = summary;
+        this.labelRules = labelRules;
+        this.stackRules = stackRules;
+        this.whole = summary.endNanos() - summary.startNanos() <= WHOLE_NANOS;
+    }
+
+    /** What becomes one profile a type. */
+    private record Group(SampleKind kind, long slice, Labels labels) {}
+
+    Decoded of(RecordedSums sums, UploadClock clock, UploadMemory memory) {
+        Frame[] frames = frames(memory);
+        boolean cpuTime =
+                sums.series().keySet().stream()
+                        .anyMatch(series -> series.kind() == SampleKind.CPU_TIME);
+        Map<Group, Map<Integer, Sum>> groups = new LinkedHashMap<>();
+        sums.series()
+                .forEach((series, values) -> {
+                    if (cpuTime && series.kind() == SampleKind.CPU) {
+                        dropped.count("execution-sample-beside-cpu-time", counts(values));
+                        return;
+                    }
+                    long slice = whole ? 0 : series.slice();
+                    Group group = new Group(series.kind(), slice, labelsOf(series, values));
+                    Map<Integer, Sum> known = groups.putIfAbsent(group, values);
+                    if (known != null) {
+                        values.forEach((stack, sum) -> known.merge(stack, sum, Sum::add));
+                    }
+                });
+        groups.forEach((group, values) -> {
+            SampleKind kind = group.kind();
+            if (!kind.countType().isEmpty()) {
+                add(group, kind.countType(), "count", values, Sum::count, frames, clock, memory);
+            }
+            if (!kind.amountType().isEmpty()) {
+                ToLongFunction<Sum> amount = isUntold(kind) ? this::byRate : Sum::amount;
+                add(
+                        group,
+                        kind.amountType(),
+                        kind.amountUnit(),
+                        values,
+                        amount,
+                        frames,
+                        clock,
+                        memory);
+            }
+        });
+        dropped.count("span-id", sums.spans());
+        summary.ignored().forEach((event, count) -> dropped.count("event-without-type", count));
+        return new Decoded(profiles, dropped);
+    }
+
+    private static long counts(Map<Integer, Sum> values) {
+        return values.values().stream().mapToLong(Sum::count).sum();
+    }
+
+    private Frame[] frames(UploadMemory memory) {
+        memory.charge((long) BYTES_A_FRAME * stacks.frames().size());
+        Frame[] frames = new Frame[stacks.frames().size()];
+        for (int i = 0; i < frames.length; i++) {
+            io.flarepath.symbolizer.Frame frame = stacks.frames().get(i);
+            frames[i] =
+                    new Frame(
+                            frame.function(),
+                            frame.file(),
+                            frame.line(),
+                            frame.mapping(),
+                            frame.buildId(),
+                            frame.address(),
+                            FrameKind.ofOtelName(frame.kind().otelName()),
+                            frame.inlined());
+        }
+        return frames;
+    }
+
+    /** Whether the recording does not say what a sample stands for, so that the client has to. */
+    private boolean isUntold(SampleKind kind) {
+        return switch (kind) {
+            case CPU -> summary.executionNanos() == 0;
+            case WALL -> summary.wallNanos() == 0;
+            default -> false;
+        };
+    }
+
+    private long byRate(Sum sum) {
+        try {
+            return Math.multiplyExact(sum.count(), request.nanosPerSample());
+        } catch (ArithmeticException e) {
+            throw ApiError.invalid("the values of a stack add up to more than 2^63");
+        }
+    }
+
+    private Labels labelsOf(Series series, Map<Integer, Sum> values) {
+        Map<String, String> own = contexts.of(series.context());
+        if (!labels.containsKey(own) && labels.size() >= MOST_CONTEXTS && !own.isEmpty()) {
+            dropped.count("sample-labels", counts(values));
+            own = Map.of();
+        }
+        Labels known = labels.get(own);
+        if (known == null) {
+            known = labelRules.check(named(own));
+            labels.put(own, known);
+        }
+        return known;
+    }
+
+    private Map<String, String> named(Map<String, String> own) {
+        Map<String, String> named = new TreeMap<>(own);
+        named.keySet().removeIf(name -> name.startsWith("__"));
+        String app = request.name().app();
+        named.putAll(request.labels(app));
+        if (request.name().labels().containsKey("service_name")) {
+            named.putIfAbsent("app_name", app);
+        }
+        if (!summary.event().isEmpty()) {
+            named.put("jfr_event", summary.event());
+        }
+        return named;
+    }
+
+    private void add(
+            Group group,
+            String type,
+            String unit,
+            Map<Integer, Sum> values,
+            ToLongFunction<Sum> value,
+            Frame[] frames,
+            UploadClock clock,
+            UploadMemory memory) {
+        SampleKind kind = group.kind();
+        ProfileType profileType =
+                new ProfileType(kind.family(), type, unit, kind.periodType(), kind.periodUnit());
+        Profile.Builder profile = Profile.builder(group.labels(), profileType);
+        time(profile, group.slice(), clock);
+        profile.period(period(kind, unit));
+        StackBuilder builder = new StackBuilder(profile, stackRules, memory);
+        int[] numbers = new int[frames.length];
+        memory.charge(4L * frames.length);
+        values.forEach((stack, sum) -> {
+            long amount = value.applyAsLong(sum);
+            if (amount > 0) {
+                push(stack, builder, profile, frames, numbers);
+                builder.finish(amount);
+            }
+        });
+        dropped.count("truncated-stack", builder.cut());
+        if (builder.stacks() > 0) {
+            profiles.add(profile.build());
+        }
+    }
+
+    /** Frame numbers of the recording and of the profile differ, since a profile has fewer. */
+    private void push(
+            int stack,
+            StackBuilder builder,
+            Profile.Builder profile,
+            Frame[] frames,
+            int[] numbers) {
+        for (int i = 0; i < stacks.depth(stack); i++) {
+            int frame = stacks.frame(stack, i);
+            if (numbers[frame] == 0) {
+                numbers[frame] = profile.frame(frames[frame]) + 1;
+            }
+            builder.push(numbers[frame] - 1);
+        }
+    }
+
+    private long period(SampleKind kind, String unit) {
+        if (unit.equals("count")) {
+            return 1;
+        }
+        return switch (kind) {
+            case CPU -> isUntold(kind) ? request.nanosPerSample() : summary.executionNanos();
+            case WALL -> isUntold(kind) ? request.nanosPerSample() : summary.wallNanos();
+            default -> 0;
+        };
+    }
+
+    /** The client's time holds; a minute of a long recording lies where it lay from its start. */
+    private void time(Profile.Builder profile, long slice, UploadClock clock) {
+        long start = summary.startNanos();
+        long length = Math.max(0, summary.endNanos() - start);
+        long from = request.timeGiven() ? request.fromNanos() : start;
+        if (whole) {
+            long given = request.durationNanos();
+            profile.time(clock.check(from), request.timeGiven() && given > 0 ? given : length);
+            return;
+        }
+        long begin = Math.max(start, slice * RecordedSums.SLICE_NANOS);
+        long end = Math.min(summary.endNanos(), (slice + 1) * RecordedSums.SLICE_NANOS);
+        profile.time(clock.check(from + (begin - start)), Math.max(1, end - begin));
+    }
+}

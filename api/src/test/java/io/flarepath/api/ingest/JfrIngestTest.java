@@ -1,0 +1,225 @@
+package io.flarepath.api.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.sun.management.ThreadMXBean;
+import io.flarepath.store.profile.FrameKind;
+import io.flarepath.store.profile.Profile;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
+import jdk.jfr.Recording;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Recordings of this very JVM, of which it knows what happened. */
+@Timeout(120)
+class JfrIngestTest {
+    private static final String BYTES = "memory:alloc_sample_bytes:bytes:space:bytes";
+    private static final String DELAY = "mutex:delay:nanoseconds:mutex:count";
+    private static final String CONTENTIONS = "mutex:contentions:count:mutex:count";
+
+    private static final Object MONITOR = new Object();
+    private static final int WAITS = 10;
+    private static byte[] recording = {};
+    private static long allocated;
+    private static long waited;
+
+    @SuppressWarnings("UnusedVariable") // Keeps what is allocated from being left out.
+    private static volatile Object sink = "";
+
+    private final MemoryStore store = new MemoryStore();
+    private final TestServer server = new TestServer(store);
+
+    @AfterEach
+    void close() throws IOException {
+        assertThat(server.temporaryFiles()).isZero();
+        server.close();
+        assertThat(store.calledOnEventLoop).isFalse();
+    }
+
+    @BeforeAll
+    static void record(@TempDir Path folder) throws IOException, InterruptedException {
+        try (Recording made = new Recording()) {
+            made.enable("jdk.ActiveSetting");
+            made.enable("jdk.ExecutionSample").withPeriod(Duration.ofMillis(10));
+            made.enable("jdk.ObjectAllocationSample").with("throttle", "2000/s");
+            made.enable("jdk.JavaMonitorEnter").withThreshold(Duration.ofMillis(1));
+            made.start();
+            ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+            long before = threads.getCurrentThreadAllocatedBytes();
+            allocate();
+            allocated = threads.getCurrentThreadAllocatedBytes() - before;
+            for (int i = 0; i < WAITS; i++) {
+                contend();
+            }
+            made.stop();
+            Path file = folder.resolve("made.jfr");
+            made.dump(file);
+            recording = Files.readAllBytes(file);
+        }
+    }
+
+    private static void allocate() throws InterruptedException {
+        for (int i = 0; i < 40_000; i++) {
+            sink = new byte[10_000];
+            if (i % 1_000 == 0) {
+                TimeUnit.MILLISECONDS.sleep(10);
+            }
+        }
+    }
+
+    private static void contend() throws InterruptedException {
+        Thread waiter;
+        synchronized (MONITOR) {
+            waiter = new Thread(JfrIngestTest::enter, "waiter");
+            waiter.start();
+            TimeUnit.MILLISECONDS.sleep(30);
+        }
+        waiter.join();
+    }
+
+    private static void enter() {
+        long start = System.nanoTime();
+        synchronized (MONITOR) {
+            waited += System.nanoTime() - start;
+        }
+    }
+
+    private Profile profile(String type) {
+        return store.profiles().stream()
+                .filter(profile -> profile.type().id().equals(type))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static long in(Profile profile, String function) {
+        return TestServer.folded(profile).entrySet().stream()
+                .filter(stack -> stack.getKey().contains(function))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
+    }
+
+    private void assertStored(HttpResponse<String> answer) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.body()).isEmpty();
+        Profile bytes = profile(BYTES);
+        assertThat(in(bytes, "JfrIngestTest.allocate"))
+                .isCloseTo(allocated, within(allocated / 10));
+        assertThat(in(profile(DELAY), "JfrIngestTest.enter"))
+                .isCloseTo(waited, within(waited / 20));
+        assertThat(in(profile(CONTENTIONS), "JfrIngestTest.enter")).isEqualTo(WAITS);
+        assertThat(bytes.labels().get("service_name")).isEqualTo("app");
+        assertThat(bytes.labels().get("pyroscope_spy")).isEqualTo("javaspy");
+        assertThat(bytes.frames())
+                .anyMatch(frame ->
+                        frame.function().equals("io/flarepath/api/ingest/JfrIngestTest.allocate")
+                                && frame.line() > 0
+                                && frame.kind() == FrameKind.JVM);
+    }
+
+    @Test
+    void whatTheProgramCountedIsStored() {
+        assertStored(
+                server.post(TestServer.ingest("app") + "&format=jfr&spyName=javaspy", recording));
+        long seconds = recordedSeconds();
+        assertThat(profile(BYTES).durationNanos()).isBetween(seconds, 60_000_000_000L);
+    }
+
+    private static long recordedSeconds() {
+        return WAITS * 30_000_000L;
+    }
+
+    @Test
+    void gzipWithoutAndWithinAForm() throws IOException {
+        byte[] packed = gzip(recording);
+        assertStored(server.post(TestServer.ingest("app") + "&format=jfr&spyName=javaspy", packed));
+        store.profiles().clear();
+        assertStored(
+                server.post(
+                        TestServer.ingest("app") + "&format=jfr&spyName=javaspy",
+                        form(packed, new byte[0]),
+                        "Content-Type",
+                        "multipart/form-data; boundary=edge"));
+    }
+
+    @Test
+    void aRecordingIsKnownByItsFirstBytes() {
+        assertStored(server.post(TestServer.ingest("app") + "&spyName=javaspy", recording));
+    }
+
+    @Test
+    void theTimeOfTheClientHolds() {
+        long from = System.currentTimeMillis() / 1000 - 3_600;
+        server.post(
+                TestServer.ingest("app") + "&format=jfr&from=" + from + "&until=" + (from + 10),
+                recording);
+        assertThat(profile(BYTES).startNanos()).isEqualTo(from * 1_000_000_000L);
+        assertThat(profile(BYTES).durationNanos()).isEqualTo(10_000_000_000L);
+    }
+
+    @Test
+    void whatIsNoRecordingIsRefusedWithTheReason() {
+        HttpResponse<String> none =
+                server.post(
+                        TestServer.ingest("app") + "&format=jfr",
+                        "a;b 1".getBytes(StandardCharsets.UTF_8));
+        assertThat(none.statusCode()).isEqualTo(422);
+        assertThat(none.body()).contains("no JFR recording");
+        byte[] cut = java.util.Arrays.copyOf(recording, recording.length / 2);
+        HttpResponse<String> half = server.post(TestServer.ingest("app") + "&format=jfr", cut);
+        assertThat(half.statusCode()).isEqualTo(422);
+        assertThat(half.body()).contains("cut or damaged");
+        HttpResponse<String> form =
+                server.post(
+                        TestServer.ingest("app") + "&format=jfr",
+                        form(recording, new byte[] {0x0a, 0x7f}),
+                        "Content-Type",
+                        "multipart/form-data; boundary=edge");
+        assertThat(form.statusCode()).isEqualTo(422);
+        assertThat(form.body()).contains("the part labels");
+        assertThat(store.profiles()).isEmpty();
+    }
+
+    private static byte[] gzip(byte[] bytes) throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+            gzip.write(bytes);
+        }
+        return packed.toByteArray();
+    }
+
+    private static byte[] form(byte[] jfr, byte[] labels) {
+        ByteArrayOutputStream form = new ByteArrayOutputStream();
+        part(form, "jfr", jfr);
+        if (labels.length > 0) {
+            part(form, "labels", labels);
+        }
+        form.writeBytes("--edge--\r\n".getBytes(StandardCharsets.ISO_8859_1));
+        return form.toByteArray();
+    }
+
+    private static void part(ByteArrayOutputStream form, String name, byte[] bytes) {
+        String head =
+                "--edge\r\nContent-Disposition: form-data; name=\""
+                        + name
+                        + "\"; filename=\""
+                        + name
+                        + "\"\r\n\r\n";
+        form.writeBytes(head.getBytes(StandardCharsets.ISO_8859_1));
+        form.writeBytes(bytes);
+        form.writeBytes("\r\n".getBytes(StandardCharsets.ISO_8859_1));
+    }
+}

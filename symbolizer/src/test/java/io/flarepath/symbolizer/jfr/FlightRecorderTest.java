@@ -1,0 +1,168 @@
+package io.flarepath.symbolizer.jfr;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.flarepath.symbolizer.JavaNames;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordedFrame;
+import jdk.jfr.consumer.RecordedMethod;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A recording of the JDK, against the JDK's own reader and what the program counted. */
+@Timeout(120)
+final class FlightRecorderTest {
+    private static final Map<String, SampleKind> KINDS =
+            Map.of(
+                    "jdk.ExecutionSample", SampleKind.CPU,
+                    "jdk.CPUTimeSample", SampleKind.CPU_TIME,
+                    "jdk.ObjectAllocationInNewTLAB", SampleKind.ALLOCATION_IN_NEW_TLAB,
+                    "jdk.ObjectAllocationOutsideTLAB", SampleKind.ALLOCATION_OUTSIDE_TLAB,
+                    "jdk.ObjectAllocationSample", SampleKind.ALLOCATION_SAMPLE,
+                    "jdk.JavaMonitorEnter", SampleKind.MONITOR,
+                    "jdk.ThreadPark", SampleKind.PARK);
+
+    private static RecordedPrograms.Run run;
+    private static ReadRecording ours;
+
+    @BeforeAll
+    static void record(@TempDir Path directory) throws IOException {
+        run = RecordedPrograms.byFlightRecorder(directory, 2_500);
+        ours = ReadRecording.of(run.recording());
+        theirs = RecordingFile.readAllEvents(run.recording());
+    }
+
+    private static List<RecordedEvent> theirs = List.of();
+
+    /** Every event with its time, thread and stack, as text; in both readings the same. */
+    @Test
+    void everySampleIsTheOneThatTheJdkReads() {
+        Map<String, Integer> balance = new HashMap<>();
+        Map<SampleKind, Integer> read = new HashMap<>();
+        for (RecordedEvent event : theirs) {
+            SampleKind kind = KINDS.get(event.getEventType().getName());
+            if (kind != null) {
+                balance.merge(theirLine(kind, event), 1, Integer::sum);
+                read.merge(kind, 1, Integer::sum);
+            }
+        }
+        for (RecordedSample sample : ours.samples()) {
+            balance.merge(ourLine(sample), -1, Integer::sum);
+        }
+        balance.values().removeIf(count -> count == 0);
+        assertThat(balance).isEmpty();
+        assertThat(read)
+                .containsKeys(
+                        SampleKind.CPU,
+                        SampleKind.CPU_TIME,
+                        SampleKind.ALLOCATION_SAMPLE,
+                        SampleKind.ALLOCATION_IN_NEW_TLAB,
+                        SampleKind.MONITOR,
+                        SampleKind.PARK);
+    }
+
+    private static String ourLine(RecordedSample sample) {
+        return sample.kind()
+                + " "
+                + sample.amount() / 1_000
+                + " "
+                + sample.unixNanos() / 1_000_000
+                + " "
+                + ours.thread(sample)
+                + " "
+                + ours.frames(sample).stream()
+                        .map(frame -> frame.function() + ":" + frame.line())
+                        .toList();
+    }
+
+    private static String theirLine(SampleKind kind, RecordedEvent event) {
+        String threadField = event.hasField("sampledThread") ? "sampledThread" : "eventThread";
+        Instant start = event.getStartTime();
+        return kind
+                + " "
+                + theirAmount(event) / 1_000
+                + " "
+                + start.toEpochMilli()
+                + " "
+                + event.getThread(threadField).getJavaName()
+                + " "
+                + theirFrames(event);
+    }
+
+    private static long theirAmount(RecordedEvent event) {
+        return switch (event.getEventType().getName()) {
+            case "jdk.ExecutionSample" -> 10_000_000;
+            case "jdk.CPUTimeSample" -> event.getDuration("samplingPeriod").toNanos();
+            case "jdk.ObjectAllocationInNewTLAB" -> event.getLong("tlabSize");
+            case "jdk.ObjectAllocationOutsideTLAB" -> event.getLong("allocationSize");
+            case "jdk.ObjectAllocationSample" -> event.getLong("weight");
+            default -> event.getDuration().toNanos();
+        };
+    }
+
+    private static List<String> theirFrames(RecordedEvent event) {
+        List<String> frames = new ArrayList<>();
+        if (event.getStackTrace() == null) {
+            return List.of("[no stack recorded]:0");
+        }
+        for (RecordedFrame frame : event.getStackTrace().getFrames()) {
+            RecordedMethod method = frame.getMethod();
+            String owner = JavaNames.normalized(method.getType().getName().replace('.', '/'));
+            frames.add(owner + "." + method.getName() + ":" + Math.max(0, frame.getLineNumber()));
+        }
+        if (event.getStackTrace().isTruncated()) {
+            frames.add("[truncated in the recording]:0");
+        }
+        return frames;
+    }
+
+    @Test
+    void theTotalsAreWhatTheProgramCounted() {
+        long allocated = run.counted("allocatedBytes");
+        assertThat(ours.amountIn(SampleKind.ALLOCATION_SAMPLE, "Recorded.allocate"))
+                .isCloseTo(allocated, within(allocated / 10));
+        long monitor = run.counted("monitorNanos");
+        assertThat(ours.countIn(SampleKind.MONITOR, "Recorded.enterMonitor"))
+                .isEqualTo(run.counted("monitorCount"));
+        assertThat(ours.amountIn(SampleKind.MONITOR, "Recorded.enterMonitor"))
+                .isCloseTo(monitor, within(monitor / 20));
+        long lock = run.counted("lockNanos");
+        assertThat(ours.amountIn(SampleKind.PARK, "Recorded.takeLock"))
+                .isCloseTo(lock, within(lock / 20));
+    }
+
+    @Test
+    void eventsThatAreNoSamplesAreCounted() {
+        long writes =
+                theirs.stream()
+                        .filter(event -> event.getEventType().getName().equals("jdk.FileWrite"))
+                        .count();
+        assertThat(writes).isPositive();
+        assertThat(ours.summary().ignored()).containsEntry("jdk.FileWrite", writes);
+    }
+
+    @Test
+    void itKnowsWhenItWas() {
+        Duration length = Duration.ofNanos(ours.summary().endNanos() - ours.summary().startNanos());
+        assertThat(length).isBetween(Duration.ofMillis(2_400), Duration.ofSeconds(60));
+        assertThat(ours.samples())
+                .allSatisfy(sample ->
+                        assertThat(sample.unixNanos())
+                                .isBetween(
+                                        ours.summary().startNanos() - 1_000_000_000L,
+                                        ours.summary().endNanos()));
+        assertThat(ours.summary().executionNanos()).isEqualTo(10_000_000);
+    }
+}
