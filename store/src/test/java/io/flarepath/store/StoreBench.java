@@ -14,8 +14,10 @@ import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.TimeRange;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -106,6 +108,145 @@ class StoreBench {
             // Rows of a day are 24 times those of an hour; the tree is folded once.
             ratio("store-merge-1d-to-1h", all / hour);
         }
+    }
+
+    @Test
+    void tenSecondProfilesOfFivePods() {
+        GeneratedService service = new GeneratedService("ten", 7, START, 20_000, 1.0, 5);
+        long end = START + 4 * 3600L * SECOND;
+        report("ten-seconds", service, 10 * SECOND, 0, end);
+    }
+
+    @Test
+    void aMonthOfFourPods() {
+        GeneratedService service = new GeneratedService("month", 8, START, 20_000, 1.0, 4);
+        long end = START + 30 * GeneratedService.DAY;
+        report("month", service, 600 * SECOND, 450, end);
+    }
+
+    /**
+     * Writes, weighs, asks, and compares with the ledger; {@code hits} 0 goes by the pods' load.
+     */
+    private void report(String name, GeneratedService service, long step, int hits, long end) {
+        StoreOptions options =
+                StoreOptions.defaults()
+                        .withRetention(Duration.ofDays(36_500), Duration.ofDays(1))
+                        .withMinimumFreeBytes(0);
+        long cpu = 0;
+        long finishing = 0;
+        try (RocksDbProfileStore store = RocksDbProfileStore.open(directory, options)) {
+            for (long time = START; time < end; time += step) {
+                List<Profile> batch = new ArrayList<>();
+                for (int pod = 0; pod < service.pods(); pod++) {
+                    batch.add(
+                            hits == 0
+                                    ? service.profile(pod, time, step)
+                                    : service.profile(pod, time, step, hits));
+                }
+                long before = cpu();
+                store.write(TENANT, batch);
+                cpu += cpu() - before;
+            }
+            long before = cpu();
+            finish(store);
+            finishing += cpu() - before;
+        }
+        double rows = service.rows();
+        System.out.printf(
+                "%s: %,d profiles, %,d rows, %,d hits; %,.0f rows/CPU s written, %,.0f finished%n",
+                name,
+                service.profiles(),
+                service.rows(),
+                service.hits(),
+                rows / (cpu / 1e9),
+                rows / Math.max(1e-9, finishing / 1e9));
+        for (boolean compact : new boolean[] {false, true}) {
+            Map<String, Long> bytes = FamilyBytes.of(directory.resolve("db"), compact);
+            long sum = bytes.values().stream().mapToLong(Long::longValue).sum();
+            StringBuilder split = new StringBuilder();
+            bytes.forEach(
+                    (family, size) -> split.append(String.format(" %s %.3f", family, size / rows)));
+            System.out.printf(
+                    "%s: %s %.3f B/row (%.3f B/hit):%s%n",
+                    name,
+                    compact ? "compacted" : "flushed",
+                    sum / rows,
+                    sum / (double) service.hits(),
+                    split);
+            if (compact) {
+                ratio("store-bytes-per-row-" + name, sum / rows);
+            }
+        }
+        try (RocksDbProfileStore store = RocksDbProfileStore.open(directory, options)) {
+            ask(name, store, service, end);
+        }
+    }
+
+    private static void finish(RocksDbProfileStore store) {
+        assertThat(store.statistics().corruptValues()).isZero();
+    }
+
+    private static void ask(
+            String name, RocksDbProfileStore store, GeneratedService service, long end) {
+        Map<String, Double> millis = new LinkedHashMap<>();
+        long minute = 60 * SECOND;
+        for (long range :
+                new long[] {15 * minute, GeneratedService.DAY, 30 * GeneratedService.DAY}) {
+            // Ends inside a window, as a page asks.
+            long until = end - 7 * minute;
+            TimeRange asked = new TimeRange(until - range, until);
+            String label = range / minute + " min";
+            double cold = 0;
+            double[] warm = new double[9];
+            for (int i = -1; i < warm.length; i++) {
+                long before = System.nanoTime();
+                FlameTree tree = store.merge(query("", asked)).top(16_384);
+                double took = (System.nanoTime() - before) / 1e6;
+                assertThat(tree.total(0)).isPositive();
+                if (i < 0) {
+                    cold = took;
+                } else {
+                    warm[i] = took;
+                }
+            }
+            java.util.Arrays.sort(warm);
+            millis.put(label, warm[warm.length / 2]);
+            System.out.printf(
+                    "%s: merge of %s: cold %.1f ms, warm p50 %.1f ms%n",
+                    name, label, cold, warm[warm.length / 2]);
+        }
+        if (end - START > 2 * GeneratedService.DAY) {
+            List<Double> p50 = new ArrayList<>(millis.values());
+            double slope = Math.log(p50.get(2) / p50.get(0)) / Math.log(2880);
+            System.out.printf("%s: slope of 15 min to 30 d %.3f%n", name, slope);
+            ratio("store-slope-" + name, slope);
+        }
+        compare(store, service, 0, 40);
+        compare(store, service, 1, 3);
+    }
+
+    /** Per function, not only in all. */
+    private static void compare(
+            RocksDbProfileStore store, GeneratedService service, int fromDay, int untilDay) {
+        long[] ledger = service.sums(fromDay, untilDay);
+        Map<String, Long> expected = new HashMap<>();
+        for (int stack = 0; stack < ledger.length; stack++) {
+            if (ledger[stack] > 0) {
+                expected.put(GeneratedService.leaf(stack), ledger[stack]);
+            }
+        }
+        TimeRange range =
+                new TimeRange(
+                        START + fromDay * GeneratedService.DAY,
+                        START + untilDay * GeneratedService.DAY);
+        FlameTree tree = store.merge(query("", range));
+        Map<String, Long> found = new HashMap<>();
+        for (int node = 1; node < tree.size(); node++) {
+            if (tree.self(node) > 0) {
+                found.merge(tree.frame(node).function(), tree.self(node), Long::sum);
+            }
+        }
+        assertThat(found).isEqualTo(expected);
     }
 
     private static void ratio(String name, double value) {

@@ -21,6 +21,11 @@ public enum Family {
         this.storedName = storedName;
     }
 
+    /** Whether the values of a family, by its name on disk, are packed by us and not again. */
+    public static boolean isPacked(String storedName) {
+        return storedName.equals(PROFILES.storedName);
+    }
+
     /** The name on disk. */
     public String storedName() {
         return storedName;
