@@ -17,6 +17,10 @@ import io.flarepath.store.query.ProfileQuery;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
+import io.flarepath.store.retention.KeptFrom;
+import io.flarepath.store.retention.Retention;
+import io.flarepath.store.rollup.Finaliser;
+import io.flarepath.store.rollup.HotWindows;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -47,9 +51,15 @@ public final class RocksDbProfileStore implements ProfileStore {
                         options.dictionaryBytes(),
                         damage::found);
         Uploads uploads = new Uploads(engine);
-        this.writer = new ProfileWriter(engine, index, dictionaries, uploads, zstd);
-        this.reader = new ProfileReader(engine, index, dictionaries, zstd, damage, names);
-        this.upkeep = new Upkeep(engine, options, index, dictionaries, uploads);
+        HotWindows hot = new HotWindows(engine);
+        KeptFrom kept = new KeptFrom(engine);
+        this.writer = new ProfileWriter(engine, index, dictionaries, uploads, zstd, hot, damage);
+        this.reader =
+                new ProfileReader(engine, index, dictionaries, zstd, damage, names, hot, kept);
+        Finaliser finaliser =
+                new Finaliser(engine, zstd, index, hot, kept, options.windowGrace(), damage::found);
+        Retention retention = new Retention(engine, index, dictionaries, kept, options.retention());
+        this.upkeep = new Upkeep(engine, options, finaliser, retention, uploads);
     }
 
     /**
@@ -151,6 +161,14 @@ public final class RocksDbProfileStore implements ProfileStore {
                 Math.max(writer.newestNanos(), Math.max(0, lastWindow) * ProfileKey.WINDOW_NANOS),
                 damage.count(),
                 writer.folded());
+    }
+
+    /**
+     * Puts together the windows that are over, and sums up what they end; a background thread does
+     * so by itself, too.
+     */
+    public void finishWindows() {
+        upkeep.finishWindows();
     }
 
     /** Drops what is older than the retention now; a background thread does so by itself, too. */

@@ -183,6 +183,7 @@ class StoreBench {
     }
 
     private static void finish(RocksDbProfileStore store) {
+        store.finishWindows();
         assertThat(store.statistics().corruptValues()).isZero();
     }
 

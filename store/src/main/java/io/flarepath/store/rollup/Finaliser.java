@@ -1,0 +1,316 @@
+package io.flarepath.store.rollup;
+
+import io.flarepath.store.chunk.Level;
+import io.flarepath.store.chunk.ProfileKey;
+import io.flarepath.store.chunk.RollupKey;
+import io.flarepath.store.chunk.Rows;
+import io.flarepath.store.chunk.StackSums;
+import io.flarepath.store.chunk.SumsBlock;
+import io.flarepath.store.chunk.WindowPart;
+import io.flarepath.store.encoding.CorruptValueException;
+import io.flarepath.store.encoding.ZstdPool;
+import io.flarepath.store.engine.Batch;
+import io.flarepath.store.engine.Cursor;
+import io.flarepath.store.engine.Engine;
+import io.flarepath.store.engine.Family;
+import io.flarepath.store.index.SeriesIndex;
+import io.flarepath.store.index.TenantIndex;
+import io.flarepath.store.retention.KeptFrom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * Puts windows together that are over, then the longer stretches of time that they end. Profiles
+ * that come later are added to everything that their time belongs to, in the same way.
+ */
+public final class Finaliser {
+    private static final long BATCH_BYTES = 4L << 20;
+
+    private final Engine engine;
+    private final ZstdPool zstd;
+    private final SeriesIndex index;
+    private final HotWindows hot;
+    private final KeptFrom kept;
+    private final long graceNanos;
+    private final Consumer<String> onCorrupt;
+    private final Rollups rollups;
+
+    /** Stretches that hold finished windows and are not whole yet. */
+    private final Set<Bucket> pending = new HashSet<>();
+
+    private boolean pendingKnown;
+
+    /**
+     * A finaliser over a store's parts.
+     *
+     * @param grace how long after its end a window is left alone
+     * @param onCorrupt told of every value that cannot be read
+     */
+    public Finaliser(
+            Engine engine,
+            ZstdPool zstd,
+            SeriesIndex index,
+            HotWindows hot,
+            KeptFrom kept,
+            Duration grace,
+            Consumer<String> onCorrupt) {
+        this.engine = engine;
+        this.zstd = zstd;
+        this.index = index;
+        this.hot = hot;
+        this.kept = kept;
+        this.graceNanos = grace.toNanos();
+        this.onCorrupt = onCorrupt;
+        this.rollups = new Rollups(engine, zstd, onCorrupt);
+    }
+
+    /** Does all that is due at a time, in nanoseconds since 1970. */
+    public synchronized void run(long nowNanos) {
+        if (nowNanos < graceNanos) {
+            return;
+        }
+        int due = ProfileKey.windowOf(nowNanos - graceNanos);
+        if (!pendingKnown) {
+            findPending();
+            pendingKnown = true;
+        }
+        for (int window : hot.within(0, due)) {
+            finish(window);
+            hot.settle(window);
+        }
+        sum(Level.TWO_HOURS, due);
+        sum(Level.DAY, due);
+    }
+
+    private void findPending() {
+        for (TenantIndex tenant : index.tenants()) {
+            for (Level level : List.of(Level.TWO_HOURS, Level.DAY)) {
+                int from = level.bucketOf(kept.of(level.finer()));
+                tenant.bucketsByService(level.windows())
+                        .forEach((service, buckets) -> {
+                            for (int bucket = buckets.nextSetBit(from);
+                                    bucket >= 0;
+                                    bucket = buckets.nextSetBit(bucket + 1)) {
+                                await(new Bucket(level, bucket, tenant.id(), service));
+                            }
+                        });
+            }
+        }
+    }
+
+    private void await(Bucket bucket) {
+        if (!rollups.isWhole(bucket.level(), bucket.number(), bucket.tenant(), bucket.service())) {
+            pending.add(bucket);
+        }
+    }
+
+    private void finish(int window) {
+        hot.finishing(window);
+        try (Cursor cursor = engine.scan(Family.PROFILES)) {
+            cursor.seek(ProfileKey.first(window), ProfileKey.first(window + 1));
+            FinishedWindow under = null;
+            while (cursor.next()) {
+                ProfileKey key = ProfileKey.of(cursor.key());
+                if (under == null || !under.takes(key)) {
+                    if (under != null) {
+                        under.end();
+                    }
+                    under = begin(key);
+                }
+                under.add(key, cursor.value());
+            }
+            if (under != null) {
+                under.end();
+            }
+        }
+    }
+
+    private FinishedWindow begin(ProfileKey key) {
+        FinishedWindow begun =
+                new FinishedWindow(
+                        engine,
+                        zstd,
+                        onCorrupt,
+                        rollups,
+                        key,
+                        index.seriesIn(key.tenant(), key.service(), key.type(), key.window()));
+        for (Level level : List.of(Level.TWO_HOURS, Level.DAY)) {
+            if (!begun.isWhole(level)) {
+                pending.add(
+                        new Bucket(
+                                level, level.bucketOf(key.window()), key.tenant(), key.service()));
+            }
+        }
+        return begun;
+    }
+
+    private void sum(Level level, int due) {
+        List<Bucket> over = new ArrayList<>();
+        for (Bucket bucket : pending) {
+            if (bucket.level() == level && bucket.endWindow() <= due && !awaitsFiner(bucket)) {
+                over.add(bucket);
+            }
+        }
+        for (Bucket bucket : over) {
+            new Summing(bucket).run();
+            pending.remove(bucket);
+        }
+    }
+
+    private boolean awaitsFiner(Bucket bucket) {
+        if (bucket.level() != Level.DAY) {
+            return false;
+        }
+        int first = Level.TWO_HOURS.bucketOf(bucket.firstWindow());
+        int end = Level.TWO_HOURS.bucketOf(bucket.endWindow());
+        for (int number = first; number < end; number++) {
+            if (pending.contains(
+                    new Bucket(Level.TWO_HOURS, number, bucket.tenant(), bucket.service()))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A series' or service's sums of a type within a stretch; ordered for {@link Summing}. */
+    private record Kind(int type, int epoch, int group) implements Comparable<Kind> {
+        @Override
+        public int compareTo(Kind other) {
+            int byType = Integer.compareUnsigned(type, other.type);
+            int byEpoch = byType != 0 ? byType : Integer.compareUnsigned(epoch, other.epoch);
+            return byEpoch != 0 ? byEpoch : Integer.compareUnsigned(group, other.group);
+        }
+    }
+
+    /**
+     * Sums of a stretch out of the finer ones in it. What is written counts once the last batch
+     * marks the stretch as whole; until then a kill only costs the work.
+     */
+    private final class Summing {
+        private final Bucket bucket;
+        private final StackSums one = new StackSums();
+        private final StackSums all = new StackSums();
+        private Batch batch = new Batch();
+
+        private Summing(Bucket bucket) {
+            this.bucket = bucket;
+        }
+
+        private void run() {
+            SortedMap<Kind, List<byte[]>> finer = finer();
+            Map<Integer, Set<Integer>> groups = new TreeMap<>();
+            finer.keySet()
+                    .forEach(kind ->
+                            groups.computeIfAbsent(kind.type(), type -> new HashSet<>())
+                                    .add(kind.group()));
+            Kind last = null;
+            int allPart = 0;
+            for (Map.Entry<Kind, List<byte[]>> entry : finer.entrySet()) {
+                Kind kind = entry.getKey();
+                if (last != null && (last.type() != kind.type() || last.epoch() != kind.epoch())) {
+                    endService(last, allPart, groups);
+                    allPart = 0;
+                }
+                last = kind;
+                int part = 0;
+                for (byte[] key : entry.getValue()) {
+                    add(key);
+                    if (one.total() >= WindowPart.MOST_TOTAL) {
+                        put(kind, kind.group(), part++, one);
+                    }
+                    if (all.total() >= WindowPart.MOST_TOTAL) {
+                        put(kind, RollupKey.SERVICE, allPart++, all);
+                    }
+                }
+                if (one.size() > 0 || part == 0) {
+                    put(kind, kind.group(), part, one);
+                }
+                rollups.stageSpan(
+                        batch,
+                        bucket.level(),
+                        bucket.number(),
+                        bucket.tenant(),
+                        kind.group() - 1,
+                        kind.type());
+            }
+            if (last != null) {
+                endService(last, allPart, groups);
+            }
+            rollups.stageWhole(
+                    batch, bucket.level(), bucket.number(), bucket.tenant(), bucket.service());
+            engine.write(batch);
+        }
+
+        private void endService(Kind kind, int part, Map<Integer, Set<Integer>> groups) {
+            // Of one series alone they would be the same once more.
+            if (groups.getOrDefault(kind.type(), Set.of()).size() > 1) {
+                put(kind, RollupKey.SERVICE, part, all);
+            }
+            all.clear();
+        }
+
+        private SortedMap<Kind, List<byte[]>> finer() {
+            TreeMap<Kind, List<byte[]>> found = new TreeMap<>();
+            Level level = bucket.level().finer();
+            try (Cursor cursor = engine.scan(Family.ROLLUP)) {
+                int end = level.bucketOf(bucket.endWindow());
+                for (int number = level.bucketOf(bucket.firstWindow()); number < end; number++) {
+                    cursor.seek(
+                            RollupKey.first(level, number, bucket.tenant(), bucket.service(), 0),
+                            RollupKey.after(level, number, bucket.tenant(), bucket.service()));
+                    while (cursor.next()) {
+                        RollupKey key = RollupKey.of(cursor.key());
+                        if (key.group() != RollupKey.SERVICE) {
+                            found.computeIfAbsent(
+                                            new Kind(key.type(), key.epoch(), key.group()),
+                                            kind -> new ArrayList<>())
+                                    .add(key.toBytes());
+                        }
+                    }
+                }
+            }
+            return found;
+        }
+
+        private void add(byte[] key) {
+            byte[] value = engine.get(Family.ROLLUP, key);
+            if (value == null) {
+                return;
+            }
+            try {
+                SumsBlock block = SumsBlock.open(value);
+                Rows rows = block.read(zstd);
+                one.add(rows, block.samples());
+                all.add(rows, block.samples());
+            } catch (CorruptValueException e) {
+                onCorrupt.accept("sums at " + RollupKey.of(key) + ": " + e.getMessage());
+            }
+        }
+
+        private void put(Kind kind, int group, int part, StackSums sums) {
+            RollupKey key =
+                    new RollupKey(
+                            bucket.level(),
+                            bucket.number(),
+                            bucket.tenant(),
+                            bucket.service(),
+                            kind.type(),
+                            group,
+                            kind.epoch(),
+                            part);
+            rollups.stage(batch, key, sums);
+            sums.clear();
+            if (batch.bytes() > BATCH_BYTES) {
+                engine.write(batch);
+                batch = new Batch();
+            }
+        }
+    }
+}
