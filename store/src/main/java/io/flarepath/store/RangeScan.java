@@ -1,5 +1,6 @@
 package io.flarepath.store;
 
+import io.flarepath.store.chunk.BucketMarker;
 import io.flarepath.store.chunk.Chunk;
 import io.flarepath.store.chunk.Detail;
 import io.flarepath.store.chunk.DetailKey;
@@ -175,10 +176,7 @@ final class RangeScan {
     private int finished(Cursor members, Cursor sums, int window) {
         for (Level level : COARSE_FIRST) {
             int bucket = level.bucketOf(window);
-            if (covers(level, bucket)
-                    && view.get(Family.ROLLUP, RollupKey.marker(level, bucket, tenant, service))
-                            != null
-                    && block(sums, level, bucket)) {
+            if (covers(level, bucket) && isWhole(level, bucket) && block(sums, level, bucket)) {
                 return level.firstWindow(bucket + 1);
             }
         }
@@ -190,10 +188,40 @@ final class RangeScan {
         return window + 1;
     }
 
+    /** Whether a bucket has all sums that are asked for. */
+    private boolean isWhole(Level level, int bucket) {
+        byte[] marker = marker(level, bucket);
+        return marker != null && hasSums(marker);
+    }
+
+    private byte @Nullable [] marker(Level level, int bucket) {
+        return view.get(Family.ROLLUP, RollupKey.marker(level, bucket, tenant, service));
+    }
+
+    private boolean hasSums(byte[] marker) {
+        return whole || !BucketMarker.of(marker).serviceOnly().contains(type);
+    }
+
     /** Whether a bucket may be given as a whole; it must when there is nothing finer any more. */
     private boolean covers(Level level, int bucket) {
         Level finer = level.finer();
-        return fits(level, bucket) || level.firstWindow(bucket + 1) <= kept.of(finer);
+        int end = level.firstWindow(bucket + 1);
+        return fits(level, bucket)
+                || end <= kept.of(finer)
+                || (level == Level.DAY && end <= kept.of(Level.TEN_MINUTES) && lacksSums(bucket));
+    }
+
+    /** Whether any two hours of a day do not have what is asked for. */
+    private boolean lacksSums(int day) {
+        int first = Level.TWO_HOURS.bucketOf(Level.DAY.firstWindow(day));
+        int end = Level.TWO_HOURS.bucketOf(Level.DAY.firstWindow(day + 1));
+        for (int bucket = first; bucket < end; bucket++) {
+            byte[] marker = marker(Level.TWO_HOURS, bucket);
+            if (marker != null && !hasSums(marker)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean fits(Level level, int bucket) {

@@ -57,7 +57,15 @@ public final class RocksDbProfileStore implements ProfileStore {
         this.reader =
                 new ProfileReader(engine, index, dictionaries, zstd, damage, names, hot, kept);
         Finaliser finaliser =
-                new Finaliser(engine, zstd, index, hot, kept, options.windowGrace(), damage::found);
+                new Finaliser(
+                        engine,
+                        zstd,
+                        index,
+                        hot,
+                        kept,
+                        options.windowGrace(),
+                        options.seriesSumRows(),
+                        damage::found);
         Retention retention = new Retention(engine, index, dictionaries, kept, options.retention());
         this.upkeep = new Upkeep(engine, options, finaliser, retention, uploads);
     }

@@ -13,6 +13,8 @@ import java.util.function.Consumer;
  * @param retentionInterval time between two passes of retention
  * @param windowGrace how long after its end a window is left alone; what comes later is added to it
  * @param finishingInterval time between two passes that put windows together
+ * @param seriesSumRows a series has sums of two hours when its windows in them come to so many
+ *     rows; reading fewer takes little time, and their sums would take nearly as much room again
  * @param cacheBytes memory for blocks and memtables of the engine together
  * @param memtableBytes of which memtables
  * @param dictionaryBytes memory for dictionaries
@@ -29,6 +31,7 @@ public record StoreOptions(
         Duration retentionInterval,
         Duration windowGrace,
         Duration finishingInterval,
+        int seriesSumRows,
         long cacheBytes,
         long memtableBytes,
         long dictionaryBytes,
@@ -84,6 +87,7 @@ public record StoreOptions(
                 Duration.ofMinutes(10),
                 Duration.ofMinutes(2),
                 Duration.ofSeconds(20),
+                8192,
                 96 * MIB,
                 32 * MIB,
                 128 * MIB,
@@ -117,6 +121,11 @@ public record StoreOptions(
             draft.windowGrace = grace;
             draft.finishingInterval = interval;
         });
+    }
+
+    /** The same, but series have sums of two hours from other numbers of rows on. */
+    public StoreOptions withSeriesSumRows(int rows) {
+        return with(draft -> draft.seriesSumRows = rows);
     }
 
     /** The same with other bounds of memory for the engine. */
@@ -163,6 +172,7 @@ public record StoreOptions(
         private Duration retentionInterval;
         private Duration windowGrace;
         private Duration finishingInterval;
+        private int seriesSumRows;
         private long cacheBytes;
         private long memtableBytes;
         private long dictionaryBytes;
@@ -177,6 +187,7 @@ public record StoreOptions(
             retentionInterval = from.retentionInterval;
             windowGrace = from.windowGrace;
             finishingInterval = from.finishingInterval;
+            seriesSumRows = from.seriesSumRows;
             cacheBytes = from.cacheBytes;
             memtableBytes = from.memtableBytes;
             dictionaryBytes = from.dictionaryBytes;
@@ -193,6 +204,7 @@ public record StoreOptions(
                     retentionInterval,
                     windowGrace,
                     finishingInterval,
+                    seriesSumRows,
                     cacheBytes,
                     memtableBytes,
                     dictionaryBytes,

@@ -45,7 +45,7 @@ final class FamilyBytes {
                     }
                     bytes.put(
                             text(handle.getName()),
-                            db.getLongProperty(handle, "rocksdb.total-sst-files-size"));
+                            db.getLongProperty(handle, "rocksdb.live-sst-files-size"));
                 }
                 handles.forEach(ColumnFamilyHandle::close);
             }

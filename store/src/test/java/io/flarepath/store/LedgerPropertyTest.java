@@ -71,6 +71,7 @@ class LedgerPropertyTest {
                         // Small enough that dictionaries are let go and read again, and overflow.
                         .withDictionaries(1 << 20, seed % 2 == 0 ? 150 : 100_000)
                         .withFinishing(Duration.ofMinutes(2), Duration.ofDays(1))
+                        .withSeriesSumRows(seed % 4 < 2 ? 0 : 8192)
                         .withClock(() -> Instant.ofEpochSecond(clock.get()));
         RocksDbProfileStore store = RocksDbProfileStore.open(directory, options);
         try {

@@ -1,10 +1,14 @@
 package io.flarepath.store.chunk;
 
+import io.flarepath.store.encoding.BitReader;
+import io.flarepath.store.encoding.BitWriter;
 import io.flarepath.store.encoding.ByteReader;
 import io.flarepath.store.encoding.ByteWriter;
 import io.flarepath.store.encoding.CorruptValueException;
 import io.flarepath.store.encoding.Envelope;
+import io.flarepath.store.encoding.Rice;
 import io.flarepath.store.encoding.ZstdPool;
+import java.util.Arrays;
 
 /**
  * How the sums of a {@link SumsBlock} spread over the profiles of {@link Members}. The stacks and
@@ -14,6 +18,7 @@ import io.flarepath.store.encoding.ZstdPool;
 public final class Detail {
     private static final int MAGIC = 0xFDE7;
     private static final int MAX_CELLS = 1 << 25;
+    private static final int FIRST_COUNT = 4;
 
     /** Where the cells of each row start; one more than there are rows. */
     private final int[] starts;
@@ -74,70 +79,68 @@ public final class Detail {
                 some[rows++] = sum;
             }
         }
-        return new Rows(java.util.Arrays.copyOf(stacks, rows), java.util.Arrays.copyOf(some, rows));
+        return new Rows(Arrays.copyOf(stacks, rows), Arrays.copyOf(some, rows));
+    }
+
+    /** The spread over one profile, which is the sums. */
+    static Detail ofOne(Rows sums) {
+        int[] starts = new int[sums.count() + 1];
+        Arrays.setAll(starts, row -> row);
+        return new Detail(starts, new int[sums.count()], sums.values());
     }
 
     /** Packs the spread over so many profiles. */
-    byte[] encode(int memberCount, ZstdPool zstd) {
+    byte[] encode(int memberCount) {
         int rows = starts.length - 1;
-        long unit = new Rows(new int[0], java.util.Arrays.copyOf(values, cells())).unit();
-        ByteWriter body = new ByteWriter(2 * cells() + rows);
+        long unit = new Rows(new int[0], Arrays.copyOf(values, cells())).unit();
+        BitWriter body = new BitWriter(cells() + rows);
+        Rice counts = new Rice(FIRST_COUNT);
         for (int row = 0; row < rows; row++) {
-            body.varint(starts[row + 1] - starts[row] - 1);
-        }
-        for (int row = 0; row < rows; row++) {
-            if (starts[row + 1] - starts[row] == 1 && memberCount > 1) {
-                body.varint(members[starts[row]]);
-            }
-        }
-        for (int row = 0; row < rows; row++) {
-            if (starts[row + 1] - starts[row] > 1) {
-                places(body, row, memberCount);
-            }
-        }
-        for (int row = 0; row < rows; row++) {
-            counts(body, row, unit);
+            counts.write(body, starts[row + 1] - starts[row] - 1);
+            places(body, row, memberCount);
+            units(body, row, unit);
         }
         ByteWriter head = new ByteWriter(24);
         head.varint(rows).varint(memberCount).varint(cells()).varint(unit);
-        return Envelope.seal(MAGIC, head, body, zstd);
+        return Envelope.seal(MAGIC, head, body.finish());
     }
 
     /** In which profiles a stack is or, when those are fewer, in which it is not. */
-    private void places(ByteWriter out, int row, int memberCount) {
+    private void places(BitWriter out, int row, int memberCount) {
         int from = starts[row];
-        int until = starts[row + 1];
+        int count = starts[row + 1] - from;
+        boolean present = 2 * count <= memberCount;
+        int left = present ? count : memberCount - count;
         int next = 0;
-        if (2 * (until - from) <= memberCount) {
-            for (int cell = from; cell < until; cell++) {
-                out.varint(members[cell] - next);
-                next = members[cell] + 1;
-            }
-            return;
-        }
         int cell = from;
-        for (int member = 0; member < memberCount; member++) {
-            if (cell < until && members[cell] == member) {
+        for (int member = 0; member < memberCount && left > 0; member++) {
+            boolean is = cell < from + count && members[cell] == member;
+            if (is) {
                 cell++;
-            } else {
-                out.varint(member - next);
+            }
+            if (is == present) {
+                int others = memberCount - next - left;
+                if (left == 1) {
+                    Rice.writeUniform(out, member - next, others + 1);
+                } else {
+                    Rice.write(out, member - next, Rice.shiftFor(others, left + 1));
+                }
+                left--;
                 next = member + 1;
             }
         }
     }
 
     /** The values of a row but the last, which is what is left of the sum. */
-    private void counts(ByteWriter out, int row, long unit) {
-        int from = starts[row];
-        int until = starts[row + 1];
-        long units = 0;
-        for (int cell = from; cell < until; cell++) {
-            units += values[cell] / unit;
+    private void units(BitWriter out, int row, long unit) {
+        long left = 0;
+        for (int cell = starts[row]; cell < starts[row + 1]; cell++) {
+            left += values[cell] / unit - 1;
         }
-        if (units > until - from) {
-            for (int cell = from; cell < until - 1; cell++) {
-                out.varint(values[cell] / unit - 1);
-            }
+        for (int cell = starts[row]; cell < starts[row + 1] - 1 && left > 0; cell++) {
+            long more = values[cell] / unit - 1;
+            Rice.write(out, more, Rice.shiftFor(left, starts[row + 1] - cell));
+            left -= more;
         }
     }
 
@@ -162,88 +165,77 @@ public final class Detail {
                             "%d rows of %d profiles where %d of %d belong, units of %d",
                             rows, profiles, sums.count(), memberCount, unit));
         }
-        if (rows > body.remaining() || (long) rows * memberCount < cells) {
+        if (rows > 8L * body.remaining() || (long) rows * memberCount < cells) {
             throw new CorruptValueException(
                     cells + " values of " + rows + " rows in " + body.remaining() + " bytes");
         }
-        int[] starts = new int[rows + 1];
-        for (int row = 0; row < rows; row++) {
-            int more = body.varintUpTo(memberCount - 1, "a number of profiles");
-            starts[row + 1] = Math.addExact(starts[row], more + 1);
-            if (starts[row + 1] > cells) {
-                throw new CorruptValueException("more than the " + cells + " values of the head");
-            }
-        }
-        if (starts[rows] != cells) {
-            throw new CorruptValueException(starts[rows] + " values, not " + cells);
-        }
-        int[] members = members(body, starts, memberCount);
-        long[] values = values(body, starts, sums, unit);
-        if (body.remaining() > 0) {
-            throw new CorruptValueException(body.remaining() + " bytes too many");
-        }
-        return new Detail(starts, members, values);
+        Detail detail = new Detail(new int[rows + 1], new int[cells], new long[cells]);
+        detail.fill(new BitReader(body), sums, memberCount, unit);
+        return detail;
     }
 
-    private static int[] members(ByteReader in, int[] starts, int memberCount) {
-        int[] members = new int[starts[starts.length - 1]];
-        for (int row = 0; row < starts.length - 1; row++) {
-            if (starts[row + 1] - starts[row] == 1 && memberCount > 1) {
-                members[starts[row]] = in.varintUpTo(memberCount - 1, "a profile");
-            }
-        }
-        for (int row = 0; row < starts.length - 1; row++) {
-            int count = starts[row + 1] - starts[row];
-            if (count == 1) {
-                continue;
-            }
-            boolean present = 2 * count <= memberCount;
-            int next = 0;
-            int cell = starts[row];
-            for (int i = present ? count : memberCount - count; i > 0; i--) {
-                int place = next + in.varintUpTo(memberCount - 1 - next, "the place of a profile");
-                if (present) {
-                    members[cell++] = place;
-                } else {
-                    while (next < place) {
-                        members[cell++] = next++;
-                    }
-                }
-                next = place + 1;
-            }
-            while (!present && next < memberCount) {
-                members[cell++] = next++;
-            }
-        }
-        return members;
-    }
-
-    private static long[] values(ByteReader in, int[] starts, Rows sums, long unit) {
-        long[] values = new long[starts[starts.length - 1]];
-        for (int row = 0; row < starts.length - 1; row++) {
-            int from = starts[row];
-            int last = starts[row + 1] - 1;
-            long units = sums.values()[row] / unit;
-            if (units * unit != sums.values()[row] || units < last - from + 1) {
+    private void fill(BitReader in, Rows sums, int memberCount, long unit) {
+        Rice counts = new Rice(FIRST_COUNT);
+        for (int row = 0; row < sums.count(); row++) {
+            long count = 1 + counts.read(in);
+            if (count < 1 || count > memberCount || count > members.length - starts[row]) {
                 throw new CorruptValueException(
-                        "a sum of " + sums.values()[row] + " in units of " + unit);
+                        "a stack in " + count + " of " + memberCount + " profiles");
             }
-            boolean told = units > last - from + 1;
-            for (int cell = from; cell < last; cell++) {
-                long count = 1;
-                if (told) {
-                    count += in.varint();
-                }
-                // One unit at least must be left for each that follows.
-                if (count < 1 || count > units - (last - cell)) {
-                    throw new CorruptValueException(
-                            "the values of a row come to more than " + sums.values()[row]);
-                }
-                values[cell] = count * unit;
-                units -= count;
-            }
-            values[last] = units * unit;
+            starts[row + 1] = starts[row] + (int) count;
+            readPlaces(in, row, memberCount);
+            readUnits(in, row, sums.values()[row], unit);
         }
-        return values;
+        in.end();
+        if (starts[sums.count()] != members.length) {
+            throw new CorruptValueException(
+                    starts[sums.count()] + " values, not " + members.length);
+        }
+    }
+
+    private void readPlaces(BitReader in, int row, int memberCount) {
+        int cell = starts[row];
+        int count = starts[row + 1] - cell;
+        boolean present = 2 * count <= memberCount;
+        int next = 0;
+        for (int left = present ? count : memberCount - count; left > 0; left--) {
+            int others = memberCount - next - left;
+            long gap =
+                    left == 1
+                            ? Rice.readUniform(in, others + 1)
+                            : Rice.read(in, Rice.shiftFor(others, left + 1));
+            if (gap < 0 || gap > others) {
+                throw new CorruptValueException("a place behind the last profile");
+            }
+            int place = next + (int) gap;
+            if (present) {
+                members[cell++] = place;
+            } else {
+                while (next < place) {
+                    members[cell++] = next++;
+                }
+            }
+            next = place + 1;
+        }
+        while (!present && next < memberCount) {
+            members[cell++] = next++;
+        }
+    }
+
+    private void readUnits(BitReader in, int row, long sum, long unit) {
+        int end = starts[row + 1];
+        long left = sum / unit - (end - starts[row]);
+        if (sum % unit != 0 || left < 0) {
+            throw new CorruptValueException("a sum of " + sum + " in units of " + unit);
+        }
+        for (int cell = starts[row]; cell < end - 1; cell++) {
+            long more = left > 0 ? Rice.read(in, Rice.shiftFor(left, end - cell)) : 0;
+            if (more < 0 || more > left) {
+                throw new CorruptValueException("the values of a row come to more than " + sum);
+            }
+            values[cell] = (1 + more) * unit;
+            left -= more;
+        }
+        values[end - 1] = (1 + left) * unit;
     }
 }

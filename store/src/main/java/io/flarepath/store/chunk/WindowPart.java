@@ -6,6 +6,7 @@ import io.flarepath.store.engine.Family;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Profiles of one series, type, window and epoch on their way from values of their own into three
@@ -29,6 +30,7 @@ public final class WindowPart {
     private long[] values = new long[1024];
     private int cells;
     private long total;
+    private @Nullable Built built;
 
     /** Adds a profile. */
     public void add(ProfileKey key, Chunk chunk, Rows rows) {
@@ -44,8 +46,9 @@ public final class WindowPart {
         }
     }
 
-    /** Adds a part that was stored before. */
-    public void add(Members list, Rows sums, Detail detail) {
+    /** Adds a part that was stored before; a list of one profile has no spread. */
+    public void add(Members list, Rows sums, @Nullable Detail spread) {
+        Detail detail = spread == null ? Detail.ofOne(sums) : spread;
         int before = members;
         for (int i = 0; i < list.count(); i++) {
             int _ =
@@ -76,6 +79,7 @@ public final class WindowPart {
         durations[members] = duration;
         periods[members] = period;
         totals[members] = sum;
+        built = null;
         total += sum;
         return members++;
     }
@@ -103,7 +107,7 @@ public final class WindowPart {
 
     /** The sums by stack. */
     public Rows sums() {
-        return build().sums;
+        return built().sums;
     }
 
     /** How many samples the profiles are. */
@@ -117,14 +121,24 @@ public final class WindowPart {
 
     /** Puts the list, the sums and the spread into a batch. */
     public void stage(Batch batch, DetailKey key, ZstdPool zstd) {
-        Built built = build();
-        batch.put(Family.MEMBERS, key.toBytes(), built.list.encode(zstd));
-        batch.put(Family.DETAIL, key.toBytes(), built.detail.encode(members, zstd));
-        batch.put(
-                Family.ROLLUP, key.sums().toBytes(), SumsBlock.encode(built.sums, samples(), zstd));
+        Built all = built();
+        batch.put(Family.MEMBERS, key.toBytes(), all.list.encode(zstd));
+        if (members > 1) {
+            batch.put(Family.DETAIL, key.toBytes(), all.detail.encode(members));
+        }
+        batch.put(Family.ROLLUP, key.sums().toBytes(), SumsBlock.encode(all.sums, samples(), zstd));
     }
 
     private record Built(Members list, Rows sums, Detail detail) {}
+
+    private Built built() {
+        Built known = built;
+        if (known == null) {
+            known = build();
+            built = known;
+        }
+        return known;
+    }
 
     private Built build() {
         int[] order =
@@ -151,7 +165,7 @@ public final class WindowPart {
             most = Math.max(most, stacks[cell] + 1);
         }
         int[] byStack = stably(byMember, stacks, most);
-        return built(order, ranks, byStack);
+        return laidOut(order, ranks, byStack);
     }
 
     /** Sorts cells by a number that each has, keeping the order of those with the same. */
@@ -170,7 +184,7 @@ public final class WindowPart {
         return sorted;
     }
 
-    private Built built(int[] order, int[] ranks, int[] byStack) {
+    private Built laidOut(int[] order, int[] ranks, int[] byStack) {
         int rows = 0;
         for (int i = 0; i < cells; i++) {
             if (i == 0 || stacks[byStack[i]] != stacks[byStack[i - 1]]) {

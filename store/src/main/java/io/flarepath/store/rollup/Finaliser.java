@@ -1,5 +1,6 @@
 package io.flarepath.store.rollup;
 
+import io.flarepath.store.chunk.BucketMarker;
 import io.flarepath.store.chunk.Level;
 import io.flarepath.store.chunk.ProfileKey;
 import io.flarepath.store.chunk.RollupKey;
@@ -39,6 +40,7 @@ public final class Finaliser {
     private final HotWindows hot;
     private final KeptFrom kept;
     private final long graceNanos;
+    private final int seriesSumRows;
     private final Consumer<String> onCorrupt;
     private final Rollups rollups;
 
@@ -51,6 +53,7 @@ public final class Finaliser {
      * A finaliser over a store's parts.
      *
      * @param grace how long after its end a window is left alone
+     * @param seriesSumRows rows in the windows of two hours from which a series has their sums
      * @param onCorrupt told of every value that cannot be read
      */
     public Finaliser(
@@ -60,6 +63,7 @@ public final class Finaliser {
             HotWindows hot,
             KeptFrom kept,
             Duration grace,
+            int seriesSumRows,
             Consumer<String> onCorrupt) {
         this.engine = engine;
         this.zstd = zstd;
@@ -67,6 +71,7 @@ public final class Finaliser {
         this.hot = hot;
         this.kept = kept;
         this.graceNanos = grace.toNanos();
+        this.seriesSumRows = seriesSumRows;
         this.onCorrupt = onCorrupt;
         this.rollups = new Rollups(engine, zstd, onCorrupt);
     }
@@ -198,6 +203,7 @@ public final class Finaliser {
         private final StackSums one = new StackSums();
         private final StackSums all = new StackSums();
         private Batch batch = new Batch();
+        private int allPart;
 
         private Summing(Bucket bucket) {
             this.bucket = bucket;
@@ -210,73 +216,146 @@ public final class Finaliser {
                     .forEach(kind ->
                             groups.computeIfAbsent(kind.type(), type -> new HashSet<>())
                                     .add(kind.group()));
+            Set<Integer> serviceOnly = new HashSet<>();
+            groups.forEach((type, ofType) -> {
+                if (bucket.level() == Level.TWO_HOURS
+                        && rows(finer, type) / ofType.size() < seriesSumRows) {
+                    serviceOnly.add(type);
+                }
+            });
             Kind last = null;
-            int allPart = 0;
             for (Map.Entry<Kind, List<byte[]>> entry : finer.entrySet()) {
                 Kind kind = entry.getKey();
                 if (last != null && (last.type() != kind.type() || last.epoch() != kind.epoch())) {
-                    endService(last, allPart, groups);
-                    allPart = 0;
+                    endService(last, groups, serviceOnly);
                 }
                 last = kind;
-                int part = 0;
-                for (byte[] key : entry.getValue()) {
-                    add(key);
-                    if (one.total() >= WindowPart.MOST_TOTAL) {
-                        put(kind, kind.group(), part++, one);
-                    }
-                    if (all.total() >= WindowPart.MOST_TOTAL) {
-                        put(kind, RollupKey.SERVICE, allPart++, all);
-                    }
-                }
-                if (one.size() > 0 || part == 0) {
-                    put(kind, kind.group(), part, one);
-                }
-                rollups.stageSpan(
-                        batch,
-                        bucket.level(),
-                        bucket.number(),
-                        bucket.tenant(),
-                        kind.group() - 1,
-                        kind.type());
+                add(kind, entry.getValue(), !serviceOnly.contains(kind.type()));
             }
             if (last != null) {
-                endService(last, allPart, groups);
+                endService(last, groups, serviceOnly);
             }
             rollups.stageWhole(
-                    batch, bucket.level(), bucket.number(), bucket.tenant(), bucket.service());
+                    batch,
+                    bucket.level(),
+                    bucket.number(),
+                    bucket.tenant(),
+                    bucket.service(),
+                    new BucketMarker(serviceOnly));
             engine.write(batch);
         }
 
-        private void endService(Kind kind, int part, Map<Integer, Set<Integer>> groups) {
-            // Of one series alone they would be the same once more.
-            if (groups.getOrDefault(kind.type(), Set.of()).size() > 1) {
-                put(kind, RollupKey.SERVICE, part, all);
+        private void add(Kind kind, List<byte[]> keys, boolean ofSeries) {
+            int part = 0;
+            for (byte[] key : keys) {
+                add(key);
+                if (one.total() >= WindowPart.MOST_TOTAL) {
+                    putSeries(kind, part++, ofSeries);
+                }
+                if (all.total() >= WindowPart.MOST_TOTAL) {
+                    put(kind, RollupKey.SERVICE, allPart++, all);
+                }
             }
-            all.clear();
+            if (one.size() > 0 || part == 0) {
+                putSeries(kind, part, ofSeries);
+            }
+            rollups.stageSpan(
+                    batch,
+                    bucket.level(),
+                    bucket.number(),
+                    bucket.tenant(),
+                    kind.group() - 1,
+                    kind.type());
         }
 
-        private SortedMap<Kind, List<byte[]>> finer() {
-            TreeMap<Kind, List<byte[]>> found = new TreeMap<>();
-            Level level = bucket.level().finer();
-            try (Cursor cursor = engine.scan(Family.ROLLUP)) {
-                int end = level.bucketOf(bucket.endWindow());
-                for (int number = level.bucketOf(bucket.firstWindow()); number < end; number++) {
-                    cursor.seek(
-                            RollupKey.first(level, number, bucket.tenant(), bucket.service(), 0),
-                            RollupKey.after(level, number, bucket.tenant(), bucket.service()));
-                    while (cursor.next()) {
-                        RollupKey key = RollupKey.of(cursor.key());
-                        if (key.group() != RollupKey.SERVICE) {
-                            found.computeIfAbsent(
-                                            new Kind(key.type(), key.epoch(), key.group()),
-                                            kind -> new ArrayList<>())
-                                    .add(key.toBytes());
-                        }
+        private void putSeries(Kind kind, int part, boolean ofSeries) {
+            if (ofSeries) {
+                put(kind, kind.group(), part, one);
+            }
+            one.clear();
+        }
+
+        private void endService(
+                Kind kind, Map<Integer, Set<Integer>> groups, Set<Integer> serviceOnly) {
+            // Of one series alone they would be the same once more.
+            if (groups.getOrDefault(kind.type(), Set.of()).size() > 1
+                    || serviceOnly.contains(kind.type())) {
+                put(kind, RollupKey.SERVICE, allPart, all);
+            }
+            all.clear();
+            allPart = 0;
+        }
+
+        /** Rows of the finer sums of all series of a type. */
+        private long rows(SortedMap<Kind, List<byte[]>> finer, int type) {
+            long rows = 0;
+            for (Map.Entry<Kind, List<byte[]>> entry : finer.entrySet()) {
+                if (entry.getKey().type() == type) {
+                    for (byte[] key : entry.getValue()) {
+                        rows += rows(key);
                     }
                 }
             }
+            return rows;
+        }
+
+        private int rows(byte[] key) {
+            byte[] value = engine.get(Family.ROLLUP, key);
+            try {
+                return value == null ? 0 : SumsBlock.open(value).rows();
+            } catch (CorruptValueException e) {
+                return 0; // told of when it is read
+            }
+        }
+
+        private SortedMap<Kind, List<byte[]>> finer() {
+            SortedMap<Kind, List<byte[]>> found = new TreeMap<>();
+            try (Cursor cursor = engine.scan(Family.ROLLUP)) {
+                Level level = bucket.level().finer();
+                int end = level.bucketOf(bucket.endWindow());
+                for (int number = level.bucketOf(bucket.firstWindow()); number < end; number++) {
+                    collect(
+                            cursor,
+                            new Bucket(level, number, bucket.tenant(), bucket.service()),
+                            Set.of(),
+                            found);
+                }
+            }
             return found;
+        }
+
+        /** The sums of series in a bucket; of some types alone, none for all of them. */
+        private void collect(
+                Cursor cursor, Bucket in, Set<Integer> types, Map<Kind, List<byte[]>> found) {
+            BucketMarker marker =
+                    in.level() == Level.TEN_MINUTES
+                            ? null
+                            : rollups.marker(in.level(), in.number(), in.tenant(), in.service());
+            cursor.seek(
+                    RollupKey.first(in.level(), in.number(), in.tenant(), in.service(), 0),
+                    RollupKey.after(in.level(), in.number(), in.tenant(), in.service()));
+            while (cursor.next()) {
+                RollupKey key = RollupKey.of(cursor.key());
+                if (key.group() != RollupKey.SERVICE
+                        && (types.isEmpty() || types.contains(key.type()))) {
+                    found.computeIfAbsent(
+                                    new Kind(key.type(), key.epoch(), key.group()),
+                                    kind -> new ArrayList<>())
+                            .add(key.toBytes());
+                }
+            }
+            if (marker != null && !marker.serviceOnly().isEmpty()) {
+                Level finer = in.level().finer();
+                for (int number = finer.bucketOf(in.firstWindow());
+                        number < finer.bucketOf(in.endWindow());
+                        number++) {
+                    collect(
+                            cursor,
+                            new Bucket(finer, number, in.tenant(), in.service()),
+                            marker.serviceOnly(),
+                            found);
+                }
+            }
         }
 
         private void add(byte[] key) {

@@ -1,5 +1,6 @@
 package io.flarepath.store.rollup;
 
+import io.flarepath.store.chunk.BucketMarker;
 import io.flarepath.store.chunk.Chunk;
 import io.flarepath.store.chunk.Detail;
 import io.flarepath.store.chunk.DetailKey;
@@ -47,6 +48,7 @@ final class FinishedWindow {
     private final ProfileKey first;
     private final boolean ofService;
     private final boolean[] whole = new boolean[Level.values().length];
+    private final boolean[] wholeOfSeries = new boolean[Level.values().length];
     private final boolean[] wholeOfService = new boolean[Level.values().length];
     private final Map<RollupKey, StackSums> sums = new LinkedHashMap<>();
     private final Map<Integer, WindowPart> parts = new HashMap<>();
@@ -72,9 +74,13 @@ final class FinishedWindow {
         this.first = first;
         for (Level level : Level.values()) {
             int bucket = level.bucketOf(first.window());
-            whole[level.code()] =
-                    level != Level.TEN_MINUTES
-                            && rollups.isWhole(level, bucket, first.tenant(), first.service());
+            BucketMarker marker =
+                    level == Level.TEN_MINUTES
+                            ? null
+                            : rollups.marker(level, bucket, first.tenant(), first.service());
+            whole[level.code()] = marker != null;
+            wholeOfSeries[level.code()] =
+                    marker != null && !marker.serviceOnly().contains(first.type());
             wholeOfService[level.code()] =
                     whole[level.code()]
                             && rollups.hasService(
@@ -173,7 +179,9 @@ final class FinishedWindow {
         }
         for (Level level : Level.values()) {
             if (whole[level.code()]) {
-                add(level, RollupKey.groupOf(series), epoch, more, samples);
+                if (wholeOfSeries[level.code()]) {
+                    add(level, RollupKey.groupOf(series), epoch, more, samples);
+                }
                 rollups.stageSpan(
                         batch,
                         level,
@@ -212,13 +220,17 @@ final class FinishedWindow {
             byte[] list = engine.get(Family.MEMBERS, last.toBytes());
             byte[] block = engine.get(Family.ROLLUP, last.sums().toBytes());
             byte[] spread = engine.get(Family.DETAIL, last.toBytes());
-            if (list == null || block == null || spread == null) {
-                throw new CorruptValueException("one of its three values is missing");
+            if (list == null || block == null) {
+                throw new CorruptValueException("its list or its sums are missing");
             }
             Members members = Members.open(list, zstd);
+            if (spread == null && members.count() > 1) {
+                throw new CorruptValueException("its spread is missing");
+            }
             Rows rows = SumsBlock.open(block).read(zstd);
-            Detail detail = Detail.open(spread, rows, members.count(), zstd);
-            if (detail.cells() < WindowPart.MOST_CELLS / 2
+            Detail detail =
+                    spread == null ? null : Detail.open(spread, rows, members.count(), zstd);
+            if ((detail == null || detail.cells() < WindowPart.MOST_CELLS / 2)
                     && members.count() < WindowPart.MOST_CELLS / 2
                     && rows.total() < WindowPart.MOST_TOTAL) {
                 part.add(members, rows, detail);

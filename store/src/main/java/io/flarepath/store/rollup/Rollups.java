@@ -1,5 +1,6 @@
 package io.flarepath.store.rollup;
 
+import io.flarepath.store.chunk.BucketMarker;
 import io.flarepath.store.chunk.Level;
 import io.flarepath.store.chunk.RollupKey;
 import io.flarepath.store.chunk.Rows;
@@ -14,6 +15,7 @@ import io.flarepath.store.engine.Cursor;
 import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.Family;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Sums that lie in the engine: adds to them, marks buckets whole. One thread at a time. */
 final class Rollups {
@@ -34,8 +36,16 @@ final class Rollups {
         return engine.get(Family.ROLLUP, RollupKey.marker(level, bucket, tenant, service)) != null;
     }
 
-    void stageWhole(Batch batch, Level level, int bucket, int tenant, int service) {
-        batch.put(Family.ROLLUP, RollupKey.marker(level, bucket, tenant, service), NOTHING);
+    /** What says so, or null. */
+    @Nullable BucketMarker marker(Level level, int bucket, int tenant, int service) {
+        byte[] value = engine.get(Family.ROLLUP, RollupKey.marker(level, bucket, tenant, service));
+        return value == null ? null : BucketMarker.of(value);
+    }
+
+    void stageWhole(
+            Batch batch, Level level, int bucket, int tenant, int service, BucketMarker marker) {
+        batch.put(
+                Family.ROLLUP, RollupKey.marker(level, bucket, tenant, service), marker.toBytes());
     }
 
     /** Puts into a batch that a series has profiles of a type in a bucket. */
