@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,9 +130,10 @@ class StoreBench {
      * Writes, weighs, asks, and compares with the ledger; {@code hits} 0 goes by the pods' load.
      */
     private void report(String name, GeneratedService service, long step, int hits, long end) {
+        AtomicLong clock = new AtomicLong(START);
         StoreOptions options =
                 StoreOptions.defaults()
-                        .withClock(() -> Instant.ofEpochSecond(0, end))
+                        .withClock(() -> Instant.ofEpochSecond(0, clock.get()))
                         .withFinishing(Duration.ofMinutes(2), Duration.ofDays(1))
                         .withMinimumFreeBytes(0);
         long cpu = 0;
@@ -150,12 +152,14 @@ class StoreBench {
                 long between = cpu();
                 cpu += between - before;
                 if ((time - START) / step % 60 == 59) {
+                    clock.set(time);
                     before = cpu();
                     store.finishWindows();
                     finishing += cpu() - before;
                 }
             }
             long before = cpu();
+            clock.set(end + 180 * SECOND);
             store.applyRetention();
             finishing += cpu() - before;
         }

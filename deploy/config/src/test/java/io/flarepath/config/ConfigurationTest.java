@@ -41,6 +41,9 @@ class ConfigurationTest {
                                 Map.entry("accept-loss", "false"),
                                 Map.entry("data", "/var/lib/flarepath"),
                                 Map.entry("retention", "PT168H"),
+                                Map.entry("rollups.ten-minutes", "PT720H"),
+                                Map.entry("rollups.two-hours", "PT4320H"),
+                                Map.entry("rollups.days", "PT26280H"),
                                 Map.entry("durability", "os"),
                                 Map.entry("multitenancy", "false"),
                                 Map.entry("limits.body", "134217728"),
@@ -116,7 +119,7 @@ class ConfigurationTest {
             assertThat(byVariable.origin(setting)).isEqualTo(setting.variable());
             assertThat(bySet.origin(setting)).isEqualTo("--set");
         }
-        assertThat(byFile.origin(Setting.FREQUENCY)).endsWith("flarepath.yaml:23");
+        assertThat(byFile.origin(Setting.FREQUENCY)).endsWith("flarepath.yaml:26");
     }
 
     @Test

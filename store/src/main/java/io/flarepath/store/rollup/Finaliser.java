@@ -34,6 +34,9 @@ import java.util.function.Consumer;
 public final class Finaliser {
     private static final long BATCH_BYTES = 4L << 20;
 
+    /** So many windows of a stretch are added to its sums; of more the sums are made anew. */
+    private static final int FEW_LATE = 2;
+
     private final Engine engine;
     private final ZstdPool zstd;
     private final SeriesIndex index;
@@ -48,6 +51,9 @@ public final class Finaliser {
     private final Set<Bucket> pending = new HashSet<>();
 
     private boolean pendingKnown;
+
+    /** Stretches whose sums are made anew in this pass when they are whole already. */
+    private final Set<Stretch> reopened = new HashSet<>();
 
     /**
      * A finaliser over a store's parts.
@@ -86,7 +92,11 @@ public final class Finaliser {
             findPending();
             pendingKnown = true;
         }
-        for (int window : hot.within(0, due)) {
+        List<Integer> windows = hot.within(0, due);
+        reopened.clear();
+        reopened.addAll(manyLate(Level.TWO_HOURS, windows));
+        reopened.addAll(manyLate(Level.DAY, windows));
+        for (int window : windows) {
             finish(window);
             hot.settle(window);
         }
@@ -107,6 +117,44 @@ public final class Finaliser {
                             }
                         });
             }
+        }
+    }
+
+    /** A stretch of time, of whatever service. */
+    private record Stretch(Level level, int number) {}
+
+    /**
+     * Stretches with several windows to finish: those are not added to sums that are whole one
+     * after the other; the sums are made anew at the end.
+     */
+    private Set<Stretch> manyLate(Level level, List<Integer> windows) {
+        Map<Integer, Integer> counts = new TreeMap<>();
+        for (int window : windows) {
+            counts.merge(level.bucketOf(window), 1, Integer::sum);
+        }
+        Set<Stretch> many = new HashSet<>();
+        counts.forEach((bucket, count) -> {
+            if (count > FEW_LATE && level.firstWindow(bucket) >= kept.of(Level.TEN_MINUTES)) {
+                many.add(new Stretch(level, bucket));
+            }
+        });
+        return many;
+    }
+
+    /** Readers turn to the finer sums until the bucket is whole again. */
+    private void reopen(Bucket bucket) {
+        if (reopened.contains(new Stretch(bucket.level(), bucket.number()))
+                && rollups.isWhole(
+                        bucket.level(), bucket.number(), bucket.tenant(), bucket.service())) {
+            engine.write(
+                    new Batch()
+                            .delete(
+                                    Family.ROLLUP,
+                                    RollupKey.marker(
+                                            bucket.level(),
+                                            bucket.number(),
+                                            bucket.tenant(),
+                                            bucket.service())));
         }
     }
 
@@ -138,6 +186,9 @@ public final class Finaliser {
     }
 
     private FinishedWindow begin(ProfileKey key) {
+        for (Level level : List.of(Level.TWO_HOURS, Level.DAY)) {
+            reopen(new Bucket(level, level.bucketOf(key.window()), key.tenant(), key.service()));
+        }
         FinishedWindow begun =
                 new FinishedWindow(
                         engine,
@@ -256,8 +307,11 @@ public final class Finaliser {
                     put(kind, RollupKey.SERVICE, allPart++, all);
                 }
             }
-            if (one.size() > 0 || part == 0) {
-                putSeries(kind, part, ofSeries);
+            // Also of nothing: where it lies was perhaps something.
+            putSeries(kind, part, ofSeries);
+            if (part > 0) {
+                // Sums that were added to one by one may have come to a part more.
+                batch.delete(Family.ROLLUP, key(kind, kind.group(), part + 1).toBytes());
             }
             rollups.stageSpan(
                     batch,
@@ -281,6 +335,10 @@ public final class Finaliser {
             if (groups.getOrDefault(kind.type(), Set.of()).size() > 1
                     || serviceOnly.contains(kind.type())) {
                 put(kind, RollupKey.SERVICE, allPart, all);
+                if (allPart > 0) {
+                    batch.delete(
+                            Family.ROLLUP, key(kind, RollupKey.SERVICE, allPart + 1).toBytes());
+                }
             }
             all.clear();
             allPart = 0;
@@ -336,7 +394,9 @@ public final class Finaliser {
                     RollupKey.after(in.level(), in.number(), in.tenant(), in.service()));
             while (cursor.next()) {
                 RollupKey key = RollupKey.of(cursor.key());
+                // Sums of series may be left from when they were more.
                 if (key.group() != RollupKey.SERVICE
+                        && (marker == null || !marker.serviceOnly().contains(key.type()))
                         && (types.isEmpty() || types.contains(key.type()))) {
                     found.computeIfAbsent(
                                     new Kind(key.type(), key.epoch(), key.group()),
@@ -373,18 +433,20 @@ public final class Finaliser {
             }
         }
 
+        private RollupKey key(Kind kind, int group, int part) {
+            return new RollupKey(
+                    bucket.level(),
+                    bucket.number(),
+                    bucket.tenant(),
+                    bucket.service(),
+                    kind.type(),
+                    group,
+                    kind.epoch(),
+                    part);
+        }
+
         private void put(Kind kind, int group, int part, StackSums sums) {
-            RollupKey key =
-                    new RollupKey(
-                            bucket.level(),
-                            bucket.number(),
-                            bucket.tenant(),
-                            bucket.service(),
-                            kind.type(),
-                            group,
-                            kind.epoch(),
-                            part);
-            rollups.stage(batch, key, sums);
+            rollups.stage(batch, key(kind, group, part), sums);
             sums.clear();
             if (batch.bytes() > BATCH_BYTES) {
                 engine.write(batch);

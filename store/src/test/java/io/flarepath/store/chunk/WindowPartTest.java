@@ -10,10 +10,17 @@ import io.flarepath.store.encoding.ByteWriter;
 import io.flarepath.store.encoding.CorruptValueException;
 import io.flarepath.store.encoding.Rice;
 import io.flarepath.store.encoding.ZstdPool;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -185,5 +192,45 @@ class WindowPartTest {
             assertThatThrownBy(() -> Detail.open(flipped, sums, 3, ZSTD))
                     .isInstanceOf(CorruptValueException.class);
         }
+    }
+
+    /** A change of these bytes is a change of the format: it needs another version. */
+    @Test
+    void theFormatIsThatOfTheGoldenFile() throws IOException {
+        Rows sums = new Rows(new int[] {0, 1, 300}, new long[] {20, 30, 10});
+        Members members =
+                new Members(
+                        new long[] {1_000, 2_000, 3_000},
+                        new long[] {-1, 7, 8},
+                        new long[] {500, 500, 600},
+                        new long[] {10, 10, 10},
+                        new long[] {30, 20, 10});
+        Detail detail =
+                new Detail(
+                        new int[] {0, 2, 4, 5},
+                        new int[] {0, 2, 0, 1, 2},
+                        new long[] {10, 10, 20, 10, 10});
+        int[] many = new int[700];
+        Arrays.setAll(many, i -> i < 600 ? i : 2 * i);
+        long[] values = new long[700];
+        Arrays.setAll(values, i -> i == 3 ? 3000 : 10 * (1 + i % 3));
+        DetailKey key = new DetailKey(0x01020304, 5, 6, 7, 8, 9, 10);
+        List<byte[]> found =
+                List.of(
+                        members.encode(ZSTD),
+                        detail.encode(3),
+                        SumsBlock.encode(sums, 6, ZSTD),
+                        SumsBlock.encode(new Rows(many, values), 100, ZSTD),
+                        key.toBytes(),
+                        key.sums().toBytes(),
+                        RollupKey.marker(Level.DAY, 0x01020304, 5, 6),
+                        new BucketMarker(Set.of(7, 1)).toBytes());
+        String stored;
+        try (InputStream in = WindowPartTest.class.getResourceAsStream("finished-v3.hex")) {
+            assertThat(in).isNotNull();
+            stored = new String(in.readAllBytes(), StandardCharsets.US_ASCII).strip();
+        }
+        assertThat(found.stream().map(HexFormat.of()::formatHex).collect(Collectors.joining("\n")))
+                .isEqualTo(stored);
     }
 }
