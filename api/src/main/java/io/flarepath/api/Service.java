@@ -206,6 +206,7 @@ public final class Service implements AutoCloseable {
                 Math.min(defaults.dictionaryBytes(), Runtime.getRuntime().maxMemory() / 4);
         return defaults.withDurability(Durability.valueOf(durability))
                 .withRetention(ages(configuration), defaults.retentionInterval())
+                .withMostBytes(configuration.bytes(Setting.STORE_SIZE))
                 .withDictionaries(dictionaries, defaults.dictionaryNodes())
                 .withAcceptLoss(configuration.flag(Setting.ACCEPT_LOSS));
     }

@@ -11,6 +11,8 @@ import java.util.function.Consumer;
  * @param durability what an acknowledged profile survives
  * @param retention from what age on profiles and their sums are dropped
  * @param retentionInterval time between two passes of retention
+ * @param mostBytes size of the files above which the oldest goes whatever its age, profiles one by
+ *     one before sums
  * @param windowGrace how long after its end a window is left alone; what comes later is added to it
  * @param finishingInterval time between two passes that put windows together
  * @param seriesSumRows a series has sums of two hours when its windows in them come to so many
@@ -29,6 +31,7 @@ public record StoreOptions(
         Durability durability,
         Ages retention,
         Duration retentionInterval,
+        long mostBytes,
         Duration windowGrace,
         Duration finishingInterval,
         int seriesSumRows,
@@ -55,6 +58,10 @@ public record StoreOptions(
                             + finishingInterval
                             + ", "
                             + windowGrace);
+        }
+        if (mostBytes < MIB) {
+            throw new IllegalArgumentException(
+                    "the store needs 1 MiB at least, not " + mostBytes + " bytes");
         }
         if (memtableBytes < MIB || cacheBytes < memtableBytes) {
             throw new IllegalArgumentException(
@@ -85,6 +92,7 @@ public record StoreOptions(
                         Duration.ofDays(180),
                         Duration.ofDays(3 * 365)),
                 Duration.ofMinutes(10),
+                Long.MAX_VALUE,
                 Duration.ofMinutes(2),
                 Duration.ofSeconds(20),
                 8192,
@@ -113,6 +121,11 @@ public record StoreOptions(
             draft.retention = ages;
             draft.retentionInterval = interval;
         });
+    }
+
+    /** The same with another bound of size. */
+    public StoreOptions withMostBytes(long bytes) {
+        return with(draft -> draft.mostBytes = bytes);
     }
 
     /** The same with other times for putting windows together. */
@@ -170,6 +183,7 @@ public record StoreOptions(
         private Durability durability;
         private Ages retention;
         private Duration retentionInterval;
+        private long mostBytes;
         private Duration windowGrace;
         private Duration finishingInterval;
         private int seriesSumRows;
@@ -185,6 +199,7 @@ public record StoreOptions(
             durability = from.durability;
             retention = from.retention;
             retentionInterval = from.retentionInterval;
+            mostBytes = from.mostBytes;
             windowGrace = from.windowGrace;
             finishingInterval = from.finishingInterval;
             seriesSumRows = from.seriesSumRows;
@@ -202,6 +217,7 @@ public record StoreOptions(
                     durability,
                     retention,
                     retentionInterval,
+                    mostBytes,
                     windowGrace,
                     finishingInterval,
                     seriesSumRows,

@@ -66,6 +66,7 @@ final class Upkeep implements AutoCloseable {
         long now = nowNanos();
         finaliser.run(now);
         retention.apply(now);
+        boolean _ = retention.makeRoom(options.mostBytes());
         long cutoff = now - options.retention().detail().toSeconds() * 1_000_000_000L;
         if (cutoff > 0) {
             uploads.dropBefore(cutoff);

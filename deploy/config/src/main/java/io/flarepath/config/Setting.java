@@ -42,6 +42,13 @@ public enum Setting {
             "7d",
             UsedBy.SERVER,
             "How long profiles are kept one by one."),
+    STORE_SIZE(
+            "store.size",
+            ValueKind.BYTES,
+            Bounds.of(64L << 20, 1L << 50),
+            "1TiB",
+            UsedBy.SERVER,
+            "Disk that profiles and sums may take; then the oldest go first, profiles before sums."),
     ROLLUPS_TEN_MINUTES(
             "rollups.ten-minutes",
             ValueKind.DURATION,

@@ -10,13 +10,19 @@ import io.flarepath.store.engine.Family;
 import io.flarepath.store.index.SeriesIndex;
 import io.flarepath.store.index.TenantIndex;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Retention by age, of every level its own: keys are time-first, so a pass drops ranges whatever
  * lies in them. Sums of a longer time go when all of that time is too old.
  */
 public final class Retention {
+    private static final Logger log = LoggerFactory.getLogger(Retention.class);
+    private static final int STEPS = 16;
+
     private final Engine engine;
     private final SeriesIndex index;
     private final Dictionaries dictionaries;
@@ -47,6 +53,50 @@ public final class Retention {
         for (TenantIndex tenant : index.tenants()) {
             dropUnused(tenant, nowNanos);
         }
+    }
+
+    /**
+     * Makes room when the files take more than so many bytes: the oldest sixteenth of the profiles
+     * goes, when there are none, of the finest sums, and so on. One step a call, since files shrink
+     * some time after.
+     *
+     * @return whether anything was dropped
+     */
+    public synchronized boolean makeRoom(long mostBytes) {
+        int end = index.lastWindow() + 1;
+        if (end <= 0 || engine.bytesOnDisk() <= mostBytes) {
+            return false;
+        }
+        int oldest = index.firstWindow();
+        int from = Math.max(kept.detail(), oldest);
+        if (from < end) {
+            int until = from + Math.max(1, (end - from) / STEPS);
+            log.warn(
+                    "The store takes more than {} bytes: profiles one by one before {} are dropped",
+                    mostBytes,
+                    instant(until));
+            dropDetail(until);
+            return true;
+        }
+        for (Level level : Level.values()) {
+            int first = Math.max(kept.of(level), level.firstWindow(level.bucketOf(oldest)));
+            if (first < end) {
+                int until = first + Math.max(1, (end - first) / STEPS);
+                int bucket = level.bucketOf(until + level.windows() - 1);
+                log.warn(
+                        "The store takes more than {} bytes: sums of level {} before {} are dropped",
+                        mostBytes,
+                        level,
+                        instant(level.firstWindow(bucket)));
+                drop(level, level.firstWindow(bucket));
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Instant instant(int window) {
+        return Instant.ofEpochSecond(0, window * ProfileKey.WINDOW_NANOS);
     }
 
     private static int window(long nowNanos, Duration age) {
