@@ -5,6 +5,7 @@ import io.flarepath.store.dictionary.Dictionaries;
 import io.flarepath.store.encoding.ZstdPool;
 import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.RocksDbEngine;
+import io.flarepath.store.engine.View;
 import io.flarepath.store.index.LabelQueries;
 import io.flarepath.store.index.SeriesIndex;
 import io.flarepath.store.profile.Frame;
@@ -33,6 +34,7 @@ public final class RocksDbProfileStore implements ProfileStore {
     private final ZstdPool zstd = new ZstdPool();
     private final Damage damage = new Damage();
     private final SeriesIndex index;
+    private final Dictionaries dictionaries;
     private final ProfileWriter writer;
     private final ProfileReader reader;
     private final Upkeep upkeep;
@@ -43,7 +45,7 @@ public final class RocksDbProfileStore implements ProfileStore {
         this.options = options;
         this.engine = engine;
         this.index = new SeriesIndex(engine, zstd, damage::found);
-        Dictionaries dictionaries =
+        this.dictionaries =
                 new Dictionaries(
                         engine,
                         zstd,
@@ -169,6 +171,13 @@ public final class RocksDbProfileStore implements ProfileStore {
                 Math.max(writer.newestNanos(), Math.max(0, lastWindow) * ProfileKey.WINDOW_NANOS),
                 damage.count(),
                 writer.folded());
+    }
+
+    @Override
+    public StoreContents contents(String tenant) {
+        try (View view = engine.view()) {
+            return new Inspection(view, dictionaries, index.find(tenant), damage).run();
+        }
     }
 
     /**

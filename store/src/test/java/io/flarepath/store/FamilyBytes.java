@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
@@ -32,6 +33,10 @@ final class FamilyBytes {
                 ColumnFamilyOptions packed =
                         new ColumnFamilyOptions()
                                 .setCompressionType(CompressionType.ZSTD_COMPRESSION);
+                CompactRangeOptions whole =
+                        new CompactRangeOptions()
+                                .setBottommostLevelCompaction(
+                                        CompactRangeOptions.BottommostLevelCompaction.kForce);
                 FlushOptions flush = new FlushOptions().setWaitForFlush(true)) {
             for (byte[] name : RocksDB.listColumnFamilies(listing, database.toString())) {
                 boolean ours = io.flarepath.store.engine.Family.isPacked(text(name));
@@ -41,7 +46,7 @@ final class FamilyBytes {
                 for (ColumnFamilyHandle handle : handles) {
                     db.flush(flush, handle);
                     if (compact) {
-                        db.compactRange(handle);
+                        db.compactRange(handle, null, null, whole);
                     }
                     bytes.put(
                             text(handle.getName()),

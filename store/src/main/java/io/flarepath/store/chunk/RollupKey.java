@@ -27,7 +27,8 @@ public record RollupKey(
     /** The group of all series of a service. */
     public static final int SERVICE = 0;
 
-    private static final int BYTES = 29;
+    /** Length of a stored key; that of a marker is less. */
+    public static final int BYTES = 29;
 
     /** The group of a series. */
     public static int groupOf(int series) {

@@ -109,6 +109,11 @@ public final class TenantIndex {
         return count;
     }
 
+    /** How many series a service has. */
+    public long seriesOf(int service) {
+        return all().stream().filter(series -> series.service() == service).count();
+    }
+
     synchronized int size() {
         return byId.size();
     }
