@@ -19,8 +19,10 @@ import io.flarepath.store.Durability;
 import io.flarepath.store.ProfileStore;
 import io.flarepath.store.RocksDbProfileStore;
 import io.flarepath.store.StoreOptions;
+import io.flarepath.store.retention.Ages;
 import java.net.BindException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -203,10 +205,23 @@ public final class Service implements AutoCloseable {
         long dictionaries =
                 Math.min(defaults.dictionaryBytes(), Runtime.getRuntime().maxMemory() / 4);
         return defaults.withDurability(Durability.valueOf(durability))
-                .withRetention(
-                        configuration.duration(Setting.RETENTION), defaults.retentionInterval())
+                .withRetention(ages(configuration), defaults.retentionInterval())
+                .withMostBytes(configuration.bytes(Setting.STORE_SIZE))
                 .withDictionaries(dictionaries, defaults.dictionaryNodes())
                 .withAcceptLoss(configuration.flag(Setting.ACCEPT_LOSS));
+    }
+
+    /** Coarse sums stay at least as long as fine ones, whatever is set. */
+    private static Ages ages(Configuration configuration) {
+        Duration detail = configuration.duration(Setting.RETENTION);
+        Duration tenMinutes = longer(detail, configuration.duration(Setting.ROLLUPS_TEN_MINUTES));
+        Duration twoHours = longer(tenMinutes, configuration.duration(Setting.ROLLUPS_TWO_HOURS));
+        Duration day = longer(twoHours, configuration.duration(Setting.ROLLUPS_DAYS));
+        return new Ages(detail, tenMinutes, twoHours, day);
+    }
+
+    private static Duration longer(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? b : a;
     }
 
     private static Limits limits(Configuration configuration) {

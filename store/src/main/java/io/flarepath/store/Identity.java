@@ -40,10 +40,13 @@ record Identity(long hash, byte[] upload) {
 
     private static long contentHash(Profile profile) {
         long hash = mix(profile.durationNanos() * 31 + profile.period());
+        TextHash files = new TextHash();
+        TextHash mappings = new TextHash();
+        TextHash builds = new TextHash();
         for (Frame frame : profile.frames()) {
             hash = mix(hash ^ text(frame.function()));
-            hash = mix(hash ^ text(frame.file()) * 31 ^ frame.line());
-            hash = mix(hash ^ text(frame.mapping()) * 31 ^ text(frame.buildId()));
+            hash = mix(hash ^ files.of(frame.file()) * 31 ^ frame.line());
+            hash = mix(hash ^ mappings.of(frame.mapping()) * 31 ^ builds.of(frame.buildId()));
             hash = mix(hash ^ frame.address() ^ (long) frame.kind().code() << 56);
             // What format version 1 did not know must leave the hashes of its profiles as they are.
             int later = (frame.lowConfidence() ? 2 : 0) | (frame.fileOffset() ? 4 : 0);
@@ -57,6 +60,21 @@ record Identity(long hash, byte[] upload) {
             hash = mix(hash + stack);
         }
         return hash;
+    }
+
+    /** Frames that follow each other are often of the same file or mapping: the same object. */
+    private static final class TextHash {
+        private String last = "";
+        private long hash = text("");
+
+        @SuppressWarnings("ReferenceEquality") // only saves time
+        long of(String text) {
+            if (text != last) {
+                last = text;
+                hash = text(text);
+            }
+            return hash;
+        }
     }
 
     /** Stable over JVMs: it lies on disk. */

@@ -1,14 +1,11 @@
 package io.flarepath.store;
 
-import io.flarepath.store.chunk.Chunk;
-import io.flarepath.store.chunk.ProfileKey;
+import io.flarepath.store.chunk.StackSums;
 import io.flarepath.store.dictionary.Dictionaries;
 import io.flarepath.store.dictionary.ServiceDictionary;
-import io.flarepath.store.encoding.CorruptValueException;
 import io.flarepath.store.encoding.ZstdPool;
-import io.flarepath.store.engine.Cursor;
 import io.flarepath.store.engine.Engine;
-import io.flarepath.store.engine.Family;
+import io.flarepath.store.engine.View;
 import io.flarepath.store.index.Selected;
 import io.flarepath.store.index.SeriesIndex;
 import io.flarepath.store.index.TenantIndex;
@@ -18,10 +15,11 @@ import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.LateNames;
 import io.flarepath.store.query.ProfileQuery;
 import io.flarepath.store.query.Selector;
-import io.flarepath.store.query.StackSums;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
 import io.flarepath.store.query.TreeMerger;
+import io.flarepath.store.retention.KeptFrom;
+import io.flarepath.store.rollup.HotWindows;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -32,7 +30,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** The way out: selects series, scans their profiles window by window, and adds up. */
+/** The way out: selects series, scans what covers the range, and adds up. */
 final class ProfileReader {
     /** Steps of a time series; a page draws a few hundred. */
     private static final long MOST_STEPS = 100_000;
@@ -46,6 +44,8 @@ final class ProfileReader {
     private final ZstdPool zstd;
     private final Damage damage;
     private final LateNames names;
+    private final HotWindows hot;
+    private final KeptFrom kept;
 
     ProfileReader(
             Engine engine,
@@ -53,13 +53,17 @@ final class ProfileReader {
             Dictionaries dictionaries,
             ZstdPool zstd,
             Damage damage,
-            LateNames names) {
+            LateNames names,
+            HotWindows hot,
+            KeptFrom kept) {
         this.engine = engine;
         this.index = index;
         this.dictionaries = dictionaries;
         this.zstd = zstd;
         this.damage = damage;
         this.names = names;
+        this.hot = hot;
+        this.kept = kept;
     }
 
     /** The series and types with profiles in the windows of a range. */
@@ -68,20 +72,7 @@ final class ProfileReader {
         if (found == null || range.untilNanos() <= Math.max(0, range.fromNanos())) {
             return List.of();
         }
-        return found.select(selector, firstWindow(range), endWindow(range));
-    }
-
-    private static int firstWindow(TimeRange range) {
-        return ProfileKey.windowOf(Math.max(0, range.fromNanos()));
-    }
-
-    private static int endWindow(TimeRange range) {
-        return ProfileKey.windowOf(range.untilNanos() - 1) + 1;
-    }
-
-    private interface Visitor {
-        /** One profile of the range, sound on the outside. May throw CorruptValueException. */
-        void visit(Selected selected, ProfileKey key, Chunk chunk);
+        return found.select(selector, RangeScan.firstWindow(range), RangeScan.endWindow(range));
     }
 
     FlameTree merge(ProfileQuery query) {
@@ -90,14 +81,18 @@ final class ProfileReader {
         long[] samplesAndTotal = new long[2];
         scan(
                 query,
-                (selected, key, chunk) -> {
-                    Chunk.Rows rows = chunk.read(zstd);
-                    samplesAndTotal[1] = addTotals(samplesAndTotal[1], chunk.total());
-                    sums.computeIfAbsent(
-                                    new Vocabulary(key.service(), chunk.epoch()),
-                                    vocabulary -> new StackSums())
-                            .add(rows.stacks(), rows.values());
-                    samplesAndTotal[0] += chunk.samples();
+                Long.MAX_VALUE,
+                true,
+                service -> true,
+                (selected, epoch, start, total, samples, rows) -> {
+                    samplesAndTotal[0] += samples;
+                    samplesAndTotal[1] = addTotals(samplesAndTotal[1], total);
+                    if (rows != null) {
+                        sums.computeIfAbsent(
+                                        new Vocabulary(selected.series().service(), epoch),
+                                        vocabulary -> new StackSums())
+                                .add(rows, samples);
+                    }
                 });
         TreeMerger merger = new TreeMerger(names, query.tenant());
         TenantIndex tenant = index.find(query.tenant());
@@ -161,14 +156,17 @@ final class ProfileReader {
         Map<Labels, Group> groups = new HashMap<>();
         scan(
                 query,
-                (selected, key, chunk) -> {
+                stepNanos,
+                false,
+                service -> groups(service, groupBy) == 1,
+                (selected, epoch, start, total, samples, rows) -> {
                     Group group =
                             groups.computeIfAbsent(
                                     group(selected, groupBy),
                                     labels -> new Group(cells(groups.size(), steps)));
-                    int step = (int) ((key.startNanos() - range.fromNanos()) / stepNanos);
-                    group.values[step] = addTotals(group.values[step], chunk.total());
-                    group.samples += chunk.samples();
+                    int step = (int) ((start - range.fromNanos()) / stepNanos);
+                    group.values[step] = addTotals(group.values[step], total);
+                    group.samples += samples;
                 });
         List<TimeSeries> series = new ArrayList<>();
         groups.forEach((labels, group) ->
@@ -205,84 +203,64 @@ final class ProfileReader {
         return new long[(int) steps];
     }
 
+    private static long groups(List<Selected> selected, List<String> names) {
+        return names.isEmpty()
+                ? 1
+                : selected.stream().map(each -> group(each, names)).distinct().limit(2).count();
+    }
+
     private static Labels group(Selected selected, List<String> names) {
         Map<String, String> labels = new HashMap<>();
         names.forEach(name -> labels.put(name, selected.label(name)));
         return Labels.of(labels);
     }
 
-    private void scan(ProfileQuery query, Visitor visitor) {
-        List<Selected> selected = new ArrayList<>();
+    /** Whose values may be given together: everybody's, or of one group by labels at most. */
+    private interface Together {
+        boolean mayBe(List<Selected> service);
+    }
+
+    private void scan(
+            ProfileQuery query,
+            long stepNanos,
+            boolean wantsRows,
+            Together together,
+            RangeScan.Visitor visitor) {
+        TreeMap<Integer, List<Selected>> services = new TreeMap<>();
         for (Selected each : select(query.tenant(), query.selector(), query.range())) {
             if (each.type().equals(query.type())) {
-                selected.add(each);
+                services.computeIfAbsent(each.series().service(), id -> new ArrayList<>())
+                        .add(each);
             }
         }
         TenantIndex tenant = index.find(query.tenant());
-        if (tenant == null || selected.isEmpty()) {
+        if (tenant == null || services.isEmpty()) {
             return;
         }
-        selected.sort(
-                Comparator.comparingInt((Selected each) -> each.series().service())
-                        .thenComparingInt(each -> each.series().id()));
-        int end = endWindow(query.range());
-        try (Cursor cursor = engine.scan(Family.PROFILES)) {
-            int window = firstWindow(query.range());
-            while (window >= 0 && window < end) {
-                scanWindow(cursor, tenant.id(), window, selected, query.range(), visitor);
-                window = nextWindow(selected, window + 1);
-            }
-        }
-    }
-
-    private static int nextWindow(List<Selected> selected, int from) {
-        int next = -1;
-        for (Selected each : selected) {
-            int first = each.series().firstWindow(each.typeId(), from);
-            if (first == from) {
-                return from;
-            }
-            next = first >= 0 && (next < 0 || first < next) ? first : next;
-        }
-        return next;
-    }
-
-    private void scanWindow(
-            Cursor cursor,
-            int tenant,
-            int window,
-            List<Selected> selected,
-            TimeRange range,
-            Visitor visitor) {
-        for (Selected each : selected) {
-            if (!each.series().has(each.typeId(), window)) {
-                continue;
-            }
-            int service = each.series().service();
-            int series = each.series().id();
-            cursor.seek(
-                    ProfileKey.first(window, tenant, service, each.typeId(), series),
-                    ProfileKey.first(window, tenant, service, each.typeId(), series + 1));
-            while (cursor.next()) {
-                ProfileKey key = ProfileKey.of(cursor.key());
-                if (range.contains(key.startNanos())) {
-                    visit(each, key, cursor.value(), visitor);
-                }
-            }
-        }
-    }
-
-    private void visit(Selected selected, ProfileKey key, byte[] value, Visitor visitor) {
-        try {
-            visitor.visit(selected, key, Chunk.open(value));
-        } catch (CorruptValueException e) {
-            damage.found(
-                    "profile of series "
-                            + selected.series().labels()
-                            + " at "
-                            + key.startNanos()
-                            + " ns: "
-                            + e.getMessage());
+        int from = RangeScan.firstWindow(query.range());
+        int until = RangeScan.endWindow(query.range());
+        // Before the view: a window that is put together in between is seen as it was.
+        List<Integer> hotWindows = hot.within(from, until);
+        try (View view = engine.view()) {
+            services.forEach((service, selected) -> {
+                int type = selected.getFirst().typeId();
+                boolean whole =
+                        together.mayBe(selected)
+                                && tenant.seriesIn(service, type, from, until) == selected.size();
+                new RangeScan(
+                                view,
+                                zstd,
+                                damage,
+                                kept,
+                                tenant.id(),
+                                selected,
+                                whole,
+                                query.range(),
+                                stepNanos,
+                                wantsRows,
+                                visitor)
+                        .run(hotWindows);
+            });
         }
     }
 }

@@ -67,6 +67,9 @@ public interface ProfileStore extends AutoCloseable {
     /** What lies in the store. */
     StoreStatistics statistics();
 
+    /** What lies where. Reads all of the store: for those who look after it, not for a page. */
+    StoreContents contents(String tenant);
+
     /** Syncs and closes; waits for calls that are under way. */
     @Override
     void close();

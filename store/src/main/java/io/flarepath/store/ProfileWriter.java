@@ -1,11 +1,15 @@
 package io.flarepath.store;
 
 import io.flarepath.store.chunk.Chunk;
+import io.flarepath.store.chunk.DetailKey;
+import io.flarepath.store.chunk.Members;
 import io.flarepath.store.chunk.ProfileKey;
 import io.flarepath.store.dictionary.Dictionaries;
 import io.flarepath.store.dictionary.ServiceDictionary;
+import io.flarepath.store.encoding.CorruptValueException;
 import io.flarepath.store.encoding.ZstdPool;
 import io.flarepath.store.engine.Batch;
+import io.flarepath.store.engine.Cursor;
 import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.Family;
 import io.flarepath.store.index.Series;
@@ -13,6 +17,7 @@ import io.flarepath.store.index.SeriesIndex;
 import io.flarepath.store.index.TenantIndex;
 import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.Profile;
+import io.flarepath.store.rollup.HotWindows;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,6 +40,8 @@ final class ProfileWriter {
     private final Dictionaries dictionaries;
     private final Uploads uploads;
     private final ZstdPool zstd;
+    private final HotWindows hot;
+    private final Damage damage;
     private final AtomicLong stored = new AtomicLong();
     private final AtomicLong duplicates = new AtomicLong();
     private final AtomicLong folded = new AtomicLong();
@@ -45,12 +52,16 @@ final class ProfileWriter {
             SeriesIndex index,
             Dictionaries dictionaries,
             Uploads uploads,
-            ZstdPool zstd) {
+            ZstdPool zstd,
+            HotWindows hot,
+            Damage damage) {
         this.engine = engine;
         this.index = index;
         this.dictionaries = dictionaries;
         this.uploads = uploads;
         this.zstd = zstd;
+        this.hot = hot;
+        this.damage = damage;
     }
 
     long stored() {
@@ -146,6 +157,7 @@ final class ProfileWriter {
         Set<ProfileKey> inBatch = new HashSet<>();
         Map<Labels, Series> fresh = new HashMap<>();
         Set<FirstInWindow> first = new HashSet<>();
+        Set<Integer> windows = new HashSet<>();
         long foldedBefore = folded(services);
         int kept = 0;
         long latest = 0;
@@ -162,6 +174,7 @@ final class ProfileWriter {
                 continue;
             }
             stage(batch, key, each);
+            windows.add(key.window());
             if (!series.has(key.type(), key.window())) {
                 first.add(new FirstInWindow(series, key.type(), key.window()));
             }
@@ -174,7 +187,7 @@ final class ProfileWriter {
         fresh.values().forEach(series -> index.stage(batch, tenant, series));
         services.values().forEach(service -> service.stage(batch));
         if (kept > 0) {
-            engine.write(batch);
+            hot.write(batch, windows);
         }
         services.values().forEach(ServiceDictionary::committed);
         first.forEach(entry -> index.publish(tenant, entry.series(), entry.type(), entry.window()));
@@ -213,7 +226,36 @@ final class ProfileWriter {
         }
         return identity.hasUpload()
                 ? uploads.contains(key, identity)
-                : engine.get(Family.PROFILES, key.toBytes()) != null;
+                : engine.get(Family.PROFILES, key.toBytes()) != null || isFinished(key);
+    }
+
+    /** Whether a profile is in a list: asked after it was not found by itself, whence it moves. */
+    private boolean isFinished(ProfileKey key) {
+        if (!hot.mayBeFinished(key.window())) {
+            return false;
+        }
+        try (Cursor lists = engine.scan(Family.MEMBERS)) {
+            lists.seek(
+                    DetailKey.first(
+                            key.window(), key.tenant(), key.service(), key.type(), key.series()),
+                    DetailKey.first(
+                            key.window(),
+                            key.tenant(),
+                            key.service(),
+                            key.type(),
+                            key.series() + 1));
+            while (lists.next()) {
+                try {
+                    if (Members.open(lists.value(), zstd).contains(key.startNanos(), key.hash())) {
+                        return true;
+                    }
+                } catch (CorruptValueException e) {
+                    damage.found(
+                            "list of profiles in window " + key.window() + ": " + e.getMessage());
+                }
+            }
+        }
+        return false;
     }
 
     private void stage(Batch batch, ProfileKey key, Offered offered) {

@@ -5,6 +5,7 @@ import io.flarepath.store.dictionary.Dictionaries;
 import io.flarepath.store.encoding.ZstdPool;
 import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.RocksDbEngine;
+import io.flarepath.store.engine.View;
 import io.flarepath.store.index.LabelQueries;
 import io.flarepath.store.index.SeriesIndex;
 import io.flarepath.store.profile.Frame;
@@ -17,6 +18,10 @@ import io.flarepath.store.query.ProfileQuery;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
+import io.flarepath.store.retention.KeptFrom;
+import io.flarepath.store.retention.Retention;
+import io.flarepath.store.rollup.Finaliser;
+import io.flarepath.store.rollup.HotWindows;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +34,7 @@ public final class RocksDbProfileStore implements ProfileStore {
     private final ZstdPool zstd = new ZstdPool();
     private final Damage damage = new Damage();
     private final SeriesIndex index;
+    private final Dictionaries dictionaries;
     private final ProfileWriter writer;
     private final ProfileReader reader;
     private final Upkeep upkeep;
@@ -39,7 +45,7 @@ public final class RocksDbProfileStore implements ProfileStore {
         this.options = options;
         this.engine = engine;
         this.index = new SeriesIndex(engine, zstd, damage::found);
-        Dictionaries dictionaries =
+        this.dictionaries =
                 new Dictionaries(
                         engine,
                         zstd,
@@ -47,9 +53,23 @@ public final class RocksDbProfileStore implements ProfileStore {
                         options.dictionaryBytes(),
                         damage::found);
         Uploads uploads = new Uploads(engine);
-        this.writer = new ProfileWriter(engine, index, dictionaries, uploads, zstd);
-        this.reader = new ProfileReader(engine, index, dictionaries, zstd, damage, names);
-        this.upkeep = new Upkeep(engine, options, index, dictionaries, uploads);
+        HotWindows hot = new HotWindows(engine);
+        KeptFrom kept = new KeptFrom(engine);
+        this.writer = new ProfileWriter(engine, index, dictionaries, uploads, zstd, hot, damage);
+        this.reader =
+                new ProfileReader(engine, index, dictionaries, zstd, damage, names, hot, kept);
+        Finaliser finaliser =
+                new Finaliser(
+                        engine,
+                        zstd,
+                        index,
+                        hot,
+                        kept,
+                        options.windowGrace(),
+                        options.seriesSumRows(),
+                        damage::found);
+        Retention retention = new Retention(engine, index, dictionaries, kept, options.retention());
+        this.upkeep = new Upkeep(engine, options, finaliser, retention, uploads);
     }
 
     /**
@@ -151,6 +171,21 @@ public final class RocksDbProfileStore implements ProfileStore {
                 Math.max(writer.newestNanos(), Math.max(0, lastWindow) * ProfileKey.WINDOW_NANOS),
                 damage.count(),
                 writer.folded());
+    }
+
+    @Override
+    public StoreContents contents(String tenant) {
+        try (View view = engine.view()) {
+            return new Inspection(view, dictionaries, index.find(tenant), damage).run();
+        }
+    }
+
+    /**
+     * Puts together the windows that are over, and sums up what they end; a background thread does
+     * so by itself, too.
+     */
+    public void finishWindows() {
+        upkeep.finishWindows();
     }
 
     /** Drops what is older than the retention now; a background thread does so by itself, too. */

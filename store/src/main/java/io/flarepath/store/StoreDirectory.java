@@ -17,10 +17,13 @@ import java.util.TreeSet;
 /** The directory of a store: made when it is not there, refused when it is something else's. */
 final class StoreDirectory {
     /** Version of everything that lies in a store; docs/store-format.md describes it. */
-    static final String FORMAT = "2";
+    static final String FORMAT = "3";
 
-    /** A store of version 1 is one of version 2 that has no flags of frames but "inlined". */
-    private static final String OLDER_FORMAT = "1";
+    /**
+     * A store of version 2 is one of version 3 in which no window was put together; one of version
+     * 1 has no flags of frames but "inlined", besides.
+     */
+    private static final Set<String> OLDER_FORMATS = Set.of("1", "2");
 
     private static final byte[] FORMAT_KEY = "version".getBytes(StandardCharsets.UTF_8);
     private static final String DATABASE = "db";
@@ -86,14 +89,14 @@ final class StoreDirectory {
     }
 
     /**
-     * Writes the version into a new store, and into one of the version before, which is then no
+     * Writes the version into a new store, and into one of a version before, which is then no
      * longer read by what wrote it; refuses any other.
      */
     void checkFormat(Engine engine) {
         byte[] found = engine.get(Family.META, FORMAT_KEY);
         if (found != null) {
             String version = new String(found, StandardCharsets.UTF_8);
-            if (version.equals(OLDER_FORMAT)) {
+            if (OLDER_FORMATS.contains(version)) {
                 writeFormat(engine);
             } else if (!version.equals(FORMAT)) {
                 throw refused("has format version " + version);

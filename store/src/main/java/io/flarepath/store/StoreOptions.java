@@ -1,5 +1,6 @@
 package io.flarepath.store;
 
+import io.flarepath.store.retention.Ages;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.Consumer;
@@ -8,8 +9,14 @@ import java.util.function.Consumer;
  * How a store is run. Start from {@link #defaults()}.
  *
  * @param durability what an acknowledged profile survives
- * @param retention age from which profiles are dropped, counted from their start
+ * @param retention from what age on profiles and their sums are dropped
  * @param retentionInterval time between two passes of retention
+ * @param mostBytes size of the files above which the oldest goes whatever its age, profiles one by
+ *     one before sums
+ * @param windowGrace how long after its end a window is left alone; what comes later is added to it
+ * @param finishingInterval time between two passes that put windows together
+ * @param seriesSumRows a series has sums of two hours when its windows in them come to so many
+ *     rows; reading fewer takes little time, and their sums would take nearly as much room again
  * @param cacheBytes memory for blocks and memtables of the engine together
  * @param memtableBytes of which memtables
  * @param dictionaryBytes memory for dictionaries
@@ -22,8 +29,12 @@ import java.util.function.Consumer;
  */
 public record StoreOptions(
         Durability durability,
-        Duration retention,
+        Ages retention,
         Duration retentionInterval,
+        long mostBytes,
+        Duration windowGrace,
+        Duration finishingInterval,
+        int seriesSumRows,
         long cacheBytes,
         long memtableBytes,
         long dictionaryBytes,
@@ -35,12 +46,22 @@ public record StoreOptions(
 
     /** Refuses what cannot work. */
     public StoreOptions {
-        if (retention.isNegative() || retention.isZero()) {
-            throw new IllegalArgumentException("retention must be positive, not " + retention);
-        }
         if (retentionInterval.isNegative() || retentionInterval.isZero()) {
             throw new IllegalArgumentException(
                     "the interval of retention must be positive, not " + retentionInterval);
+        }
+        if (windowGrace.isNegative()
+                || finishingInterval.isNegative()
+                || finishingInterval.isZero()) {
+            throw new IllegalArgumentException(
+                    "the interval of finishing must be positive and the grace not negative: "
+                            + finishingInterval
+                            + ", "
+                            + windowGrace);
+        }
+        if (mostBytes < MIB) {
+            throw new IllegalArgumentException(
+                    "the store needs 1 MiB at least, not " + mostBytes + " bytes");
         }
         if (memtableBytes < MIB || cacheBytes < memtableBytes) {
             throw new IllegalArgumentException(
@@ -58,12 +79,23 @@ public record StoreOptions(
         }
     }
 
-    /** Seven days, durability {@code os}, 96 MiB for the engine, 128 MiB for dictionaries. */
+    /**
+     * Profiles for seven days, sums of 10 minutes for 30, of 2 hours for 180, of days for three
+     * years; durability {@code os}, 96 MiB for the engine, 128 MiB for dictionaries.
+     */
     public static StoreOptions defaults() {
         return new StoreOptions(
                 Durability.OS,
-                Duration.ofDays(7),
+                new Ages(
+                        Duration.ofDays(7),
+                        Duration.ofDays(30),
+                        Duration.ofDays(180),
+                        Duration.ofDays(3 * 365)),
                 Duration.ofMinutes(10),
+                Long.MAX_VALUE,
+                Duration.ofMinutes(2),
+                Duration.ofSeconds(20),
+                8192,
                 96 * MIB,
                 32 * MIB,
                 128 * MIB,
@@ -78,12 +110,35 @@ public record StoreOptions(
         return with(draft -> draft.durability = other);
     }
 
-    /** The same with another retention. */
+    /** The same, but profiles and all of their sums go at one age. */
     public StoreOptions withRetention(Duration age, Duration interval) {
+        return withRetention(Ages.all(age), interval);
+    }
+
+    /** The same with another retention. */
+    public StoreOptions withRetention(Ages ages, Duration interval) {
         return with(draft -> {
-            draft.retention = age;
+            draft.retention = ages;
             draft.retentionInterval = interval;
         });
+    }
+
+    /** The same with another bound of size. */
+    public StoreOptions withMostBytes(long bytes) {
+        return with(draft -> draft.mostBytes = bytes);
+    }
+
+    /** The same with other times for putting windows together. */
+    public StoreOptions withFinishing(Duration grace, Duration interval) {
+        return with(draft -> {
+            draft.windowGrace = grace;
+            draft.finishingInterval = interval;
+        });
+    }
+
+    /** The same, but series have sums of two hours from other numbers of rows on. */
+    public StoreOptions withSeriesSumRows(int rows) {
+        return with(draft -> draft.seriesSumRows = rows);
     }
 
     /** The same with other bounds of memory for the engine. */
@@ -126,8 +181,12 @@ public record StoreOptions(
     /** Options under change. */
     private static final class Draft {
         private Durability durability;
-        private Duration retention;
+        private Ages retention;
         private Duration retentionInterval;
+        private long mostBytes;
+        private Duration windowGrace;
+        private Duration finishingInterval;
+        private int seriesSumRows;
         private long cacheBytes;
         private long memtableBytes;
         private long dictionaryBytes;
@@ -140,6 +199,10 @@ public record StoreOptions(
             durability = from.durability;
             retention = from.retention;
             retentionInterval = from.retentionInterval;
+            mostBytes = from.mostBytes;
+            windowGrace = from.windowGrace;
+            finishingInterval = from.finishingInterval;
+            seriesSumRows = from.seriesSumRows;
             cacheBytes = from.cacheBytes;
             memtableBytes = from.memtableBytes;
             dictionaryBytes = from.dictionaryBytes;
@@ -154,6 +217,10 @@ public record StoreOptions(
                     durability,
                     retention,
                     retentionInterval,
+                    mostBytes,
+                    windowGrace,
+                    finishingInterval,
+                    seriesSumRows,
                     cacheBytes,
                     memtableBytes,
                     dictionaryBytes,

@@ -1,9 +1,8 @@
 package io.flarepath.store;
 
-import io.flarepath.store.dictionary.Dictionaries;
 import io.flarepath.store.engine.Engine;
-import io.flarepath.store.index.SeriesIndex;
 import io.flarepath.store.retention.Retention;
+import io.flarepath.store.rollup.Finaliser;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -11,34 +10,44 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the store does by itself: sync the WAL every second, drop what is too old. */
+/**
+ * What the store does by itself: sync the WAL every second, put windows together that are over,
+ * drop what is too old.
+ */
 final class Upkeep implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Upkeep.class);
 
     private final Engine engine;
     private final StoreOptions options;
+    private final Finaliser finaliser;
     private final Retention retention;
     private final Uploads uploads;
     private final AtomicBoolean failing = new AtomicBoolean();
     private final ScheduledExecutorService thread =
-            Executors.newSingleThreadScheduledExecutor(
-                    Thread.ofPlatform().daemon().name("store-upkeep").factory());
+            // One syncs on while the other is at work.
+            Executors.newScheduledThreadPool(
+                    2, Thread.ofPlatform().daemon().name("store-upkeep").factory());
 
     Upkeep(
             Engine engine,
             StoreOptions options,
-            SeriesIndex index,
-            Dictionaries dictionaries,
+            Finaliser finaliser,
+            Retention retention,
             Uploads uploads) {
         this.engine = engine;
         this.options = options;
         this.uploads = uploads;
-        this.retention = new Retention(engine, index, dictionaries);
+        this.finaliser = finaliser;
+        this.retention = retention;
     }
 
     void start() {
         var unusedSync =
                 thread.scheduleWithFixedDelay(() -> reported(engine::sync), 1, 1, TimeUnit.SECONDS);
+        long pause = options.finishingInterval().toMillis();
+        var unusedFinishing =
+                thread.scheduleWithFixedDelay(
+                        () -> reported(this::finishWindows), pause, pause, TimeUnit.MILLISECONDS);
         long interval = options.retentionInterval().toMillis();
         var unusedRetention =
                 thread.scheduleWithFixedDelay(
@@ -48,14 +57,24 @@ final class Upkeep implements AutoCloseable {
                         TimeUnit.MILLISECONDS);
     }
 
+    void finishWindows() {
+        finaliser.run(nowNanos());
+    }
+
+    /** What is dropped must be in the sums that stay: windows are finished first. */
     void applyRetention() {
-        long cutoff =
-                options.clock().millis() * 1_000_000L
-                        - TimeUnit.MILLISECONDS.toNanos(options.retention().toMillis());
+        long now = nowNanos();
+        finaliser.run(now);
+        retention.apply(now);
+        boolean _ = retention.makeRoom(options.mostBytes());
+        long cutoff = now - options.retention().detail().toSeconds() * 1_000_000_000L;
         if (cutoff > 0) {
-            retention.dropBefore(cutoff);
             uploads.dropBefore(cutoff);
         }
+    }
+
+    private long nowNanos() {
+        return options.clock().millis() * 1_000_000L;
     }
 
     /** A task that throws would never run again; a failure is logged once until it is over. */

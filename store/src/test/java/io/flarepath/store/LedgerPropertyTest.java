@@ -13,7 +13,10 @@ import io.flarepath.store.query.Matcher;
 import io.flarepath.store.query.ProfileQuery;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.TimeRange;
+import io.flarepath.store.query.TimeSeries;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -21,14 +24,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever is written, retried and restarted: answers equal a ledger kept on the side. */
+/**
+ * Whatever is written, late, out of order and again, restarted, put together and summed up in
+ * between: answers equal a ledger kept on the side.
+ */
 class LedgerPropertyTest {
-    private static final int SPAN_SECONDS = 7200;
+    private static final int SPAN_SECONDS = 3 * 86_400;
     private static final List<ProfileType> TYPES =
             List.of(
                     ProfileType.CPU,
@@ -43,7 +50,7 @@ class LedgerPropertyTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2})
     void answersEqualTheLedger(long seed) {
-        compare(seed, 60, 15);
+        compare(seed, 120, 15);
     }
 
     @ParameterizedTest
@@ -58,16 +65,24 @@ class LedgerPropertyTest {
         List<Entry> ledger = new ArrayList<>();
         List<Entry> everything = new ArrayList<>();
         Map<Entry, Profile> sent = new HashMap<>();
+        AtomicLong clock = new AtomicLong(START / SECOND);
         StoreOptions options =
                 StoreOptions.defaults()
                         // Small enough that dictionaries are let go and read again, and overflow.
-                        .withDictionaries(1 << 20, seed % 2 == 0 ? 150 : 100_000);
+                        .withDictionaries(1 << 20, seed % 2 == 0 ? 150 : 100_000)
+                        .withFinishing(Duration.ofMinutes(2), Duration.ofDays(1))
+                        .withSeriesSumRows(seed % 4 < 2 ? 0 : 8192)
+                        .withClock(() -> Instant.ofEpochSecond(clock.get()));
         RocksDbProfileStore store = RocksDbProfileStore.open(directory, options);
         try {
             for (int call = 0; call < calls; call++) {
                 if (random.nextInt(30) == 0) {
                     store.close();
                     store = RocksDbProfileStore.open(directory, options);
+                }
+                clock.addAndGet(random.nextInt(3 * SPAN_SECONDS / calls));
+                if (random.nextInt(4) == 0) {
+                    store.finishWindows();
                 }
                 String tenant = "tenant" + random.nextInt(2);
                 List<Profile> batch = new ArrayList<>();
@@ -94,18 +109,33 @@ class LedgerPropertyTest {
                         .as("seed %d, call %d", seed, call)
                         .isEqualTo(new WriteResult(batch.size() - duplicates, duplicates));
             }
-            store.close();
-            store = RocksDbProfileStore.open(directory, options);
-            for (int i = 0; i < checks; i++) {
-                check(store, random, ledger, seed);
+            for (int round = 0; round < 3; round++) {
+                for (int i = 0; i < checks; i++) {
+                    check(store, random, ledger, seed);
+                }
+                // As it was written, then with all days summed up, then read anew.
+                clock.set(START / SECOND + 2 * SPAN_SECONDS);
+                store.finishWindows();
+                if (round == 1) {
+                    store.close();
+                    store = RocksDbProfileStore.open(directory, options);
+                }
             }
+            for (Entry entry : everything) {
+                assertThat(
+                                store.write(
+                                        entry.tenant(),
+                                        List.of(java.util.Objects.requireNonNull(sent.get(entry)))))
+                        .isEqualTo(new WriteResult(0, 1));
+            }
+            assertThat(store.statistics().corruptValues()).isZero();
         } finally {
             store.close();
         }
     }
 
     private static Entry entry(Random random, String tenant) {
-        Labels labels = Profiles.labels("service" + random.nextInt(3), "pod" + random.nextInt(4));
+        Labels labels = Profiles.labels("service" + random.nextInt(3), "pod" + random.nextInt(12));
         Map<String, Long> stacks = new TreeMap<>();
         for (int i = random.nextInt(8); i >= 0; i--) {
             StringBuilder stack = new StringBuilder("main");
@@ -128,8 +158,10 @@ class LedgerPropertyTest {
             RocksDbProfileStore store, Random random, List<Entry> ledger, long seed) {
         String tenant = "tenant" + random.nextInt(2);
         ProfileType type = TYPES.get(random.nextInt(TYPES.size()));
-        long from = START + random.nextInt(SPAN_SECONDS) * SECOND;
+        int grain = random.nextBoolean() ? 1 : 600;
+        long from = START + (long) random.nextInt(SPAN_SECONDS) / grain * grain * SECOND;
         TimeRange range = new TimeRange(from, from + random.nextInt(SPAN_SECONDS) * SECOND);
+        long step = List.of(7, 600, 7200, 86_400).get(random.nextInt(4)) * SECOND;
         List<Matcher> matchers = new ArrayList<>();
         if (random.nextBoolean()) {
             matchers.add(
@@ -142,6 +174,8 @@ class LedgerPropertyTest {
         Selector selector = new Selector(matchers);
         long expected = 0;
         Map<String, Long> leaves = new TreeMap<>();
+        Map<String, Long> steps = new TreeMap<>();
+        long samples = 0;
         for (Entry entry : ledger) {
             if (entry.tenant().equals(tenant)
                     && entry.type().equals(type)
@@ -151,6 +185,12 @@ class LedgerPropertyTest {
                     expected += stack.getValue();
                     leaves.merge(stack.getKey(), stack.getValue(), Long::sum);
                 }
+                long total = entry.stacks().values().stream().mapToLong(Long::longValue).sum();
+                samples += total / 10_000_000;
+                steps.merge(
+                        entry.labels().get("pod") + " " + (entry.start() - from) / step,
+                        total,
+                        Long::sum);
             }
         }
         leaves.values().removeIf(value -> value == 0);
@@ -160,11 +200,23 @@ class LedgerPropertyTest {
         if (seed % 2 == 1) {
             assertThat(stacks(tree)).as("seed %d %s", seed, query).isEqualTo(leaves);
         }
-        long inSteps =
-                store.timeSeries(query, 7 * SECOND, List.of("pod")).stream()
-                        .mapToLong(series -> series.total())
-                        .sum();
-        assertThat(inSteps).as("seed %d %s", seed, query).isEqualTo(expected);
+        assertThat(tree.samples()).as("seed %d %s", seed, query).isEqualTo(samples);
+        steps.values().removeIf(value -> value == 0);
+        Map<String, Long> inSteps = new TreeMap<>();
+        for (TimeSeries series : store.timeSeries(query, step, List.of("pod"))) {
+            for (int i = 0; i < series.values().length; i++) {
+                if (series.values()[i] > 0) {
+                    inSteps.put(series.labels().get("pod") + " " + i, series.values()[i]);
+                }
+            }
+        }
+        assertThat(inSteps).as("seed %d %s", seed, query).isEqualTo(steps);
+        assertThat(
+                        store.timeSeries(query, step, List.of()).stream()
+                                .mapToLong(TimeSeries::total)
+                                .sum())
+                .as("seed %d %s", seed, query)
+                .isEqualTo(expected);
         Trees.check(tree);
         FlameTree top = tree.top(1 + random.nextInt(20));
         Trees.check(top);

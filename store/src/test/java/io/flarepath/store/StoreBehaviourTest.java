@@ -15,6 +15,7 @@ import io.flarepath.store.profile.ProfileType;
 import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.TimeRange;
+import io.flarepath.store.retention.Ages;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -129,6 +131,98 @@ class StoreBehaviourTest {
             FlameTree tree = store.merge(query("service_name=\"gone\"", ALL));
             assertThat(tree.total(0)).isEqualTo(8);
             assertThat(tree.frame(1).function()).isEqualTo("back");
+        }
+    }
+
+    @Test
+    void everyLevelGoesAtItsAgeAndCoarserSumsAnswerThen() {
+        AtomicLong now = new AtomicLong(START / SECOND);
+        StoreOptions options =
+                StoreOptions.defaults()
+                        .withRetention(
+                                new Ages(
+                                        Duration.ofDays(1),
+                                        Duration.ofDays(2),
+                                        Duration.ofDays(4),
+                                        Duration.ofDays(8)),
+                                Duration.ofDays(1))
+                        .withSeriesSumRows(0)
+                        .withClock(() -> Instant.ofEpochSecond(now.get()));
+        int hour = 3600;
+        // 1 in the first window, 2 in the next, 4 two hours later.
+        List<Profile> profiles = new ArrayList<>();
+        int[] at = {30, 630, 2 * hour + 30};
+        for (int i = 0; i < at.length; i++) {
+            profiles.add(
+                    Profiles.of("shop", "a", START + at[i] * SECOND, Map.of("main", 1L << i))
+                            .build());
+        }
+        try (RocksDbProfileStore store = RocksDbProfileStore.open(directory, options)) {
+            store.write(TENANT, profiles);
+            long[][] expected = {
+                // days passed; total of a part of the first window, window, 2 hours, day
+                {0, 0, 1, 3, 7},
+                {2, 1, 1, 3, 7},
+                {3, 3, 3, 3, 7},
+                {6, 7, 7, 7, 7},
+                {10, 0, 0, 0, 0},
+            };
+            for (long[] row : expected) {
+                now.set(START / SECOND + row[0] * 24 * hour + hour);
+                store.applyRetention();
+                assertThat(
+                                new long[] {
+                                    row[0],
+                                    total(store, 10),
+                                    total(store, 600),
+                                    total(store, 2 * hour),
+                                    total(store, 24 * hour)
+                                })
+                        .isEqualTo(row);
+            }
+            assertThat(store.statistics().series()).isZero();
+            assertThat(store.statistics().corruptValues()).isZero();
+        }
+    }
+
+    private static long total(RocksDbProfileStore store, int seconds) {
+        return store.merge(query("", Profiles.rangeOf(START, seconds))).total(0);
+    }
+
+    @Test
+    void aStoreThatIsTooLargeLosesProfilesBeforeSums() {
+        AtomicLong now = new AtomicLong(START / SECOND);
+        StoreOptions options =
+                StoreOptions.defaults()
+                        .withMostBytes(1 << 20)
+                        .withClock(() -> Instant.ofEpochSecond(now.get()));
+        Random random = new Random(3);
+        long first = 0;
+        long all = 0;
+        try (RocksDbProfileStore store = RocksDbProfileStore.open(directory, options)) {
+            for (int i = 0; i < 144; i++) {
+                Map<String, Long> stacks = new HashMap<>();
+                for (int stack = 0; stack < 1000; stack++) {
+                    stacks.put("main;f" + stack, random.nextLong(1L << 40));
+                }
+                long total = stacks.values().stream().mapToLong(Long::longValue).sum();
+                first = i == 0 ? total : first;
+                all += total;
+                store.write(
+                        TENANT,
+                        List.of(
+                                Profiles.of("shop", "a", START + (600L * i + 30) * SECOND, stacks)
+                                        .build()));
+            }
+            now.addAndGet(86_400 + 3600);
+            store.finishWindows();
+            assertThat(store.statistics().bytesOnDisk()).isGreaterThan(1 << 20);
+            assertThat(total(store, 10)).isZero();
+            store.applyRetention();
+            store.applyRetention();
+            // No profile is known by itself any more; the sums of its window answer.
+            assertThat(total(store, 10)).isEqualTo(first);
+            assertThat(total(store, 86_400)).isEqualTo(all);
         }
     }
 

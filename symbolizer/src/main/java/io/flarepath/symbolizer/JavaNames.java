@@ -15,6 +15,12 @@ public final class JavaNames {
         "libzstd-jni-", "libamazonCorrettoCryptoProvider", "libasyncProfiler-",
     };
 
+    /** What marks a class that a library made, before an arbitrary end. */
+    private static final String[] GENERATED = {
+        "CGLIB$$", "$ByteBuddy$", "$HibernateProxy$", "$MockitoMock$",
+    };
+
+    private static final String LAMBDA_FORM = "java/lang/invoke/LambdaForm$";
     private static final int ADDRESS_DIGITS = 8;
 
     private JavaNames() {}
@@ -30,9 +36,15 @@ public final class JavaNames {
         if (lambda > 0) {
             return isGenerated(name, lambda + 8) ? name.substring(0, lambda + 8) + "_" : name;
         }
-        int spring = name.indexOf("$$EnhancerBySpringCGLIB$$");
-        if (spring > 0) {
-            return name.substring(0, spring + 25) + "_";
+        for (String mark : GENERATED) {
+            int at = name.lastIndexOf(mark);
+            int end = at + mark.length();
+            if (at > 0 && end < name.length() && isWord(name, end)) {
+                return name.substring(0, end) + "_";
+            }
+        }
+        if (name.startsWith(LAMBDA_FORM)) {
+            return lambdaForm(withoutAddress(name));
         }
         if (name.startsWith("lib") && name.endsWith(".so")) {
             return library(name);
@@ -52,6 +64,26 @@ public final class JavaNames {
             }
         }
         return true;
+    }
+
+    private static boolean isWord(String name, int from) {
+        for (int i = from; i < name.length(); i++) {
+            if (!Character.isLetterOrDigit(name.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** {@code LambdaForm$MH$12}, and {@code LambdaForm$MH/1234} of Java 8. */
+    private static String lambdaForm(String name) {
+        int end = name.length();
+        while (end > 0 && name.charAt(end - 1) >= '0' && name.charAt(end - 1) <= '9') {
+            end--;
+        }
+        boolean numbered =
+                end < name.length() && (name.charAt(end - 1) == '$' || name.charAt(end - 1) == '/');
+        return numbered ? name.substring(0, end - 1) + "_" : name;
     }
 
     /** A hidden class has its address behind its name: {@code a/B+0x0000000800c03000}. */

@@ -1,6 +1,7 @@
 package io.flarepath.api.ingest;
 
 import io.flarepath.store.ProfileStore;
+import io.flarepath.store.StoreContents;
 import io.flarepath.store.StoreException;
 import io.flarepath.store.StoreStatistics;
 import io.flarepath.store.WriteResult;
@@ -71,6 +72,12 @@ public final class MemoryStore implements ProfileStore {
     @Override
     public Map<String, List<Frame>> unnamed(String tenant, String buildId) {
         throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public StoreContents contents(String tenant) {
+        check();
+        return new StoreContents(List.of(), List.of(), List.of());
     }
 
     @Override

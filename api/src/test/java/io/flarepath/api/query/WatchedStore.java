@@ -1,6 +1,7 @@
 package io.flarepath.api.query;
 
 import io.flarepath.store.ProfileStore;
+import io.flarepath.store.StoreContents;
 import io.flarepath.store.StoreStatistics;
 import io.flarepath.store.WriteResult;
 import io.flarepath.store.profile.Frame;
@@ -79,6 +80,11 @@ final class WatchedStore implements ProfileStore {
     @Override
     public Map<String, List<Frame>> unnamed(String tenant, String buildId) {
         return watched("unnamed").unnamed(tenant, buildId);
+    }
+
+    @Override
+    public StoreContents contents(String tenant) {
+        return watched("contents").contents(tenant);
     }
 
     @Override

@@ -41,6 +41,10 @@ class ConfigurationTest {
                                 Map.entry("accept-loss", "false"),
                                 Map.entry("data", "/var/lib/flarepath"),
                                 Map.entry("retention", "PT168H"),
+                                Map.entry("store.size", "1099511627776"),
+                                Map.entry("rollups.ten-minutes", "PT720H"),
+                                Map.entry("rollups.two-hours", "PT4320H"),
+                                Map.entry("rollups.days", "PT26280H"),
                                 Map.entry("durability", "os"),
                                 Map.entry("multitenancy", "false"),
                                 Map.entry("limits.body", "134217728"),
@@ -118,7 +122,7 @@ class ConfigurationTest {
             assertThat(byVariable.origin(setting)).isEqualTo(setting.variable());
             assertThat(bySet.origin(setting)).isEqualTo("--set");
         }
-        assertThat(byFile.origin(Setting.FREQUENCY)).endsWith("flarepath.yaml:24");
+        assertThat(byFile.origin(Setting.FREQUENCY)).endsWith("flarepath.yaml:28");
     }
 
     @Test
@@ -347,7 +351,7 @@ class ConfigurationTest {
                                         .replaceAll("\\|.*", "");
                         case ADDRESS, OPTIONAL_ADDRESS -> "[::1]:5000";
                         case URL -> "https://profiles.example:8443";
-                        case BYTES -> "2MiB";
+                        case BYTES -> setting == Setting.STORE_SIZE ? "2GiB" : "2MiB";
                         case DURATION -> setting == Setting.WINDOW ? "5s" : "12h";
                         case INTEGER -> setting == Setting.LIMITS_STACK_REFUSED ? "9000" : "29";
                         case FLAG -> "true";

@@ -301,11 +301,11 @@ class JavaStacksTest {
     private static boolean isChain(JavaRun run, List<String> java) {
         List<String> tail =
                 switch (run.kind()) {
-                    case "calls" -> List.of("Known.calls", "Known$$Lambda.run");
-                    case "virtual" -> List.of("Known.calls", "Known$$Lambda.run");
-                    case "loops" -> List.of("Known.loops", "Known$$Lambda.run");
-                    case "lambda" -> List.of("Known.lambdas", "Known$$Lambda.run");
-                    case "native" -> List.of("Known.deflate", "Known$$Lambda.run");
+                    case "calls" -> List.of("Known.calls", "Known$$Lambda_.run");
+                    case "virtual" -> List.of("Known.calls", "Known$$Lambda_.run");
+                    case "loops" -> List.of("Known.loops", "Known$$Lambda_.run");
+                    case "lambda" -> List.of("Known.lambdas", "Known$$Lambda_.run");
+                    case "native" -> List.of("Known.deflate", "Known$$Lambda_.run");
                     default ->
                             List.of(
                                     "Known.calls",

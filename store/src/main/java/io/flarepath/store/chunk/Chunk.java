@@ -73,7 +73,7 @@ public final class Chunk {
             total += value;
         }
         for (int i = 0; i < rows; i++) {
-            unit = gcd(unit, sums[i]);
+            unit = Rows.gcd(unit, sums[i]);
         }
         ByteWriter head = new ByteWriter(32);
         head.varint(epoch).varint(total).varint(Math.max(1, unit));
@@ -90,17 +90,6 @@ public final class Chunk {
             body.varint(sums[i] / unit);
         }
         return body;
-    }
-
-    private static long gcd(long a, long b) {
-        long x = a;
-        long y = b;
-        while (y != 0) {
-            long rest = x % y;
-            x = y;
-            y = rest;
-        }
-        return x;
     }
 
     /** Opens a stored value; throws {@link CorruptValueException}. */
@@ -120,6 +109,10 @@ public final class Chunk {
 
     /** How many samples the total is; 0 when the value of one is not known. */
     public long samples() {
+        return samples(total, period);
+    }
+
+    static long samples(long total, long period) {
         return period > 0 ? Math.round((double) total / period) : 0;
     }
 
@@ -166,12 +159,4 @@ public final class Chunk {
         }
         return new Rows(stacks, values);
     }
-
-    /**
-     * The rows of a profile, in order of stacks.
-     *
-     * @param stacks numbers in the dictionary
-     * @param values their values
-     */
-    public record Rows(int[] stacks, long[] values) {}
 }

@@ -6,7 +6,10 @@ import io.flarepath.store.encoding.ZstdPool;
 import io.flarepath.store.engine.Cursor;
 import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.Family;
+import io.flarepath.store.engine.View;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -86,6 +89,31 @@ public final class Dictionaries {
     /** Memory that is taken by what is loaded, in bytes. */
     public long memoryBytes() {
         return services.values().stream().mapToLong(ServiceDictionary::bytes).sum();
+    }
+
+    /** How much is stored for a service. */
+    public DictionarySize stored(View view, int tenant, int service) {
+        long bytes = 0;
+        Map<Integer, Counts> epochs = new HashMap<>();
+        try (Cursor cursor = view.scan(Family.DICTIONARY)) {
+            cursor.seek(prefix(tenant, service), after(tenant, service));
+            while (cursor.next()) {
+                byte[] value = cursor.value();
+                bytes += cursor.key().length + (long) value.length;
+                try {
+                    epochs.put(u32(cursor.key(), EPOCH_AT), DictionaryCodec.until(value));
+                } catch (CorruptValueException e) {
+                    onCorrupt.accept(
+                            "a piece of the dictionary of service "
+                                    + service
+                                    + ": "
+                                    + e.getMessage());
+                }
+            }
+        }
+        long nodes = epochs.values().stream().mapToLong(Counts::nodes).sum();
+        long stacks = epochs.values().stream().mapToLong(Counts::stacks).sum();
+        return new DictionarySize(bytes, nodes, stacks);
     }
 
     /** Removes the dictionary of a service from the engine. The caller holds its lock. */

@@ -33,6 +33,8 @@ public final class Dictionary {
     final Rows frames = new Rows(4);
 
     final Trie nodes = new Trie();
+    private final StackHashes hashes = new StackHashes();
+    private final FrameIds frameIds = new FrameIds(this);
     int[] stackNodes = new int[64];
     int stacks;
     private int[] nodeStacks = new int[64];
@@ -102,30 +104,51 @@ public final class Dictionary {
                 + functions.bytes()
                 + frames.bytes()
                 + nodes.bytes()
+                + hashes.bytes()
+                + frameIds.bytes()
                 + 4L * (stackNodes.length + nodeStacks.length);
     }
 
     /** The numbers of a profile's stacks, in its order. */
     public int[] internStacks(Profile profile) {
-        int[] frameIds = new int[profile.frames().size()];
-        Arrays.fill(frameIds, UNRESOLVED);
+        int[] ofProfile = new int[profile.frames().size()];
+        Arrays.fill(ofProfile, UNRESOLVED);
         int[] ids = new int[profile.stackCount()];
         for (int stack = 0; stack < ids.length; stack++) {
-            ids[stack] = internStack(profile, stack, frameIds);
+            ids[stack] = internStack(profile, stack, ofProfile);
         }
         return ids;
     }
 
-    private int internStack(Profile profile, int stack, int[] frameIds) {
+    private int internStack(Profile profile, int stack, int[] ofProfile) {
         boolean mayAdd = nodes.size() < nodeCap && textBytes < textCap;
+        hashes.begin();
+        boolean allKnown = true;
+        for (int at = profile.stackStart(stack + 1) - 1; at >= profile.stackStart(stack); at--) {
+            int index = profile.stackFrame(at);
+            if (ofProfile[index] < 0) {
+                ofProfile[index] = frame(profile.frames().get(index), mayAdd);
+            }
+            allKnown &= ofProfile[index] >= 0;
+            hashes.frame(ofProfile[index]);
+        }
+        int known = allKnown ? hashes.find() : -1;
+        if (known >= 0) {
+            return known;
+        }
+        long foldedBefore = folded;
+        int found = walk(profile, stack, ofProfile, mayAdd);
+        if (folded == foldedBefore) {
+            hashes.put(found);
+        }
+        return found;
+    }
+
+    private int walk(Profile profile, int stack, int[] ofProfile, boolean mayAdd) {
         int node = 0;
         // Leaf first in the profile, root first in the trie.
         for (int at = profile.stackStart(stack + 1) - 1; at >= profile.stackStart(stack); at--) {
-            int index = profile.stackFrame(at);
-            if (frameIds[index] < 0) {
-                frameIds[index] = frame(profile.frames().get(index), mayAdd);
-            }
-            int frame = frameIds[index];
+            int frame = ofProfile[profile.stackFrame(at)];
             int child = -1;
             if (frame >= 0) {
                 child = mayAdd ? nodes.child(node, frame) : nodes.find(node, frame);
@@ -147,6 +170,18 @@ public final class Dictionary {
     }
 
     private int frame(Frame frame, boolean mayAdd) {
+        int known = frameIds.find(frame);
+        if (known >= 0) {
+            return known;
+        }
+        int id = add(frame, mayAdd);
+        if (id >= 0) {
+            frameIds.put(frame, id);
+        }
+        return id;
+    }
+
+    private int add(Frame frame, boolean mayAdd) {
         int name = string(frame.function(), mayAdd);
         int file = string(frame.file(), mayAdd);
         int mapping = string(frame.mapping(), mayAdd);

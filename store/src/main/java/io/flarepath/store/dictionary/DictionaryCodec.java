@@ -90,6 +90,13 @@ final class DictionaryCodec {
         return whole;
     }
 
+    /** How much there is up to the end of a piece. */
+    static Counts until(byte[] value) {
+        ByteReader head = Envelope.open(MAGIC, value).head();
+        Counts _ = counts(head);
+        return counts(head);
+    }
+
     private static Counts counts(ByteReader in) {
         return new Counts(
                 in.varintUpTo(MAX_COUNT, "a number of strings"),

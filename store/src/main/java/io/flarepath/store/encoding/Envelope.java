@@ -3,6 +3,7 @@ package io.flarepath.store.encoding;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdException;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The outer form of every stored value: magic u16, version u8, codec u8, crc32c u32 of all that
@@ -35,11 +36,21 @@ public final class Envelope {
         this.bodyAt = bodyAt;
     }
 
+    /** Closes an envelope around a head and a body that packing would not make shorter. */
+    public static byte[] seal(int magic, ByteWriter head, ByteWriter body) {
+        return seal(magic, head, body, (byte[]) null);
+    }
+
     /** Closes an envelope around a head and a body. */
     public static byte[] seal(int magic, ByteWriter head, ByteWriter body, ZstdPool zstd) {
-        ByteWriter out = new ByteWriter(PREFIX_BYTES + 15 + head.size() + body.size());
         byte[] packed =
                 body.size() < SHORTEST_PACKED ? null : zstd.compress(body.array(), body.size());
+        return seal(magic, head, body, packed);
+    }
+
+    private static byte[] seal(
+            int magic, ByteWriter head, ByteWriter body, byte @Nullable [] packed) {
+        ByteWriter out = new ByteWriter(PREFIX_BYTES + 15 + head.size() + body.size());
         boolean smaller = packed != null && packed.length < body.size();
         out.u16(magic).u8(VERSION).u8(smaller ? ZSTD : RAW).u32(0);
         out.varint(head.size()).bytes(head.array(), 0, head.size()).varint(body.size());

@@ -21,6 +21,9 @@ public interface Engine extends AutoCloseable {
     /** A cursor over one family; it stands nowhere until it is told to seek. */
     Cursor scan(Family family);
 
+    /** Everything as it is at this moment, whatever is written afterwards. */
+    View view();
+
     /** Removes all keys of {@code [from, until)}, cheaply. */
     void dropRange(Family family, byte[] from, byte[] until);
 

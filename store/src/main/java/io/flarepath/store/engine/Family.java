@@ -12,13 +12,29 @@ public enum Family {
     DICTIONARY("dictionary"),
     /** Ids of uploads that were stored. */
     UPLOADS("uploads"),
-    /** Profiles. */
-    PROFILES("profiles");
+    /** Profiles, each by itself, until their window is over. */
+    PROFILES("profiles"),
+    /** Which profiles a finished window holds. */
+    MEMBERS("members"),
+    /** How the sums of a finished window spread over its profiles. */
+    DETAIL("detail"),
+    /** Sums by stack, at every level. */
+    ROLLUP("rollup"),
+    /** In which longer stretches of time a series has profiles of which type. */
+    SPANS("spans");
 
     private final String storedName;
 
     Family(String storedName) {
         this.storedName = storedName;
+    }
+
+    /** Whether the values of a family, by its name on disk, are packed by us and not again. */
+    public static boolean isPacked(String storedName) {
+        return storedName.equals(PROFILES.storedName)
+                || storedName.equals(MEMBERS.storedName)
+                || storedName.equals(DETAIL.storedName)
+                || storedName.equals(ROLLUP.storedName);
     }
 
     /** The name on disk. */

@@ -153,6 +153,17 @@ public final class RocksDbEngine implements Engine {
     }
 
     @Override
+    public View view() {
+        guard.enter();
+        try {
+            return new RocksDbView(database(), guard::exit);
+        } catch (RuntimeException e) {
+            guard.exit();
+            throw e;
+        }
+    }
+
+    @Override
     public void dropRange(Family family, byte[] from, byte[] until) {
         guard.enter();
         try {

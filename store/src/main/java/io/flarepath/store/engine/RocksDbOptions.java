@@ -67,7 +67,7 @@ final class RocksDbOptions implements AutoCloseable {
 
     /** Options of one family; an unknown one is opened too, so that the version can be read. */
     ColumnFamilyOptions family(String storedName) {
-        boolean profiles = storedName.equals(Family.PROFILES.storedName());
+        boolean profiles = Family.isPacked(storedName);
         BlockBasedTableConfig table =
                 new BlockBasedTableConfig()
                         .setBlockCache(cache)

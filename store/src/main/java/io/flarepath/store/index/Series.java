@@ -1,6 +1,7 @@
 package io.flarepath.store.index;
 
 import io.flarepath.store.profile.Labels;
+import java.util.BitSet;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -59,8 +60,25 @@ public final class Series {
         return types;
     }
 
+    /** Whether it has profiles of a type in windows {@code [from, until)}. */
+    public synchronized boolean has(int type, int from, int until) {
+        WindowRuns runs = windows.get(type);
+        return runs != null && runs.intersects(from, until);
+    }
+
+    synchronized void addBuckets(BitSet buckets, int length) {
+        windows.values().forEach(runs -> runs.addBuckets(buckets, length));
+    }
+
     synchronized void add(int type, int window) {
         windows.computeIfAbsent(type, key -> new WindowRuns()).add(window);
+    }
+
+    synchronized void add(int type, int from, int until) {
+        WindowRuns runs = windows.computeIfAbsent(type, key -> new WindowRuns());
+        for (int window = from; window < until; window++) {
+            runs.add(window);
+        }
     }
 
     /** Forgets windows before one. */

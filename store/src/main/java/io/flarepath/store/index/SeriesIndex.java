@@ -1,5 +1,6 @@
 package io.flarepath.store.index;
 
+import io.flarepath.store.chunk.Level;
 import io.flarepath.store.encoding.ByteReader;
 import io.flarepath.store.encoding.ByteWriter;
 import io.flarepath.store.encoding.CorruptValueException;
@@ -41,6 +42,7 @@ public final class SeriesIndex {
         tenantNames.all().values().forEach(this::byId);
         readSeries(onCorrupt);
         readPresence();
+        readSpans();
     }
 
     /** A tenant that is known, or null. */
@@ -57,6 +59,12 @@ public final class SeriesIndex {
     /** All tenants. */
     public Collection<TenantIndex> tenants() {
         return tenants.values();
+    }
+
+    /** How many series of a service have profiles of a type in a window. */
+    public int seriesIn(int tenant, int service, int type, int window) {
+        TenantIndex found = tenants.get(tenant);
+        return found == null ? 0 : found.seriesIn(service, type, window, window + 1);
     }
 
     /** How many series there are. */
@@ -192,6 +200,22 @@ public final class SeriesIndex {
             labels.put(body.text(), body.text());
         }
         return new Series(id, service, Labels.of(labels));
+    }
+
+    private void readSpans() {
+        try (Cursor cursor = engine.scan(Family.SPANS)) {
+            cursor.seek(new byte[0], new ByteWriter(17).u64(-1).u64(-1).u8(-1).toArray());
+            while (cursor.next()) {
+                byte[] key = cursor.key();
+                ByteReader in = new ByteReader(key, 0, key.length);
+                Level level = Level.ofCode(in.u8());
+                int first = level.firstWindow(in.u32());
+                Series series = byId(in.u32()).byId(in.u32());
+                if (series != null) {
+                    series.add(in.u32(), first, first + level.windows());
+                }
+            }
+        }
     }
 
     private void readPresence() {

@@ -88,6 +88,32 @@ public final class TenantIndex {
         return new ArrayList<>(byId.values());
     }
 
+    /** Of every service, in which stretches of so many windows it has profiles. */
+    public Map<Integer, BitSet> bucketsByService(int windows) {
+        Map<Integer, BitSet> buckets = new HashMap<>();
+        for (Series series : all()) {
+            series.addBuckets(
+                    buckets.computeIfAbsent(series.service(), service -> new BitSet()), windows);
+        }
+        return buckets;
+    }
+
+    /** How many series of a service have profiles of a type in windows {@code [from, until)}. */
+    public int seriesIn(int service, int type, int from, int until) {
+        int count = 0;
+        for (Series series : all()) {
+            if (series.service() == service && series.has(type, from, until)) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /** How many series a service has. */
+    public long seriesOf(int service) {
+        return all().stream().filter(series -> series.service() == service).count();
+    }
+
     synchronized int size() {
         return byId.size();
     }

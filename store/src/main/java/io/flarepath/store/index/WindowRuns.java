@@ -1,6 +1,7 @@
 package io.flarepath.store.index;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
 /** A set of windows, kept as runs: a series that never pauses takes one. Not synchronized. */
 final class WindowRuns {
@@ -28,6 +29,13 @@ final class WindowRuns {
     int firstFrom(int window) {
         int run = runEndingAfter(window);
         return run == size ? -1 : Math.max(window, edges[run]);
+    }
+
+    /** Sets a bit for every stretch of so many windows in which there is one. */
+    void addBuckets(BitSet buckets, int windows) {
+        for (int run = 0; run < size; run += 2) {
+            buckets.set(edges[run] / windows, (edges[run + 1] - 1) / windows + 1);
+        }
     }
 
     int last() {

@@ -20,6 +20,9 @@ import java.util.Map;
 public final class TreeBuilder {
     static final Frame OTHER = Frame.named("other");
 
+    /** Trees of so many nodes are seldom looked at as a whole. */
+    private static final int LARGE = 4096;
+
     private final Trie trie = new Trie();
     private final List<Frame> frames = new ArrayList<>();
     private final Map<Frame, Integer> numbers = new HashMap<>();
@@ -117,11 +120,15 @@ public final class TreeBuilder {
         }
         long[] totals = totals(parents, own);
         frameOf[0] = new Frame("", "", 0, "", "", 0, FrameKind.UNKNOWN, false);
+        if (size >= LARGE) {
+            return new UnsortedTree(parents, frameOf, own, totals, nodes, samples, hidden);
+        }
         int[] order = Layout.order(parents, frameOf, totals);
         return laidOut(order, parents, frameOf, own, totals, nodes, samples, hidden);
     }
 
-    private static ColumnTree laidOut(
+    /** Puts nodes in the order of {@link Layout}. */
+    static ColumnTree laidOut(
             int[] order,
             int[] parents,
             Frame[] frames,

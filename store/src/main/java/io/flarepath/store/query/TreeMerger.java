@@ -1,5 +1,6 @@
 package io.flarepath.store.query;
 
+import io.flarepath.store.chunk.StackSums;
 import io.flarepath.store.dictionary.DictionaryView;
 import io.flarepath.store.dictionary.LostPiece;
 import io.flarepath.store.profile.Frame;

@@ -1,6 +1,5 @@
 package io.flarepath.store.query;
 
-import java.util.Arrays;
 import java.util.function.IntToLongFunction;
 
 /**
@@ -43,11 +42,12 @@ final class Truncation {
         if (real <= maxNodes) {
             return new Truncation(kept, 0, true);
         }
-        Arrays.sort(weights, 0, real);
-        long least = weights[real - maxNodes];
+        long least = Selection.at(weights, real, real - maxNodes);
         int ties = maxNodes;
-        for (int i = real - 1; i >= 0 && weights[i] > least; i--) {
-            ties--;
+        for (int i = 0; i < real; i++) {
+            if (weights[i] > least) {
+                ties--;
+            }
         }
         for (int node = 0; node < size; node++) {
             long own = others[node] ? -1 : weight.applyAsLong(node);

@@ -1,49 +1,158 @@
 package io.flarepath.store.retention;
 
+import io.flarepath.store.chunk.Level;
 import io.flarepath.store.chunk.ProfileKey;
+import io.flarepath.store.chunk.RollupKey;
 import io.flarepath.store.dictionary.Dictionaries;
+import io.flarepath.store.encoding.ByteWriter;
 import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.Family;
 import io.flarepath.store.index.SeriesIndex;
 import io.flarepath.store.index.TenantIndex;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Retention by age: keys are time-first, so a pass drops ranges whatever lies in them. */
+/**
+ * Retention by age, of every level its own: keys are time-first, so a pass drops ranges whatever
+ * lies in them. Sums of a longer time go when all of that time is too old.
+ */
 public final class Retention {
+    private static final Logger log = LoggerFactory.getLogger(Retention.class);
+    private static final int STEPS = 16;
+
     private final Engine engine;
     private final SeriesIndex index;
     private final Dictionaries dictionaries;
+    private final KeptFrom kept;
+    private final Ages ages;
 
     /** Retention over a store's parts. */
-    public Retention(Engine engine, SeriesIndex index, Dictionaries dictionaries) {
+    public Retention(
+            Engine engine, SeriesIndex index, Dictionaries dictionaries, KeptFrom kept, Ages ages) {
         this.engine = engine;
         this.index = index;
         this.dictionaries = dictionaries;
+        this.kept = kept;
+        this.ages = ages;
     }
 
-    /** Drops windows that ended before an instant, and what only they referred to. */
-    public synchronized void dropBefore(long nanos) {
-        int window = ProfileKey.windowOf(nanos);
+    /** Drops what is too old, and what only that referred to. */
+    public synchronized void apply(long nowNanos) {
+        int detail = window(nowNanos, ages.detail());
         int first = index.firstWindow();
-        if (first < 0 || first >= window) {
+        if (detail <= 0 || first < 0 || first >= detail) {
             return;
         }
-        byte[] from = ProfileKey.first(0);
-        byte[] until = ProfileKey.first(window);
-        engine.dropRange(Family.PROFILES, from, until);
-        engine.dropRange(Family.PRESENCE, from, until);
+        dropDetail(detail);
+        for (Level level : Level.values()) {
+            drop(level, cut(level, nowNanos));
+        }
         for (TenantIndex tenant : index.tenants()) {
-            dropUnused(tenant, window);
+            dropUnused(tenant, nowNanos);
         }
     }
 
-    private void dropUnused(TenantIndex tenant, int window) {
-        Set<Integer> services = index.servicesWithBefore(tenant, window);
+    /**
+     * Makes room when the files take more than so many bytes: the oldest sixteenth of the profiles
+     * goes, when there are none, of the finest sums, and so on. One step a call, since files shrink
+     * some time after.
+     *
+     * @return whether anything was dropped
+     */
+    public synchronized boolean makeRoom(long mostBytes) {
+        int end = index.lastWindow() + 1;
+        if (end <= 0 || engine.bytesOnDisk() <= mostBytes) {
+            return false;
+        }
+        int oldest = index.firstWindow();
+        int from = Math.max(kept.detail(), oldest);
+        if (from < end) {
+            int until = from + Math.max(1, (end - from) / STEPS);
+            log.warn(
+                    "The store takes more than {} bytes: profiles one by one before {} are dropped",
+                    mostBytes,
+                    instant(until));
+            dropDetail(until);
+            return true;
+        }
+        for (Level level : Level.values()) {
+            int first = Math.max(kept.of(level), level.firstWindow(level.bucketOf(oldest)));
+            if (first < end) {
+                int until = first + Math.max(1, (end - first) / STEPS);
+                int bucket = level.bucketOf(until + level.windows() - 1);
+                log.warn(
+                        "The store takes more than {} bytes: sums of level {} before {} are dropped",
+                        mostBytes,
+                        level,
+                        instant(level.firstWindow(bucket)));
+                drop(level, level.firstWindow(bucket));
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Instant instant(int window) {
+        return Instant.ofEpochSecond(0, window * ProfileKey.WINDOW_NANOS);
+    }
+
+    private static int window(long nowNanos, Duration age) {
+        long age64 = age.toSeconds() * 1_000_000_000L;
+        return nowNanos < age64 ? 0 : ProfileKey.windowOf(nowNanos - age64);
+    }
+
+    /** The first window that is kept; where coarser sums stay longer, none of theirs is halved. */
+    private int cut(Level level, long nowNanos) {
+        int window = window(nowNanos, ages.of(level));
+        if (level != Level.DAY) {
+            Level coarser = level.coarser();
+            if (ages.of(coarser).compareTo(ages.of(level)) > 0) {
+                return coarser.firstWindow(coarser.bucketOf(window));
+            }
+        }
+        return level.firstWindow(level.bucketOf(window));
+    }
+
+    private void dropDetail(int window) {
+        byte[] from = ProfileKey.first(0);
+        byte[] until = ProfileKey.first(window);
+        // Passes are frequent: the tombstone of one is not written again by the next.
+        if (kept.moveDetail(window)) {
+            engine.dropRange(Family.PROFILES, from, until);
+            engine.dropRange(Family.MEMBERS, from, until);
+            engine.dropRange(Family.DETAIL, from, until);
+        }
+    }
+
+    private void drop(Level level, int window) {
+        if (!kept.move(level, window)) {
+            return;
+        }
+        int bucket = level.bucketOf(window);
+        engine.dropRange(Family.ROLLUP, RollupKey.first(level, 0), RollupKey.first(level, bucket));
+        if (level == Level.TEN_MINUTES) {
+            engine.dropRange(Family.PRESENCE, ProfileKey.first(0), ProfileKey.first(window));
+        } else {
+            engine.dropRange(Family.SPANS, span(level, 0), span(level, bucket));
+        }
+    }
+
+    private static byte[] span(Level level, int bucket) {
+        return new ByteWriter(5).u8(level.code()).u32(bucket).toArray();
+    }
+
+    private void dropUnused(TenantIndex tenant, long nowNanos) {
+        int latest = cut(Level.DAY, nowNanos) + Level.DAY.windows();
+        Set<Integer> services = index.servicesWithBefore(tenant, latest);
         for (int service : services) {
             // Under the writer's lock: nobody can come to refer to what is being removed.
             var dictionary = dictionaries.of(tenant.id(), service);
             dictionary.lock().lock();
             try {
+                int window = firstUsed(tenant.id(), service, nowNanos);
                 if (index.removeBefore(tenant, service, window)) {
                     dictionaries.remove(tenant.id(), service);
                 }
@@ -51,5 +160,22 @@ public final class Retention {
                 dictionary.lock().unlock();
             }
         }
+    }
+
+    /** The first window of which anything of a service may be kept. */
+    private int firstUsed(int tenant, int service, long nowNanos) {
+        int first = window(nowNanos, ages.detail());
+        for (Level level : Level.values()) {
+            int window = window(nowNanos, ages.of(level));
+            int bucket = level.bucketOf(window);
+            boolean straddles =
+                    level != Level.TEN_MINUTES
+                            && engine.get(
+                                            Family.ROLLUP,
+                                            RollupKey.marker(level, bucket, tenant, service))
+                                    != null;
+            first = Math.min(first, straddles ? level.firstWindow(bucket) : window);
+        }
+        return Math.min(first, Math.max(cut(Level.TEN_MINUTES, nowNanos), 0));
     }
 }

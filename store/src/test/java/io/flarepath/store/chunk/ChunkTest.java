@@ -40,7 +40,7 @@ class ChunkTest {
             }
             Chunk chunk = Chunk.open(Chunk.encode(3, stacks, values, 7, 9, ZSTD));
             assertThat(chunk.total()).as("seed %d", seed).isEqualTo(total);
-            Chunk.Rows rows = chunk.read(ZSTD);
+            Rows rows = chunk.read(ZSTD);
             for (int i = 0; i < rows.stacks().length; i++) {
                 assertThat(rows.values()[i]).isPositive().isEqualTo(sums[rows.stacks()[i]]);
                 sums[rows.stacks()[i]] = 0;

@@ -90,6 +90,29 @@ abstract class EngineContract {
     }
 
     @Test
+    void aViewSeesNothingThatIsWrittenAfterIt() {
+        engine.write(new Batch().put(Family.META, key("a"), key("1")));
+        try (View view = engine.view()) {
+            engine.write(
+                    new Batch()
+                            .delete(Family.META, key("a"))
+                            .put(Family.META, key("b"), key("2"))
+                            .put(Family.PROFILES, key("a"), key("1")));
+            engine.dropRange(Family.META, key("a"), key("b"));
+            assertThat(view.get(Family.META, key("a"))).isEqualTo(key("1"));
+            assertThat(view.get(Family.PROFILES, key("a"))).isNull();
+            try (Cursor cursor = view.scan(Family.META)) {
+                cursor.seek(key("a"), key("z"));
+                assertThat(cursor.next()).isTrue();
+                assertThat(cursor.key()).isEqualTo(key("a"));
+                assertThat(cursor.next()).isFalse();
+            }
+        }
+        assertThat(engine.get(Family.META, key("a"))).isNull();
+        assertThat(engine.get(Family.PROFILES, key("a"))).isEqualTo(key("1"));
+    }
+
+    @Test
     void dropsARangeAndNothingBesides() {
         Batch batch = new Batch();
         for (char c = 'a'; c <= 'f'; c++) {

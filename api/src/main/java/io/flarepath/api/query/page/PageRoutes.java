@@ -38,6 +38,7 @@ public final class PageRoutes {
         router.get("/api/v1/profile-types").handler(this::profileTypes);
         router.get("/api/v1/labels").handler(this::labels);
         router.get("/api/v1/labels/:name/values").handler(this::labelValues);
+        router.get("/api/v1/store").handler(this::store);
         router.get("/api/v1/services").handler(this::services);
         router.get("/api/v1/pods").handler(this::pods);
         router.get("/api/v1/series").handler(this::series);
@@ -61,6 +62,10 @@ public final class PageRoutes {
                     json.writeNumberField("bytesOnDisk", statistics.bytesOnDisk());
                     json.writeEndObject();
                 });
+    }
+
+    private void store(RoutingContext context) {
+        JsonAnswer.send(context, calls, new StoreAnswer(store, Tenant.of(context)));
     }
 
     private void profileTypes(RoutingContext context) {

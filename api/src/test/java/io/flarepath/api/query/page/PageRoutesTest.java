@@ -97,6 +97,25 @@ class PageRoutesTest {
         served.close();
     }
 
+    @Test
+    void tellsWhatLiesWhere() {
+        JsonNode contents = ok("/api/v1/store");
+        assertThat(texts(contents.get("families"), "name"))
+                .contains("profiles", "members", "detail", "rollup", "dictionary");
+        assertThat(texts(contents.get("levels"), "name"))
+                .containsExactly("profiles", "10 minutes", "2 hours", "day");
+        JsonNode shop = contents;
+        for (JsonNode service : contents.get("services")) {
+            shop = service.get("name").textValue().equals("shop") ? service : shop;
+        }
+        assertThat(shop.path("name").textValue()).isEqualTo("shop");
+        assertThat(shop.get("series").intValue()).isEqualTo(3);
+        assertThat(shop.get("rows").intValue()).isPositive();
+        assertThat(shop.get("bytes").intValue()).isPositive();
+        assertThat(shop.get("dictionaryBytes").intValue()).isPositive();
+        assertThat(shop.get("stacks").intValue()).isPositive();
+    }
+
     /** One profiler weighs more in all, the other took more samples. */
     @Test
     void showsTheProfilerWithMoreSamples() {

@@ -1,5 +1,6 @@
 package io.flarepath.symbolizer.live.hotspot;
 
+import io.flarepath.symbolizer.JavaNames;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -95,7 +96,7 @@ final class Methods {
             lines = LineTable.read(table, 0, table.length, layout.withoutZeroBytes);
         }
         return new Method(
-                JavaNames.stable(raw) + "." + name,
+                JavaNames.normalized(raw) + "." + name,
                 raw + "." + name + signature,
                 file(identity, poolLength),
                 lines,

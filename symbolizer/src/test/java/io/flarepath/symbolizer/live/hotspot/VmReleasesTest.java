@@ -29,24 +29,24 @@ final class VmReleasesTest {
         long code = memory.compiledCode;
         int id = SyntheticVm.COMPILE_ID;
         assertThat(names(vm.compiled(code + 10, id, false)))
-                .containsExactly("a/Outer$$Lambda.outer:100");
+                .containsExactly("a/Outer$$Lambda_.outer:100");
         assertThat(names(vm.compiled(code + 20, id, false)))
-                .containsExactly("a/Outer$$Lambda.inner:201", "a/Outer$$Lambda.outer:101");
+                .containsExactly("a/Outer$$Lambda_.inner:201", "a/Outer$$Lambda_.outer:101");
         assertThat(names(vm.compiled(code + 11, id, true)))
                 .as("a leaf belongs to the next place")
-                .containsExactly("a/Outer$$Lambda.inner:201", "a/Outer$$Lambda.outer:101");
+                .containsExactly("a/Outer$$Lambda_.inner:201", "a/Outer$$Lambda_.outer:101");
         assertThat(names(vm.compiled(code + 2, id, true)))
                 .as("before the frame stands, nothing is inlined")
-                .containsExactly("a/Outer$$Lambda.outer:100");
+                .containsExactly("a/Outer$$Lambda_.outer:100");
         assertThat(names(vm.compiled(code + 21, id, true)))
                 .as("behind the last place")
-                .containsExactly("a/Outer$$Lambda.outer:0");
+                .containsExactly("a/Outer$$Lambda_.outer:0");
         assertThat(vm.compiled(code + 20, id, false).getFirst())
                 .extracting(Frame::systemName, Frame::file, Frame::inlined)
                 .containsExactly(
                         "a/Outer$$Lambda+0x00007f0012345678.inner(I)V", "Outer.java", true);
         assertThat(names(vm.compiled(memory.nativeCode, SyntheticVm.NATIVE_COMPILE_ID, false)))
-                .containsExactly("a/Outer$$Lambda.outer:0");
+                .containsExactly("a/Outer$$Lambda_.outer:0");
         assertThat(names(vm.compiled(code, id + 1, true))).containsExactly("[code replaced]:0");
         assertThat(names(vm.compiled(memory.interpreterCode, 0, true)))
                 .containsExactly("[code replaced]:0");
@@ -55,7 +55,7 @@ final class VmReleasesTest {
                                 List.of(
                                         vm.interpreted(memory.inner, 6),
                                         vm.interpreted(memory.inner, -1))))
-                .containsExactly("a/Outer$$Lambda.inner:201", "a/Outer$$Lambda.inner:0");
+                .containsExactly("a/Outer$$Lambda_.inner:201", "a/Outer$$Lambda_.inner:0");
         assertThat(vm.stub(memory.interpreterCode).function()).isEqualTo("Interpreter");
         assertThat(vm.stub(code).function()).isEqualTo("[code replaced]");
     }

@@ -1,0 +1,363 @@
+package io.flarepath.store;
+
+import io.flarepath.store.chunk.BucketMarker;
+import io.flarepath.store.chunk.Chunk;
+import io.flarepath.store.chunk.Detail;
+import io.flarepath.store.chunk.DetailKey;
+import io.flarepath.store.chunk.Level;
+import io.flarepath.store.chunk.Members;
+import io.flarepath.store.chunk.ProfileKey;
+import io.flarepath.store.chunk.RollupKey;
+import io.flarepath.store.chunk.Rows;
+import io.flarepath.store.chunk.SumsBlock;
+import io.flarepath.store.encoding.CorruptValueException;
+import io.flarepath.store.encoding.ZstdPool;
+import io.flarepath.store.engine.Cursor;
+import io.flarepath.store.engine.Family;
+import io.flarepath.store.engine.View;
+import io.flarepath.store.index.Selected;
+import io.flarepath.store.query.TimeRange;
+import io.flarepath.store.retention.KeptFrom;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks over what selected series of one service and type have in a range, in as few values as
+ * cover it: sums of days and of two hours where those are whole, sums of windows, and at the edges
+ * and of windows that are not over, profiles. Everything is seen as it was at one moment. One
+ * thread.
+ */
+final class RangeScan {
+    /** Takes what is found. Each profile is in exactly one call. */
+    interface Visitor {
+        /**
+         * Values of profiles that started from an instant on, all within the same step.
+         *
+         * @param selected the series, or one of those that are given together
+         * @param rows null when the scan was told to leave them
+         */
+        void found(
+                Selected selected,
+                int epoch,
+                long startNanos,
+                long total,
+                long samples,
+                @Nullable Rows rows);
+    }
+
+    private static final Level[] COARSE_FIRST = {Level.DAY, Level.TWO_HOURS};
+
+    private final View view;
+    private final ZstdPool zstd;
+    private final Damage damage;
+    private final KeptFrom kept;
+    private final int tenant;
+    private final List<Selected> selected;
+    private final boolean whole;
+    private final TimeRange range;
+    private final long stepNanos;
+    private final boolean wantsRows;
+    private final Visitor visitor;
+    private final int service;
+    private final int type;
+
+    /**
+     * A scan.
+     *
+     * @param selected series of one service with one type, at least one
+     * @param whole whether these are all of the service, and may be given together
+     * @param stepNanos no value is given that covers more than one step of the range
+     * @param wantsRows whether totals alone will do
+     */
+    RangeScan(
+            View view,
+            ZstdPool zstd,
+            Damage damage,
+            KeptFrom kept,
+            int tenant,
+            List<Selected> selected,
+            boolean whole,
+            TimeRange range,
+            long stepNanos,
+            boolean wantsRows,
+            Visitor visitor) {
+        this.view = view;
+        this.zstd = zstd;
+        this.damage = damage;
+        this.kept = kept;
+        this.tenant = tenant;
+        this.selected = selected;
+        this.whole = whole;
+        this.range = range;
+        this.stepNanos = stepNanos;
+        this.wantsRows = wantsRows;
+        this.visitor = visitor;
+        this.service = selected.getFirst().series().service();
+        this.type = selected.getFirst().typeId();
+    }
+
+    static int firstWindow(TimeRange range) {
+        return ProfileKey.windowOf(Math.max(0, range.fromNanos()));
+    }
+
+    static int endWindow(TimeRange range) {
+        return ProfileKey.windowOf(range.untilNanos() - 1) + 1;
+    }
+
+    /**
+     * Walks.
+     *
+     * @param hot windows with single profiles, asked for before the view was taken
+     */
+    void run(List<Integer> hot) {
+        try (Cursor profiles = view.scan(Family.PROFILES);
+                Cursor members = view.scan(Family.MEMBERS);
+                Cursor sums = view.scan(Family.ROLLUP)) {
+            for (int window : hot) {
+                single(profiles, window);
+            }
+            int end = endWindow(range);
+            int window = next(firstWindow(range));
+            while (window >= 0 && window < end) {
+                window = next(finished(members, sums, window));
+            }
+        }
+    }
+
+    private int next(int from) {
+        int next = -1;
+        for (Selected each : selected) {
+            int first = each.series().firstWindow(type, from);
+            if (first == from) {
+                return from;
+            }
+            next = first >= 0 && (next < 0 || first < next) ? first : next;
+        }
+        return next;
+    }
+
+    private void single(Cursor cursor, int window) {
+        for (Selected each : selected) {
+            if (!each.series().has(type, window)) {
+                continue;
+            }
+            int series = each.series().id();
+            cursor.seek(
+                    ProfileKey.first(window, tenant, service, type, series),
+                    ProfileKey.first(window, tenant, service, type, series + 1));
+            while (cursor.next()) {
+                ProfileKey key = ProfileKey.of(cursor.key());
+                if (range.contains(key.startNanos())) {
+                    single(each, key, cursor.value());
+                }
+            }
+        }
+    }
+
+    private void single(Selected each, ProfileKey key, byte[] value) {
+        try {
+            Chunk chunk = Chunk.open(value);
+            Rows rows = wantsRows ? chunk.read(zstd) : null;
+            visitor.found(
+                    each, chunk.epoch(), key.startNanos(), chunk.total(), chunk.samples(), rows);
+        } catch (CorruptValueException e) {
+            damage.found(
+                    "profile of series "
+                            + each.series().labels()
+                            + " at "
+                            + key.startNanos()
+                            + " ns: "
+                            + e.getMessage());
+        }
+    }
+
+    /** Gives what lies in the largest stretch that starts in a window; returns the one behind. */
+    private int finished(Cursor members, Cursor sums, int window) {
+        for (Level level : COARSE_FIRST) {
+            int bucket = level.bucketOf(window);
+            if (covers(level, bucket) && isWhole(level, bucket) && block(sums, level, bucket)) {
+                return level.firstWindow(bucket + 1);
+            }
+        }
+        if (fits(Level.TEN_MINUTES, window) || window < kept.detail()) {
+            boolean _ = block(sums, Level.TEN_MINUTES, window);
+        } else {
+            edge(members, window);
+        }
+        return window + 1;
+    }
+
+    /** Whether a bucket has all sums that are asked for. */
+    private boolean isWhole(Level level, int bucket) {
+        byte[] marker = marker(level, bucket);
+        return marker != null && hasSums(marker);
+    }
+
+    private byte @Nullable [] marker(Level level, int bucket) {
+        return view.get(Family.ROLLUP, RollupKey.marker(level, bucket, tenant, service));
+    }
+
+    private boolean hasSums(byte[] marker) {
+        return whole || !BucketMarker.of(marker).serviceOnly().contains(type);
+    }
+
+    /** Whether a bucket may be given as a whole; it must when there is nothing finer any more. */
+    private boolean covers(Level level, int bucket) {
+        Level finer = level.finer();
+        int end = level.firstWindow(bucket + 1);
+        return fits(level, bucket)
+                || end <= kept.of(finer)
+                || (level == Level.DAY && end <= kept.of(Level.TEN_MINUTES) && lacksSums(bucket));
+    }
+
+    /** Whether any two hours of a day do not have what is asked for. */
+    private boolean lacksSums(int day) {
+        int first = Level.TWO_HOURS.bucketOf(Level.DAY.firstWindow(day));
+        int end = Level.TWO_HOURS.bucketOf(Level.DAY.firstWindow(day + 1));
+        for (int bucket = first; bucket < end; bucket++) {
+            byte[] marker = marker(Level.TWO_HOURS, bucket);
+            if (marker != null && !hasSums(marker)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean fits(Level level, int bucket) {
+        long first = level.firstWindow(bucket) * ProfileKey.WINDOW_NANOS;
+        long last = level.firstWindow(bucket + 1) * ProfileKey.WINDOW_NANOS - 1;
+        return range.contains(first)
+                && range.contains(last)
+                && (first - range.fromNanos()) / stepNanos
+                        == (last - range.fromNanos()) / stepNanos;
+    }
+
+    /** One value of sums on its way to the visitor. */
+    private record Found(
+            Selected selected, int epoch, long total, long samples, @Nullable Rows rows) {}
+
+    /**
+     * Gives the sums of a bucket.
+     *
+     * @return false when they are damaged, nothing was given, and there are finer ones
+     */
+    private boolean block(Cursor cursor, Level level, int bucket) {
+        List<Found> found = new ArrayList<>();
+        boolean sound = !whole || group(cursor, level, bucket, selected.getFirst(), true, found);
+        if (found.isEmpty() && sound) {
+            for (Selected each : selected) {
+                if (each.series()
+                        .has(type, level.firstWindow(bucket), level.firstWindow(bucket + 1))) {
+                    sound &= group(cursor, level, bucket, each, false, found);
+                }
+            }
+        }
+        if (!sound
+                && level != Level.TEN_MINUTES
+                && level.firstWindow(bucket) >= kept.of(level.finer())) {
+            return false;
+        }
+        long start =
+                Math.max(range.fromNanos(), level.firstWindow(bucket) * ProfileKey.WINDOW_NANOS);
+        for (Found each : found) {
+            visitor.found(each.selected, each.epoch, start, each.total, each.samples, each.rows);
+        }
+        return true;
+    }
+
+    private boolean group(
+            Cursor cursor,
+            Level level,
+            int bucket,
+            Selected each,
+            boolean ofService,
+            List<Found> found) {
+        int group = ofService ? RollupKey.SERVICE : RollupKey.groupOf(each.series().id());
+        cursor.seek(
+                RollupKey.first(level, bucket, tenant, service, type, group),
+                RollupKey.first(level, bucket, tenant, service, type, group + 1));
+        boolean sound = true;
+        while (cursor.next()) {
+            RollupKey key = RollupKey.of(cursor.key());
+            try {
+                SumsBlock block = SumsBlock.open(cursor.value());
+                Rows rows = wantsRows ? block.read(zstd) : null;
+                found.add(new Found(each, key.epoch(), block.total(), block.samples(), rows));
+            } catch (CorruptValueException e) {
+                sound = false;
+                damage.found("sums at " + key + ": " + e.getMessage());
+            }
+        }
+        return sound;
+    }
+
+    /** Gives of a window the profiles that lie in the range. */
+    private void edge(Cursor members, int window) {
+        for (Selected each : selected) {
+            if (!each.series().has(type, window)) {
+                continue;
+            }
+            int series = each.series().id();
+            members.seek(
+                    DetailKey.first(window, tenant, service, type, series),
+                    DetailKey.first(window, tenant, service, type, series + 1));
+            while (members.next()) {
+                DetailKey key = DetailKey.of(members.key());
+                try {
+                    part(each, key, Members.open(members.value(), zstd));
+                } catch (CorruptValueException e) {
+                    damage.found("finished window at " + key + ": " + e.getMessage());
+                }
+            }
+        }
+    }
+
+    private void part(Selected each, DetailKey key, Members list) {
+        boolean[] within = new boolean[list.count()];
+        int count = 0;
+        long total = 0;
+        long samples = 0;
+        for (int i = 0; i < within.length; i++) {
+            within[i] = range.contains(list.starts()[i]);
+            if (within[i]) {
+                count++;
+                total = Math.addExact(total, list.totals()[i]);
+                samples += list.samples(i);
+                if (!wantsRows) {
+                    visitor.found(
+                            each,
+                            key.epoch(),
+                            list.starts()[i],
+                            list.totals()[i],
+                            list.samples(i),
+                            null);
+                }
+            }
+        }
+        if (count > 0 && wantsRows) {
+            Rows rows = rows(key, list, within, count);
+            if (rows.total() != total) {
+                throw new CorruptValueException(
+                        "its rows come to " + rows.total() + ", its profiles to " + total);
+            }
+            visitor.found(each, key.epoch(), range.fromNanos(), total, samples, rows);
+        }
+    }
+
+    private Rows rows(DetailKey key, Members list, boolean[] within, int count) {
+        byte[] block = view.get(Family.ROLLUP, key.sums().toBytes());
+        if (block == null) {
+            throw new CorruptValueException("its sums are missing");
+        }
+        Rows rows = SumsBlock.open(block).read(zstd);
+        if (count == list.count()) {
+            return rows;
+        }
+        byte[] spread = view.get(Family.DETAIL, key.toBytes());
+        if (spread == null) {
+            throw new CorruptValueException("its spread is missing");
+        }
+        return Detail.open(spread, rows, list.count(), zstd).of(rows, within);
+    }
+}

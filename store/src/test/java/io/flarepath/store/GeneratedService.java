@@ -1,0 +1,196 @@
+package io.flarepath.store;
+
+import static io.flarepath.store.Profiles.SECOND;
+
+import io.flarepath.store.profile.Frame;
+import io.flarepath.store.profile.FrameKind;
+import io.flarepath.store.profile.Profile;
+import io.flarepath.store.profile.ProfileType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * A service as it might run: a tree of Java-like stacks, drawn by zipf, each pod with weights of
+ * its own that drift, and CPU by the time of the day. Seeded: the same seed makes the same
+ * profiles. It keeps a ledger of what it made: exact sums by day and stack.
+ */
+final class GeneratedService {
+    static final long DAY = 86_400L * SECOND;
+    private static final long PERIOD = 10_309_278;
+    private static final long DRIFT = 1_800L * SECOND;
+
+    /** Busy cores of the pods, in turn. */
+    private static final double[] CORES = {4, 1, 1, 0.3, 0.05};
+
+    private final String name;
+    private final long start;
+    private final double zipf;
+    private final Random random;
+    private final Random weights;
+    private final List<int[]> stacks = new ArrayList<>();
+    private final List<Frame> frames = new ArrayList<>();
+    private final List<Pod> pods = new ArrayList<>();
+    private final List<long[]> ledger = new ArrayList<>();
+    private final List<Double> cores = new ArrayList<>();
+    private long rows;
+    private long hits;
+    private long profiles;
+
+    GeneratedService(String name, long seed, long start, int stackCount, double zipf, int pods) {
+        this.name = name;
+        this.start = start;
+        this.zipf = zipf;
+        this.random = new Random(seed);
+        this.weights = new Random(seed + 1);
+        int functions = Math.max(100, stackCount / 4);
+        for (int i = 0; i < functions; i++) {
+            frames.add(
+                    new Frame(
+                            "com/example/shop/" + word() + "/" + word() + word() + ".handle" + i,
+                            "Part" + i % 997 + ".java",
+                            20 + random.nextInt(400),
+                            "",
+                            "",
+                            0,
+                            FrameKind.JVM,
+                            false));
+        }
+        for (int i = 0; i < stackCount; i++) {
+            stacks.add(stack(i));
+        }
+        for (int i = 0; i < pods; i++) {
+            this.pods.add(new Pod());
+            cores.add(CORES[i % CORES.length]);
+        }
+    }
+
+    private String word() {
+        String[] words = {"order", "cart", "stock", "price", "route", "index", "codec", "event"};
+        return words[random.nextInt(words.length)];
+    }
+
+    /** Every stack leaves an earlier one at some depth; its leaf is a frame of its own. */
+    private int[] stack(int number) {
+        int depth = 20 + random.nextInt(41);
+        int[] base = number == 0 ? new int[0] : stacks.get(random.nextInt(number));
+        int shared = number == 0 ? 0 : Math.min(base.length - 1, depth - 1 - random.nextInt(12));
+        int[] stack = new int[depth];
+        for (int at = 0; at < depth - 1; at++) {
+            stack[at] = at < shared ? base[at] : random.nextInt(frames.size());
+        }
+        frames.add(Frame.named(leaf(number)));
+        stack[depth - 1] = frames.size() - 1;
+        return stack;
+    }
+
+    static String leaf(int number) {
+        return "com/example/leaf/L" + number % 97 + ".leaf" + number;
+    }
+
+    /**
+     * What a pod does: cumulated weights of all stacks, a tenth of them drawn anew now and then.
+     */
+    private final class Pod {
+        private final double[] weight = new double[stacks.size()];
+        private final double[] cumulated = new double[stacks.size()];
+        private long drawnAt = Long.MIN_VALUE;
+
+        private void drift(long time) {
+            long now = time / DRIFT;
+            if (now == drawnAt) {
+                return;
+            }
+            boolean first = drawnAt == Long.MIN_VALUE;
+            drawnAt = now;
+            double sum = 0;
+            for (int i = 0; i < weight.length; i++) {
+                if (first || weights.nextInt(10) == 0) {
+                    weight[i] = Math.exp(0.7 * weights.nextGaussian()) / Math.pow(i + 1.0, zipf);
+                }
+                sum += weight[i];
+                cumulated[i] = sum;
+            }
+        }
+
+        private int draw() {
+            double at = random.nextDouble() * cumulated[cumulated.length - 1];
+            int place = Arrays.binarySearch(cumulated, at);
+            return Math.min(place < 0 ? -place - 1 : place, cumulated.length - 1);
+        }
+    }
+
+    /** The profile of a pod with about the number of hits that its load makes in its duration. */
+    Profile profile(int pod, long time, long duration) {
+        double ofDay = 0.65 - 0.35 * Math.cos(2 * Math.PI * ((time - start) % DAY) / DAY);
+        return profile(
+                pod, time, duration, (int) (97 * cores.get(pod) * ofDay * duration / SECOND));
+    }
+
+    /** The profile of a pod with a number of hits. */
+    Profile profile(int pod, long time, long duration, int drawn) {
+        Pod of = pods.get(pod);
+        of.drift(time);
+        int[] counts = new int[stacks.size()];
+        for (int i = 0; i < drawn; i++) {
+            counts[of.draw()]++;
+        }
+        Profile.Builder builder =
+                Profile.builder(Profiles.labels(name, name + "-" + pod), ProfileType.CPU)
+                        .time(time, duration)
+                        .period(PERIOD);
+        long[] day = ledgerOf(time);
+        for (int stack = 0; stack < counts.length; stack++) {
+            if (counts[stack] > 0) {
+                int[] rootFirst = stacks.get(stack);
+                int[] leafFirst = new int[rootFirst.length];
+                for (int i = 0; i < leafFirst.length; i++) {
+                    leafFirst[leafFirst.length - 1 - i] = builder.frame(frames.get(rootFirst[i]));
+                }
+                long value = counts[stack] * PERIOD;
+                builder.stack(leafFirst, leafFirst.length, value);
+                day[stack] += value;
+                rows++;
+                hits += counts[stack];
+            }
+        }
+        profiles++;
+        return builder.build();
+    }
+
+    private long[] ledgerOf(long time) {
+        int day = (int) ((time - start) / DAY);
+        while (ledger.size() <= day) {
+            ledger.add(new long[stacks.size()]);
+        }
+        return ledger.get(day);
+    }
+
+    /** The sums by stack of days {@code [from, until)}. */
+    long[] sums(int from, int until) {
+        long[] sums = new long[stacks.size()];
+        for (int day = from; day < Math.min(until, ledger.size()); day++) {
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] += ledger.get(day)[i];
+            }
+        }
+        return sums;
+    }
+
+    int pods() {
+        return pods.size();
+    }
+
+    long rows() {
+        return rows;
+    }
+
+    long hits() {
+        return hits;
+    }
+
+    long profiles() {
+        return profiles;
+    }
+}
