@@ -17,7 +17,44 @@ final class CountedJvm implements AutoCloseable {
     private final Process process;
     private final BufferedReader out;
 
+    /** With namespaces, a /tmp and a user of its own, as in a container. */
+    private static final String CONTAINED =
+            "mkdir t && mount -t tmpfs -o mode=1777 t t && cp *.class t && chmod a+r t/*.class"
+                    + " && mount --bind t /tmp && cd /"
+                    + " && exec setpriv --reuid 65534 --regid 65534 --clear-groups"
+                    + " \"$0\" -cp /tmp Counted";
+
+    static CountedJvm contained(Path directory, Path home) throws Exception {
+        return new CountedJvm(
+                directory,
+                List.of(
+                        "unshare",
+                        "-m",
+                        "-p",
+                        "-n",
+                        "-i",
+                        "-f",
+                        "--kill-child",
+                        "--mount-proc",
+                        "sh",
+                        "-c",
+                        CONTAINED,
+                        home.resolve("bin/java").toString()));
+    }
+
     CountedJvm(Path directory, Path home, String... options) throws Exception {
+        this(directory, command(directory, home, options));
+    }
+
+    private static List<String> command(Path directory, Path home, String... options) {
+        List<String> command = new ArrayList<>();
+        command.add(home.resolve("bin/java").toString());
+        command.addAll(Arrays.asList(options));
+        command.addAll(List.of("-cp", directory.toString(), "Counted"));
+        return command;
+    }
+
+    private CountedJvm(Path directory, List<String> command) throws Exception {
         try (InputStream source =
                 CountedJvm.class.getResourceAsStream("/programs/recorded/Counted.java")) {
             if (source == null) {
@@ -35,10 +72,6 @@ final class CountedJvm implements AutoCloseable {
         if (compiled.waitFor() != 0) {
             throw new IllegalStateException("the program does not compile");
         }
-        List<String> command = new ArrayList<>();
-        command.add(home.resolve("bin/java").toString());
-        command.addAll(Arrays.asList(options));
-        command.addAll(List.of("-cp", directory.toString(), "Counted"));
         process =
                 new ProcessBuilder(command)
                         .directory(directory.toFile())
@@ -58,7 +91,12 @@ final class CountedJvm implements AutoCloseable {
     }
 
     int pid() {
-        return Math.toIntExact(process.pid());
+        ProcessHandle jvm =
+                process.descendants()
+                        .filter(one -> one.info().command().orElse("").endsWith("/java"))
+                        .findFirst()
+                        .orElse(process.toHandle());
+        return Math.toIntExact(jvm.pid());
     }
 
     /** Bytes allocated, nanoseconds waited, and waits since the last call. */

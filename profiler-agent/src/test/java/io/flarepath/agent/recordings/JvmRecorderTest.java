@@ -114,6 +114,28 @@ final class JvmRecorderTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("homes")
+    void aJvmInAContainerOfAnotherUser(Path home) throws Exception {
+        try (CountedJvm jvm = CountedJvm.contained(folder, home)) {
+            Path recording =
+                    recorder()
+                            .record(
+                                    jvm.pid(),
+                                    EnumSet.of(RecordingKind.LOCKS),
+                                    Duration.ofSeconds(2));
+            List<TypedProfile> profiles =
+                    RecordedProfiles.read(recording, new TreeMap<>(), jvm.pid());
+            assertThat(total(profiles, "contentions", "Counted.enter")).isPositive();
+            try (Stream<Path> files = Files.list(Path.of("/proc/" + jvm.pid() + "/root/tmp"))) {
+                assertThat(files.map(Path::getFileName).map(Path::toString))
+                        .contains("Counted.class")
+                        .noneMatch(name -> name.startsWith(".flarepath-"));
+            }
+            assertThat(jvm.counted()).hasSize(3);
+        }
+    }
+
     @Test
     void aTargetThatIsKilledLeavesNothingAndAMessage() throws Exception {
         try (CountedJvm jvm = new CountedJvm(folder, Path.of(System.getProperty("java.home")))) {
