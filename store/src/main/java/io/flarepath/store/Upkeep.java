@@ -64,9 +64,12 @@ final class Upkeep implements AutoCloseable {
     /** What is dropped must be in the sums that stay: windows are finished first. */
     void applyRetention() {
         long now = nowNanos();
-        finaliser.run(now);
-        retention.apply(now);
-        boolean _ = retention.makeRoom(options.mostBytes());
+        // Nothing is put together meanwhile: what it is made of must not go.
+        synchronized (finaliser) {
+            finaliser.run(now);
+            retention.apply(now);
+            boolean _ = retention.makeRoom(options.mostBytes());
+        }
         long cutoff = now - options.retention().detail().toSeconds() * 1_000_000_000L;
         if (cutoff > 0) {
             uploads.dropBefore(cutoff);

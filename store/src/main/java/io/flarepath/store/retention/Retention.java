@@ -80,9 +80,11 @@ public final class Retention {
         }
         for (Level level : Level.values()) {
             int first = Math.max(kept.of(level), level.firstWindow(level.bucketOf(oldest)));
-            if (first < end) {
-                int until = first + Math.max(1, (end - first) / STEPS);
-                int bucket = level.bucketOf(until + level.windows() - 1);
+            // What coarser sums may still be made of stays.
+            int spare = Level.DAY.firstWindow(Level.DAY.bucketOf(end) - 1);
+            if (first < spare) {
+                int until = Math.min(spare, first + Math.max(1, (end - first) / STEPS));
+                int bucket = level.bucketOf(Math.min(spare, until + level.windows() - 1));
                 log.warn(
                         "The store takes more than {} bytes: sums of level {} before {} are dropped",
                         mostBytes,
@@ -119,9 +121,10 @@ public final class Retention {
     private void dropDetail(int window) {
         byte[] from = ProfileKey.first(0);
         byte[] until = ProfileKey.first(window);
-        // Passes are frequent: the tombstone of one is not written again by the next.
+        // Profiles that lie by themselves stay: they are in no sums before their window is put
+        // together, which takes them away. Passes are frequent: the tombstone of one is not written
+        // again by the next.
         if (kept.moveDetail(window)) {
-            engine.dropRange(Family.PROFILES, from, until);
             engine.dropRange(Family.MEMBERS, from, until);
             engine.dropRange(Family.DETAIL, from, until);
         }

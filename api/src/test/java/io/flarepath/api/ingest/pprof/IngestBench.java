@@ -30,6 +30,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,34 @@ class IngestBench {
     /** Shaped as Go writes CPU profiles: 1,500 samples of 25 frames out of 800 functions. */
     private byte[] generated(int seed) {
         Random random = new Random(seed);
+        return generated(seed, () -> stack(random), random);
+    }
+
+    /** The same of a program that runs on: its samples are of 4,000 stacks, some of them hot. */
+    private byte[] ofOneProgram(int seed) {
+        Random random = new Random(seed);
+        return generated(
+                seed,
+                () -> STACKS.get((int) (STACKS.size() * Math.pow(random.nextDouble(), 2))),
+                random);
+    }
+
+    private static final List<long[]> STACKS = stacks();
+
+    private static List<long[]> stacks() {
+        Random random = new Random(99);
+        return IntStream.range(0, 4_000).mapToObj(i -> stack(random)).toList();
+    }
+
+    private static long[] stack(Random random) {
+        long[] stack = new long[10 + random.nextInt(30)];
+        for (int i = 0; i < stack.length; i++) {
+            stack[i] = 1L + random.nextInt(stack.length * 20);
+        }
+        return stack;
+    }
+
+    private byte[] generated(int seed, Supplier<long[]> stacks, Random random) {
         PprofWriter pprof =
                 new PprofWriter()
                         .sampleType("samples", "count")
@@ -61,10 +90,7 @@ class IngestBench {
                         .time(now + seed, 10_000_000_000L)
                         .mapping(1, 0x400000, 0, "/usr/bin/app", "abcdef");
         for (int s = 0; s < 1_500; s++) {
-            long[] stack = new long[10 + random.nextInt(30)];
-            for (int i = 0; i < stack.length; i++) {
-                stack[i] = 1L + random.nextInt(stack.length * 20);
-            }
+            long[] stack = stacks.get();
             int count = 1 + random.nextInt(5);
             pprof.sample(stack, count, count * 10_000_000L);
         }
@@ -131,6 +157,24 @@ class IngestBench {
             int[] next = {0};
             store = cpuNanos(() -> rocks.write("t", decode(fresh.get(next[0]++ % fresh.size()))));
         }
+        byte[] sample = ofOneProgram(1);
+        byte[] packed = PprofWriter.gzip(sample);
+        double inflate = cpuNanos(() -> gunzip(packed));
+        double known;
+        try (RocksDbProfileStore rocks =
+                RocksDbProfileStore.open(
+                        folder.resolve("k"), StoreOptions.defaults().withMinimumFreeBytes(0))) {
+            List<byte[]> fresh =
+                    IntStream.range(0, ROUNDS)
+                            .mapToObj(i -> PprofWriter.gzip(ofOneProgram(i)))
+                            .toList();
+            int[] next = {0};
+            known = cpuNanos(() -> rocks.write("t", decode(fresh.get(next[0]++ % fresh.size()))));
+        }
+        System.out.printf(
+                "of a program that runs on: %,d bytes raw; decode and store %.0f MB a CPU second%n",
+                sample.length, sample.length * 1e3 / known);
+        System.out.printf("RATIO ingest-known-to-gunzip %.2f%n", known / inflate);
         System.out.printf(
                 "pprof of %,d bytes raw, %,d gzip; a CPU second: gunzip %.0f MB, decode %.0f MB,"
                         + " decode and store %.0f MB%n",
