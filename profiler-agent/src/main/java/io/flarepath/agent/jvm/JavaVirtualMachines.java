@@ -45,10 +45,19 @@ public final class JavaVirtualMachines implements AutoCloseable {
     private static final long LATER_NANOS = 2_000_000_000L;
     private static final long STARTING_NANOS = 10_000_000_000L;
 
+    /** Of all JVMs together: frames of compiled code, and bytes of what is read of them. */
+    private static final int ALL_FRAMES = 20_000;
+
+    private static final int ALL_BYTES = 8 << 20;
+
+    /** What was kept of one that is not sampled for so long is dropped. */
+    private static final long IDLE_NANOS = 60_000_000_000L;
+
     private final Processes processes;
     private final CodeHeapTable table;
     private final Map<TrackedProcess, VirtualMachine> machines = new HashMap<>();
     private final Introspection introspection = new Introspection();
+    private long sharedNanos;
     private final List<TrackedProcess> ended = new ArrayList<>();
     private final Counter refused;
 
@@ -149,6 +158,22 @@ public final class JavaVirtualMachines implements AutoCloseable {
             }
         });
         settled.forEach(changed);
+        if (nowNanos - sharedNanos >= LATER_NANOS) {
+            sharedNanos = nowNanos;
+            share(nowNanos);
+        }
+    }
+
+    /** Many JVMs share the memory that a few may have. */
+    private void share(long nowNanos) {
+        int trusted = Math.max(1, count(VirtualMachine.State.TRUSTED));
+        for (VirtualMachine machine : machines.values()) {
+            machine.keepAtMost(ALL_FRAMES / trusted, ALL_BYTES / trusted);
+            if (nowNanos - machine.usedNanos > IDLE_NANOS) {
+                machine.usedNanos = nowNanos;
+                machine.forget();
+            }
+        }
     }
 
     private static boolean isDue(VirtualMachine machine, long nowNanos) {
@@ -281,6 +306,7 @@ public final class JavaVirtualMachines implements AutoCloseable {
         if (machine == null || vm == null) {
             return VirtualMachine.ENDED;
         }
+        machine.usedNanos = nowNanos;
         return switch (JvmFrame.kind(word)) {
             case COMPILED -> machine.compiled(vm, address, JvmFrame.compileId(word), exact);
             case INTERPRETED, STUB -> machine.frame(vm, address, word, nowNanos);

@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /** One JVM: how far it is understood, its code heaps, and frames that were named. */
 final class VirtualMachine implements AutoCloseable {
-    /** Frames of compiled code that are kept; then all are forgotten. */
+    /** Frames that are kept, of compiled code and of other code each; then all are forgotten. */
     private static final int MAX_FRAMES = 2048;
+
+    private static final int MIN_FRAMES = 128;
 
     /** What its frames are called once its memory is gone, if they were not named before. */
     static final List<Frame> ENDED = List.of(Frame.error("JVM ended"));
@@ -61,6 +63,11 @@ final class VirtualMachine implements AutoCloseable {
     @Nullable HotSpot hotSpot;
     final List<Described> heaps = new ArrayList<>();
 
+    /** When it was sampled last. */
+    long usedNanos;
+
+    private int mostFrames = MAX_FRAMES;
+
     /** Whether the kernel may tell kinds of code apart without reading their names. */
     boolean namesKnown;
 
@@ -94,7 +101,7 @@ final class VirtualMachine implements AutoCloseable {
             }
             return known == null ? ENDED : known.frames;
         }
-        if (others.size() >= MAX_FRAMES) {
+        if (others.size() >= mostFrames) {
             others.clear();
         }
         List<Frame> frames =
@@ -116,12 +123,34 @@ final class VirtualMachine implements AutoCloseable {
             if (known.getFirst().kind() == FrameKind.ERROR) {
                 return hasEnded() ? ENDED : known;
             }
-            if (compiled.size() >= MAX_FRAMES) {
+            if (compiled.size() >= mostFrames) {
                 compiled.clear();
             }
             compiled.put(place, known);
         }
         return known;
+    }
+
+    /**
+     * Bounds what is kept of it from now on.
+     *
+     * @param frames of compiled code, and of other code
+     * @param bytes of methods and compilations
+     */
+    void keepAtMost(int frames, int bytes) {
+        mostFrames = Math.clamp(frames, MIN_FRAMES, MAX_FRAMES);
+        if (hotSpot != null) {
+            hotSpot.keepAtMost(bytes);
+        }
+    }
+
+    /** Drops what is kept of it. */
+    void forget() {
+        compiled.clear();
+        others.clear();
+        if (hotSpot != null) {
+            hotSpot.forget();
+        }
     }
 
     @Override

@@ -30,17 +30,33 @@ final class CodeBlobs {
     private static final int WALK_CHUNK = 1 << 14;
 
     private final MemoryReader reader;
-    private final VmTables vm;
     private final Layout layout;
+
+    /** Addresses of CodeCache::_heaps and, before Java 9, of CodeCache::_heap; 0: there is none. */
+    private final long list;
+
+    private final long single;
+    private final @Nullable VmField length;
+    private final @Nullable VmField data;
     private final Map<Long, String> names = new HashMap<>();
     private List<CodeHeap> heaps = List.of();
     private List<Long> committed = List.of();
     private int segmentShift;
 
-    CodeBlobs(MemoryReader reader, VmTables vm, Layout layout) {
+    CodeBlobs(MemoryReader reader, VmTables vm, Layout layout) throws UnknownLayoutException {
         this.reader = reader;
-        this.vm = vm;
         this.layout = layout;
+        list = vm.optionalStatic("CodeCache::_heaps");
+        single = vm.optionalStatic("CodeCache::_heap");
+        if (list == 0 && single == 0) {
+            throw new UnknownLayoutException(
+                    "the VM has no field CodeCache::_heaps or CodeCache::_heap");
+        }
+        length =
+                list == 0
+                        ? null
+                        : vm.field(4, "GrowableArrayBase::_len", "GenericGrowableArray::_len");
+        data = list == 0 ? null : vm.field(8, "GrowableArray<int>::_data");
     }
 
     /**
@@ -79,19 +95,11 @@ final class CodeBlobs {
         }
     }
 
-    private long[] heapAddresses() throws UnknownLayoutException, UnreadableException {
-        long list = vm.optionalStatic("CodeCache::_heaps");
-        if (list == 0) {
-            long single = vm.optionalStatic("CodeCache::_heap");
-            if (single == 0) {
-                throw new UnknownLayoutException(
-                        "the VM has no field CodeCache::_heaps or CodeCache::_heap");
-            }
+    private long[] heapAddresses() throws UnreadableException {
+        if (length == null || data == null) {
             long heap = reader.pointer(single);
             return heap == 0 ? new long[0] : new long[] {heap};
         }
-        VmField length = vm.field(4, "GrowableArrayBase::_len", "GenericGrowableArray::_len");
-        VmField data = vm.field(8, "GrowableArray<int>::_data");
         long array = reader.pointer(list);
         if (array == 0) {
             return new long[0];

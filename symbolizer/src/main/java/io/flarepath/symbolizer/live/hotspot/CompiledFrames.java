@@ -26,6 +26,7 @@ final class CompiledFrames {
     private final CodeBlobs blobs;
     private final Methods methods;
     private final LinkedHashMap<Key, Nmethod> cached = new LinkedHashMap<>(64, 0.75f, true);
+    private int mostBytes = MAX_CACHED_BYTES;
     private int cachedBytes;
 
     CompiledFrames(MemoryReader reader, Layout layout, CodeBlobs blobs, Methods methods) {
@@ -114,10 +115,14 @@ final class CompiledFrames {
         cached.put(key, nmethod);
         cachedBytes += nmethod.bytes();
         Iterator<Map.Entry<Key, Nmethod>> eldest = cached.entrySet().iterator();
-        while (cached.size() > MAX_CACHED || cachedBytes > MAX_CACHED_BYTES) {
+        while (cached.size() > MAX_CACHED || (cachedBytes > mostBytes && cached.size() > 1)) {
             cachedBytes -= eldest.next().getValue().bytes();
             eldest.remove();
         }
+    }
+
+    void keepAtMost(int bytes) {
+        mostBytes = Math.min(bytes, MAX_CACHED_BYTES);
     }
 
     void forget() {

@@ -257,6 +257,17 @@ public final class HotSpot {
         return selfCheck().isEmpty();
     }
 
+    /**
+     * Bounds what is kept of methods and of compiled code from now on, besides the bounds that they
+     * have anyway.
+     *
+     * @param bytes of both together
+     */
+    public void keepAtMost(int bytes) {
+        methods.keepAtMost(bytes / 2);
+        compiled.keepAtMost(bytes / 2);
+    }
+
     /** Drops all that is cached. */
     public void forget() {
         methods.forget();

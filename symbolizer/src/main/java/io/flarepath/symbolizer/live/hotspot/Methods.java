@@ -21,6 +21,7 @@ final class Methods {
     private final Layout layout;
     private final VmSymbols symbols;
     private final LinkedHashMap<Long, Method> cached = new LinkedHashMap<>(64, 0.75f, true);
+    private int mostBytes = MAX_CACHED_BYTES;
     private int cachedBytes;
 
     Methods(MemoryReader reader, Layout layout) {
@@ -155,10 +156,14 @@ final class Methods {
         @Nullable Method before = cached.put(address, method);
         cachedBytes += method.bytes() - (before == null ? 0 : before.bytes());
         Iterator<Map.Entry<Long, Method>> eldest = cached.entrySet().iterator();
-        while (cached.size() > MAX_CACHED || cachedBytes > MAX_CACHED_BYTES) {
+        while (cached.size() > MAX_CACHED || (cachedBytes > mostBytes && cached.size() > 1)) {
             cachedBytes -= eldest.next().getValue().bytes();
             eldest.remove();
         }
+    }
+
+    void keepAtMost(int bytes) {
+        mostBytes = Math.min(bytes, MAX_CACHED_BYTES);
     }
 
     void forget() {
