@@ -58,7 +58,9 @@ final class Introspection implements AutoCloseable {
      */
     CompletableFuture<Outcome> begin(
             ProcessMemory memory, String identity, @Nullable FileChannel file, long bias) {
-        return CompletableFuture.supplyAsync(() -> look(memory, identity, file, bias), thread);
+        // Whatever stands in the memory of a process, it must not end the thread of the samples.
+        return CompletableFuture.supplyAsync(() -> look(memory, identity, file, bias), thread)
+                .exceptionally(e -> new NotUnderstood("reading it failed: " + e));
     }
 
     private Outcome look(

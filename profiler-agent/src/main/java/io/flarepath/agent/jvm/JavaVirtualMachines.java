@@ -18,6 +18,7 @@ import io.flarepath.symbolizer.live.hotspot.UnwindFacts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -61,6 +62,9 @@ public final class JavaVirtualMachines implements AutoCloseable {
     private final List<TrackedProcess> ended = new ArrayList<>();
     private final Counter refused;
 
+    /** JVMs by state, for the threads that ask; never changed once it is here. */
+    private volatile Map<VirtualMachine.State, Integer> counts = Map.of();
+
     /**
      * @param processes finds the JVM's library
      * @param codeHeaps the kernel's memory for their descriptions
@@ -72,21 +76,19 @@ public final class JavaVirtualMachines implements AutoCloseable {
             registry.gauge(
                     "jvms_" + state.name().toLowerCase(Locale.ROOT),
                     "JVMs that are sampled, by how far they are understood.",
-                    () -> count(state));
+                    () -> counts.getOrDefault(state, 0));
         }
         refused =
                 registry.counter(
                         "jvms_refused_total", "JVMs whose frames could not be understood.");
     }
 
-    private int count(VirtualMachine.State state) {
-        int found = 0;
+    private void count() {
+        Map<VirtualMachine.State, Integer> now = new EnumMap<>(VirtualMachine.State.class);
         for (VirtualMachine machine : machines.values()) {
-            if (machine.state == state) {
-                found++;
-            }
+            now.merge(machine.state, 1, Integer::sum);
         }
-        return found;
+        counts = now;
     }
 
     /**
@@ -158,6 +160,9 @@ public final class JavaVirtualMachines implements AutoCloseable {
             }
         });
         settled.forEach(changed);
+        if (!settled.isEmpty()) {
+            count();
+        }
         if (nowNanos - sharedNanos >= LATER_NANOS) {
             sharedNanos = nowNanos;
             share(nowNanos);
@@ -166,7 +171,8 @@ public final class JavaVirtualMachines implements AutoCloseable {
 
     /** Many JVMs share the memory that a few may have. */
     private void share(long nowNanos) {
-        int trusted = Math.max(1, count(VirtualMachine.State.TRUSTED));
+        count();
+        int trusted = Math.max(1, counts.getOrDefault(VirtualMachine.State.TRUSTED, 0));
         for (VirtualMachine machine : machines.values()) {
             machine.keepAtMost(ALL_FRAMES / trusted, ALL_BYTES / trusted);
             if (nowNanos - machine.usedNanos > IDLE_NANOS) {
