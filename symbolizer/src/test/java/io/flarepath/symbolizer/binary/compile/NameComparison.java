@@ -69,9 +69,9 @@ public record NameComparison(
                 + ours.stream().map(p -> p.symbol() + ' ' + location(p)).toList();
     }
 
-    /** File and line as addr2line writes them. */
+    /** File and line as addr2line writes them, without a leading {@code ./}. */
     static String location(CodePlace place) {
-        return (place.file().isEmpty() ? "??" : place.file())
+        return (place.file().isEmpty() ? "??" : place.file().replaceFirst("^\\./", ""))
                 + ':'
                 + (place.line() == 0 ? "?" : Integer.toString(place.line()));
     }
