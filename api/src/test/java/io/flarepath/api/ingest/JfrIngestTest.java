@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.GZIPOutputStream;
 import jdk.jfr.Recording;
 import org.junit.jupiter.api.AfterEach;
@@ -58,10 +59,10 @@ class JfrIngestTest {
             made.enable("jdk.ObjectAllocationSample").with("throttle", "2000/s");
             made.enable("jdk.JavaMonitorEnter").withThreshold(Duration.ofMillis(1));
             made.start();
-            ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-            long before = threads.getCurrentThreadAllocatedBytes();
-            allocate();
-            allocated = threads.getCurrentThreadAllocatedBytes() - before;
+            // The first sample of a thread stands for all that it has allocated in its life.
+            Thread allocating = new Thread(JfrIngestTest::allocateAndCount, "allocating");
+            allocating.start();
+            allocating.join();
             for (int i = 0; i < WAITS; i++) {
                 contend();
             }
@@ -72,11 +73,17 @@ class JfrIngestTest {
         }
     }
 
-    private static void allocate() throws InterruptedException {
+    private static void allocateAndCount() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        allocate();
+        allocated = threads.getCurrentThreadAllocatedBytes();
+    }
+
+    private static void allocate() {
         for (int i = 0; i < 40_000; i++) {
             sink = new byte[10_000];
             if (i % 1_000 == 0) {
-                TimeUnit.MILLISECONDS.sleep(10);
+                LockSupport.parkNanos(10_000_000);
             }
         }
     }
