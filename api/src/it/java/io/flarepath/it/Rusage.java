@@ -21,8 +21,8 @@ record Rusage(long userMicros, long systemMicros) {
     }
 
     /**
-     * What sampling may be off by: 5 %, or the noise of so many samples. A virtual CPU that its host
-     * takes away misses the clock's interrupts, and getrusage counts that time.
+     * What sampling may be off by: 5 %, or the noise of so many samples. A virtual CPU that its
+     * host takes away misses the clock's interrupts, and getrusage counts that time.
      */
     long tolerance(long samples) {
         return (long) (nanos() * Math.max(0.05, 1.6 / Math.sqrt((double) Math.max(1, samples))));

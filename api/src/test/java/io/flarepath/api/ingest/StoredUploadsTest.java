@@ -1,6 +1,7 @@
 package io.flarepath.api.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.flarepath.api.ingest.upload.UploadClock;
 import io.flarepath.store.profile.ProfileType;
@@ -16,6 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StoredUploadsTest {
+    /** Of the samples of Pyroscope's agent for Java. */
+    private static final double PERIOD_NANOS = 10_000_000;
+
     private final long now = UploadClock.systemNanos();
 
     @Test
@@ -178,8 +182,11 @@ class StoredUploadsTest {
                     StoredUploads.all(cpu, "Busy.sixty")
                             + StoredUploads.all(cpu, "Busy.thirty")
                             + StoredUploads.all(cpu, "Busy.ten");
-            assertThat(StoredUploads.all(cpu, "Busy.sixty") / burned).isBetween(0.55, 0.65);
-            assertThat(StoredUploads.all(cpu, "Busy.ten") / burned).isBetween(0.07, 0.13);
+            // So many samples are that far off, and its compilers take turns at the start.
+            double error = 1.5 / Math.sqrt(burned / PERIOD_NANOS) + 0.02;
+            assertThat(burned / PERIOD_NANOS).isGreaterThan(150);
+            assertThat(StoredUploads.all(cpu, "Busy.sixty") / burned).isCloseTo(0.6, within(error));
+            assertThat(StoredUploads.all(cpu, "Busy.ten") / burned).isCloseTo(0.1, within(error));
             FlameTree hot = stored.labelled("busy", ProfileType.CPU, "part=\"hot\"");
             assertThat(StoredUploads.all(hot, "Busy.thirty")).isZero();
             assertThat(StoredUploads.all(hot, "Busy.sixty"))
