@@ -54,6 +54,7 @@ class JavaStacksTest {
     private static final Duration CPU = Duration.ofSeconds(1);
 
     private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final long KEPT_BACK_NANOS = 300_000_000L;
     private static final int AT_ONCE = 2;
     private static final int MIN_SAMPLES = 250;
 
@@ -422,12 +423,13 @@ class JavaStacksTest {
                 .filter(s -> s.frames().stream().anyMatch(f -> f.function().startsWith("Known.")))
                 .flatMapToLong(s -> LongStream.of(s.timesUnixNanos()))
                 .min()
-                .orElse(Long.MAX_VALUE);
+                .orElse(Long.MAX_VALUE / 2);
     }
 
     /** The stacks of a run, with those samples alone that came when its JVM was known. */
     private List<FoldedStack> stacks(JavaRun run) {
-        long since = knownNanos(run);
+        // What was kept back before it was known comes a little later.
+        long since = knownNanos(run) + KEPT_BACK_NANOS;
         List<FoldedStack> kept = new ArrayList<>();
         for (FoldedStack stack : seen.getOrDefault(run, List.of())) {
             long[] times = LongStream.of(stack.timesUnixNanos()).filter(t -> t >= since).toArray();
