@@ -3,10 +3,7 @@ package io.flarepath.symbolizer.live.hotspot;
 import io.flarepath.symbolizer.Frame;
 import io.flarepath.symbolizer.FrameKind;
 import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Frames of compiled methods. A compile id is given once in the life of a VM, so what was read
@@ -25,9 +22,8 @@ final class CompiledFrames {
     private final Layout layout;
     private final CodeBlobs blobs;
     private final Methods methods;
-    private final LinkedHashMap<Key, Nmethod> cached = new LinkedHashMap<>(64, 0.75f, true);
-    private int mostBytes = MAX_CACHED_BYTES;
-    private int cachedBytes;
+    private final BoundedCache<Key, Nmethod> cached =
+            new BoundedCache<>(MAX_CACHED, MAX_CACHED_BYTES, Nmethod::bytes);
 
     CompiledFrames(MemoryReader reader, Layout layout, CodeBlobs blobs, Methods methods) {
         this.reader = reader;
@@ -93,7 +89,7 @@ final class CompiledFrames {
         if (!blobs.isUnchanged(blob)) {
             throw new UnreadableException("the nmethod changed while it was read");
         }
-        keep(key, nmethod);
+        cached.put(key, nmethod);
         return nmethod;
     }
 
@@ -111,22 +107,11 @@ final class CompiledFrames {
         return method;
     }
 
-    private void keep(Key key, Nmethod nmethod) {
-        cached.put(key, nmethod);
-        cachedBytes += nmethod.bytes();
-        Iterator<Map.Entry<Key, Nmethod>> eldest = cached.entrySet().iterator();
-        while (cached.size() > MAX_CACHED || (cachedBytes > mostBytes && cached.size() > 1)) {
-            cachedBytes -= eldest.next().getValue().bytes();
-            eldest.remove();
-        }
-    }
-
     void keepAtMost(int bytes) {
-        mostBytes = Math.min(bytes, MAX_CACHED_BYTES);
+        cached.keepAtMost(bytes);
     }
 
     void forget() {
         cached.clear();
-        cachedBytes = 0;
     }
 }

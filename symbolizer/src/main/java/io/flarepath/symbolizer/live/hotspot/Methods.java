@@ -1,10 +1,6 @@
 package io.flarepath.symbolizer.live.hotspot;
 
 import io.flarepath.symbolizer.JavaNames;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Names and lines of methods: Method → ConstMethod → ConstantPool → symbols. A pointer may be
@@ -20,9 +16,8 @@ final class Methods {
     private final MemoryReader reader;
     private final Layout layout;
     private final VmSymbols symbols;
-    private final LinkedHashMap<Long, Method> cached = new LinkedHashMap<>(64, 0.75f, true);
-    private int mostBytes = MAX_CACHED_BYTES;
-    private int cachedBytes;
+    private final BoundedCache<Long, Method> cached =
+            new BoundedCache<>(MAX_CACHED, MAX_CACHED_BYTES, Method::bytes);
 
     Methods(MemoryReader reader, Layout layout) {
         this.reader = reader;
@@ -46,7 +41,7 @@ final class Methods {
         if (!identity(address, head).equals(identity)) {
             throw new UnreadableException("the method changed while it was read");
         }
-        keep(address, method);
+        cached.put(address, method);
         return method;
     }
 
@@ -152,22 +147,11 @@ final class Methods {
         return signature.startsWith("(") && signature.indexOf(')') > 0;
     }
 
-    private void keep(long address, Method method) {
-        @Nullable Method before = cached.put(address, method);
-        cachedBytes += method.bytes() - (before == null ? 0 : before.bytes());
-        Iterator<Map.Entry<Long, Method>> eldest = cached.entrySet().iterator();
-        while (cached.size() > MAX_CACHED || (cachedBytes > mostBytes && cached.size() > 1)) {
-            cachedBytes -= eldest.next().getValue().bytes();
-            eldest.remove();
-        }
-    }
-
     void keepAtMost(int bytes) {
-        mostBytes = Math.min(bytes, MAX_CACHED_BYTES);
+        cached.keepAtMost(bytes);
     }
 
     void forget() {
         cached.clear();
-        cachedBytes = 0;
     }
 }
