@@ -31,7 +31,7 @@ final class RequestEncoder implements AutoCloseable {
     private final WireBuffer request = new WireBuffer();
     private final WireBuffer outer = new WireBuffer();
     private final WireBuffer inner = new WireBuffer();
-    private final WireBuffer value = new WireBuffer();
+    private final ProfileParts parts = new ProfileParts(dictionary);
     private long profileSamples;
     private long requestSamples;
 
@@ -96,20 +96,8 @@ final class RequestEncoder implements AutoCloseable {
 
     private void sample(FoldedStack stack) {
         int stackIndex = dictionary.stack(stack.frames());
-        int thread = dictionary.attribute("thread.id", (long) stack.tid());
-        int threadName = dictionary.attribute("thread.name", stack.threadName());
-        int process = dictionary.attribute("process.pid", (long) stack.pid());
-        inner.reset();
-        inner.number(1, stackIndex);
-        value.reset();
-        value.varint(thread);
-        value.varint(threadName);
-        value.varint(process);
-        inner.message(2, value);
-        inner.header(5, 8 * stack.timesUnixNanos().length);
-        for (long time : stack.timesUnixNanos()) {
-            inner.rawFixed64(time);
-        }
+        parts.beginSample(inner, stackIndex, stack.tid(), stack.threadName(), stack.pid());
+        ProfileParts.times(inner, stack.timesUnixNanos());
         samples.message(2, inner);
         profileSamples += stack.timesUnixNanos().length;
     }
@@ -120,23 +108,20 @@ final class RequestEncoder implements AutoCloseable {
             return;
         }
         outer.reset();
-        outer.message(1, valueType("samples", "count"));
+        outer.message(1, parts.valueType("samples", "count"));
         outer.append(samples);
         outer.fixed64(3, profile.startNanos());
         outer.number(4, profile.durationNanos());
-        outer.message(5, valueType("cpu", "nanoseconds"));
+        outer.message(5, parts.valueType("cpu", "nanoseconds"));
         outer.number(6, profile.periodNanos());
-        outer.bytes(7, newId());
+        outer.bytes(7, ProfileParts.newId(ids));
 
         // The samples are in `outer` now; their buffer holds the scope, then the resource.
         samples.reset();
-        inner.reset();
-        inner.string(1, "flarepath");
-        inner.string(2, version);
-        samples.message(1, inner);
+        samples.message(1, parts.scope("flarepath", version));
         samples.message(2, outer);
         outer.reset();
-        outer.message(1, resource(profile));
+        outer.message(1, parts.resource(profile.resource()));
         outer.message(2, samples);
         resources.message(1, outer);
         samples.reset();
@@ -159,38 +144,6 @@ final class RequestEncoder implements AutoCloseable {
         dictionary.reset();
         request.reset();
         outer.reset();
-    }
-
-    private WireBuffer valueType(String type, String unit) {
-        int typeIndex = dictionary.string(type);
-        int unitIndex = dictionary.string(unit);
-        inner.reset();
-        inner.number(1, typeIndex);
-        inner.number(2, unitIndex);
-        return inner;
-    }
-
-    private WireBuffer resource(WindowProfile profile) {
-        WireBuffer attribute = new WireBuffer();
-        inner.reset();
-        profile.resource()
-                .forEach((key, text) -> {
-                    value.reset();
-                    value.bytes(1, RequestDictionary.shortened(text));
-                    attribute.reset();
-                    attribute.string(1, key);
-                    attribute.message(2, value);
-                    inner.message(1, attribute);
-                });
-        return inner;
-    }
-
-    /** Sixteen random bytes, not all zero: that would be an invalid id. */
-    private byte[] newId() {
-        byte[] id = new byte[16];
-        ids.nextBytes(id);
-        id[0] |= 1;
-        return id;
     }
 
     @Override

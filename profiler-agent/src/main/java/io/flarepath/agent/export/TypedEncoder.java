@@ -12,7 +12,6 @@ import java.util.Random;
  * stack of one thread with a value and a time for each event.
  */
 public final class TypedEncoder {
-    private static final int LONGEST = 8 << 20;
     private static final int MARGIN = 8192;
 
     private final String version;
@@ -21,6 +20,7 @@ public final class TypedEncoder {
     private final WireBuffer samples = new WireBuffer();
     private final WireBuffer inner = new WireBuffer();
     private final WireBuffer value = new WireBuffer();
+    private final ProfileParts parts = new ProfileParts(dictionary);
 
     /**
      * An encoder.
@@ -38,7 +38,7 @@ public final class TypedEncoder {
         try (Gzip gzip = new Gzip(1)) {
             for (TypedProfile.TypedStack stack : profile.stacks()) {
                 int size = samples.length() + dictionary.size() + MARGIN;
-                if (events > 0 && size + mostBytes(stack) > LONGEST) {
+                if (events > 0 && size + mostBytes(stack) > RequestEncoder.LONGEST) {
                     requests.add(finish(profile, events, gzip));
                     events = 0;
                 }
@@ -62,51 +62,33 @@ public final class TypedEncoder {
 
     private void sample(TypedProfile.TypedStack stack) {
         int stackIndex = dictionary.stack(stack.frames());
-        int thread = dictionary.attribute("thread.id", stack.tid());
-        int threadName = dictionary.attribute("thread.name", stack.threadName());
-        int process = dictionary.attribute("process.pid", (long) stack.pid());
-        inner.reset();
-        inner.number(1, stackIndex);
-        value.reset();
-        value.varint(thread);
-        value.varint(threadName);
-        value.varint(process);
-        inner.message(2, value);
+        parts.beginSample(inner, stackIndex, stack.tid(), stack.threadName(), stack.pid());
         value.reset();
         for (long one : stack.values()) {
             value.varint(one);
         }
         inner.message(4, value);
-        inner.header(5, 8 * stack.timesUnixNanos().length);
-        for (long time : stack.timesUnixNanos()) {
-            inner.rawFixed64(time);
-        }
+        ProfileParts.times(inner, stack.timesUnixNanos());
         samples.message(2, inner);
     }
 
     private EncodedRequest finish(TypedProfile profile, long events, Gzip gzip) {
         WireBuffer encoded = new WireBuffer();
-        encoded.message(1, valueType(profile.sampleType(), profile.sampleUnit()));
+        encoded.message(1, parts.valueType(profile.sampleType(), profile.sampleUnit()));
         encoded.append(samples);
         encoded.fixed64(3, profile.startNanos());
         encoded.number(4, profile.durationNanos());
         if (!profile.periodType().isEmpty()) {
-            encoded.message(5, valueType(profile.periodType(), profile.periodUnit()));
+            encoded.message(5, parts.valueType(profile.periodType(), profile.periodUnit()));
         }
         encoded.number(6, profile.period());
-        byte[] id = new byte[16];
-        ids.nextBytes(id);
-        id[0] |= 1;
-        encoded.bytes(7, id);
+        encoded.bytes(7, ProfileParts.newId(ids));
 
         WireBuffer scope = new WireBuffer();
-        inner.reset();
-        inner.string(1, profile.profiler());
-        inner.string(2, version);
-        scope.message(1, inner);
+        scope.message(1, parts.scope(profile.profiler(), version));
         scope.message(2, encoded);
         WireBuffer resource = new WireBuffer();
-        resource.message(1, resource(profile));
+        resource.message(1, parts.resource(profile.resource()));
         resource.message(2, scope);
         WireBuffer request = new WireBuffer();
         request.message(1, resource);
@@ -117,29 +99,5 @@ public final class TypedEncoder {
         samples.reset();
         dictionary.reset();
         return new EncodedRequest(body, events, request.length());
-    }
-
-    private WireBuffer valueType(String type, String unit) {
-        int typeIndex = dictionary.string(type);
-        int unitIndex = dictionary.string(unit);
-        inner.reset();
-        inner.number(1, typeIndex);
-        inner.number(2, unitIndex);
-        return inner;
-    }
-
-    private WireBuffer resource(TypedProfile profile) {
-        WireBuffer attributes = new WireBuffer();
-        WireBuffer attribute = new WireBuffer();
-        profile.resource()
-                .forEach((key, text) -> {
-                    value.reset();
-                    value.bytes(1, RequestDictionary.shortened(text));
-                    attribute.reset();
-                    attribute.string(1, key);
-                    attribute.message(2, value);
-                    attributes.message(1, attribute);
-                });
-        return attributes;
     }
 }
