@@ -96,18 +96,17 @@ final class StackNaming {
         }
         expanded.clear();
         for (int i = 0; i < depth; i = stack.next(i)) {
-            long address = stack.callAddress(i);
+            int first = expanded.size();
             if (stack.isJvm(i)) {
                 addJvmFrames(stack, i, process, nowNanos);
             } else if (i < stack.kernelDepth()) {
-                expanded.add(kernelFrame(address));
+                expanded.add(kernelFrame(stack.callAddress(i)));
             } else {
-                int first = expanded.size();
-                addUserFrames(process, address, nowNanos);
-                if (stack.byFramePointer(i)) {
-                    expanded.subList(first, expanded.size())
-                            .replaceAll(frame -> frame.withLowConfidence(true));
-                }
+                addUserFrames(process, stack.callAddress(i), nowNanos);
+            }
+            if (stack.byFramePointer(i)) {
+                expanded.subList(first, expanded.size())
+                        .replaceAll(frame -> frame.withLowConfidence(true));
             }
         }
         depth = expanded.size();
@@ -136,13 +135,8 @@ final class StackNaming {
     }
 
     private void addJvmFrames(RawStack stack, int i, TrackedProcess process, long nowNanos) {
-        int first = expanded.size();
         long word = stack.jvmFrame(i);
         expanded.addAll(jvm.frames(process, stack.address(i), stack.isExact(i), word, nowNanos));
-        if (stack.byFramePointer(i)) {
-            expanded.subList(first, expanded.size())
-                    .replaceAll(frame -> frame.withLowConfidence(true));
-        }
     }
 
     private Frame kernelFrame(long address) {
