@@ -17,8 +17,12 @@ int ring_open(struct ring *ring, int map_fd, size_t size, struct failure *failur
 	if (pages == MAP_FAILED)
 		return fail(failure, errno, "", "map the position page of the ring buffer");
 	ring->consumer = (unsigned long *)pages;
-	/* The kernel maps the data twice in a row, so that no record is ever split. */
-	pages = mmap(NULL, page + 2 * size, PROT_READ, MAP_SHARED, map_fd, (off_t)page);
+	/*
+	 * The kernel's memory has the data twice in a row, so that no record is ever split. Of the
+	 * second time only what a record can reach is mapped: the rest would count as resident.
+	 */
+	ring->again = size < RECORD_BYTES_MAX ? size : RECORD_BYTES_MAX;
+	pages = mmap(NULL, page + size + ring->again, PROT_READ, MAP_SHARED, map_fd, (off_t)page);
 	if (pages == MAP_FAILED) {
 		int error = errno;
 
@@ -37,7 +41,7 @@ void ring_close(struct ring *ring)
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
 	if (ring->producer)
-		munmap((void *)ring->producer, page + 2 * ring->size);
+		munmap((void *)ring->producer, page + ring->size + ring->again);
 	if (ring->consumer)
 		munmap(ring->consumer, page);
 	memset(ring, 0, sizeof(*ring));

@@ -10,9 +10,11 @@
 #include <stddef.h>
 
 #include "failure.h"
+#include "record.h"
 
 struct ring {
 	size_t size;		 /* bytes of data, a power of two */
+	size_t again;		 /* bytes that are mapped a second time behind them */
 	unsigned long *consumer; /* our position, on a page of its own */
 	const unsigned long *producer;
 	const unsigned char *data;

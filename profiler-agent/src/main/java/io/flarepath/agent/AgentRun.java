@@ -127,6 +127,7 @@ final class AgentRun implements AutoCloseable {
                         () -> tell(contact, exporter.trouble()));
         stopOnSignal(loop);
         tell(contact, "");
+        keep(HeapShrinker.start());
         loop.run();
         LOG.info("stopping: the last window is being sent");
     }

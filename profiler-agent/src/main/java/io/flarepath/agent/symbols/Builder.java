@@ -92,7 +92,7 @@ public final class Builder implements AutoCloseable {
         Process started =
                 new ProcessBuilder(command())
                         .directory(new File("/"))
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
                         .start();
         process = started;
         answers =

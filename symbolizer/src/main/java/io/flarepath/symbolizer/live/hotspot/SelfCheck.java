@@ -2,6 +2,7 @@ package io.flarepath.symbolizer.live.hotspot;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,17 @@ final class SelfCheck {
     private static final int MAX_BLOBS = 256;
     private static final int MAX_NMETHODS = 32;
     private static final int MAX_PROBLEMS = 16;
-    private static final int ROUNDS = 4;
-    private static final long PAUSE_MS = 3;
+
+    /**
+     * Before the next look. On a busy machine a thread may rest for long in the midst of a block.
+     */
+    private static final long[] PAUSES_MS = {3, 3, 3, 50, 200, 500};
+
+    /** What lasts in more places is no block that is being written. */
+    private static final int FEW = 3;
+
+    /** Of a block's header, as the message shows it. */
+    private static final int SHOWN_BYTES = 16;
 
     private final MemoryReader reader;
     private final Layout layout;
@@ -31,31 +41,28 @@ final class SelfCheck {
     }
 
     List<String> problems() {
-        Set<String> lasting = null;
-        for (int round = 0; round < ROUNDS; round++) {
-            Set<String> now = new HashSet<>();
-            int checked = check(now);
-            if (checked == 0) {
-                now.add("nothing to check");
-            }
-            if (lasting == null) {
-                lasting = now;
-            } else {
-                lasting.retainAll(now);
-            }
-            if (lasting.isEmpty()) {
+        Set<String> lasting = look();
+        for (long pause : PAUSES_MS) {
+            boolean isSettled = lasting.isEmpty() || (pause > PAUSES_MS[0] && lasting.size() > FEW);
+            if (isSettled || !pause(pause)) {
                 break;
             }
-            if (!pause()) {
-                break;
-            }
+            lasting.retainAll(look());
         }
-        return lasting == null ? List.of() : lasting.stream().sorted().limit(MAX_PROBLEMS).toList();
+        return lasting.stream().sorted().limit(MAX_PROBLEMS).toList();
     }
 
-    private static boolean pause() {
+    private Set<String> look() {
+        Set<String> problems = new HashSet<>();
+        if (check(problems) == 0) {
+            problems.add("nothing to check");
+        }
+        return problems;
+    }
+
+    private static boolean pause(long millis) {
         try {
-            Thread.sleep(PAUSE_MS);
+            Thread.sleep(millis);
             return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -71,7 +78,11 @@ final class SelfCheck {
                 MAX_BLOBS,
                 (block, blob) -> {
                     if (blob == null) {
-                        problems.add("no blob in the block at 0x" + Long.toHexString(block));
+                        problems.add(
+                                "no blob in the block at 0x"
+                                        + Long.toHexString(block)
+                                        + " of a heap, which begins with "
+                                        + beginning(block));
                     } else {
                         good[0]++;
                         if (blob.isNmethod() && nmethods.size() < MAX_NMETHODS) {
@@ -87,6 +98,12 @@ final class SelfCheck {
             }
         }
         return good[0];
+    }
+
+    private String beginning(long block) {
+        byte[] bytes = new byte[layout.heapBlockBytes + SHOWN_BYTES];
+        int count = reader.some(block, bytes);
+        return count <= 0 ? "nothing" : HexFormat.of().formatHex(bytes, 0, count);
     }
 
     private @Nullable String problem(CodeBlob blob) {
