@@ -16,6 +16,7 @@ import io.flarepath.agent.recordings.ProcessResources;
 import io.flarepath.agent.recordings.RecordingQueue;
 import io.flarepath.agent.samples.AgentCounters;
 import io.flarepath.agent.samples.SampleLoop;
+import io.flarepath.agent.samples.SamplerRecords;
 import io.flarepath.agent.samples.Sampling;
 import io.flarepath.agent.symbols.SymbolFiles;
 import io.flarepath.agent.unwind.Unwinding;
@@ -116,7 +117,10 @@ final class AgentRun implements AutoCloseable {
         processes.scan(System.nanoTime());
         SampleLoop loop =
                 Sampling.loop(
-                        sampler::drain,
+                        new SamplerRecords(
+                                sampler::drain,
+                                () -> sampler.statistics().mappingEventsLost(),
+                                processes::mappingEventsLost),
                         processes,
                         unwinding,
                         exporter,

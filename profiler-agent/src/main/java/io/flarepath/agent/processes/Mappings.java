@@ -116,6 +116,13 @@ public final class Mappings {
         return true;
     }
 
+    /** Adds what another has over what this has, as far as there is room. */
+    void addAll(Mappings other) {
+        for (int i = 0; i < other.count; i++) {
+            add(other.starts[i], other.ends[i], other.offsets[i], other.files[i]);
+        }
+    }
+
     /** Adds what another has where this has nothing, as far as there is room. */
     void addMissing(Mappings other) {
         for (int i = 0; i < other.count; i++) {

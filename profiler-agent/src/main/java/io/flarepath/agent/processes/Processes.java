@@ -37,6 +37,7 @@ public final class Processes implements ProcessEvents {
     private Consumer<TrackedProcess> ended = process -> {};
     private int window;
     private long mappingsLeftOut;
+    private int mappingLosses;
 
     Processes(
             ProcFiles files,
@@ -112,7 +113,30 @@ public final class Processes implements ProcessEvents {
             process = load(pid, comm, timeNanos);
             process.image = image;
         }
+        if (process.mappingLosses != mappingLosses) {
+            process.mappingLosses = mappingLosses;
+            readAgain(process);
+        }
         return process;
+    }
+
+    /** What was mapped while the kernel could not tell of it stands over what is known. */
+    private void readAgain(TrackedProcess process) {
+        Mappings now = new Mappings();
+        if (!process.kernelThread
+                && !process.hasExited()
+                && maps.addTo(process.pid(), now)
+                && isStill(process, now)) {
+            process.mappings.addAll(now);
+        }
+    }
+
+    /**
+     * Mappings were made of which the kernel could not tell: those of each process are read again
+     * before its next sample is looked at.
+     */
+    public void mappingEventsLost() {
+        mappingLosses++;
     }
 
     /** The process of an event. */
@@ -329,6 +353,7 @@ public final class Processes implements ProcessEvents {
         process.kernelThread = stat != null && stat.kernel();
         process.bornNanos = nowNanos;
         process.lastUseNanos = nowNanos;
+        process.mappingLosses = mappingLosses; // Its mappings are read later than these.
         if (stat == null) {
             process.exitNanos = nowNanos;
         } else if (!process.kernelThread) {

@@ -49,6 +49,9 @@ public final class TrackedProcess {
 
     long mappingsPauseNanos;
 
+    /** How often mappings had gone untold when its own were read again. */
+    int mappingLosses;
+
     @Nullable Resource resource;
     boolean excluded;
 
@@ -106,6 +109,7 @@ public final class TrackedProcess {
         forked.origin = mappingsComplete ? null : this;
         forked.resource = resource;
         forked.excluded = excluded;
+        forked.mappingLosses = mappingLosses;
         forked.bornNanos = nowNanos;
         forked.lastUseNanos = nowNanos;
         return forked;
@@ -120,6 +124,7 @@ public final class TrackedProcess {
         image.cgroupText = cgroupText;
         image.parent = parent;
         image.mappingsComplete = true;
+        image.mappingLosses = mappingLosses;
         image.bornNanos = bornNanos;
         image.lastUseNanos = timeNanos;
         return image;

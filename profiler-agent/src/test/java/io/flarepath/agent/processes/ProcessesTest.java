@@ -22,6 +22,7 @@ class ProcessesTest {
     private static final MappedFile LIBC = MappedFile.of("/lib/libc.so.6", 1, 7);
 
     @TempDir Path proc;
+    private MapsSource mappedNow = (pid, into) -> false;
     private Processes processes = processes();
 
     @BeforeEach
@@ -49,7 +50,8 @@ class ProcessesTest {
                     @Override
                     public void include(int pid) {}
                 };
-        return new Processes(files, (pid, into) -> false, table, naming, executables, all);
+        return new Processes(
+                files, (pid, into) -> mappedNow.addTo(pid, into), table, naming, executables, all);
     }
 
     private static Configuration configuration() {
@@ -106,6 +108,30 @@ class ProcessesTest {
 
         assertThat(service(7, SECOND + 4)).isEqualTo("shop.Main");
         assertThat(processes.peek(7)).isNotNull();
+    }
+
+    @Test
+    void whatWasMappedWhileTheKernelCouldNotTellIsSeenAtTheNextSample() throws Exception {
+        MappedFile plugin = MappedFile.of("/lib/plugin.so", 1, 8);
+        MappedFile next = MappedFile.of("/lib/next.so", 1, 9);
+        write(7, "host", "");
+        processes.onFork(7, 1, "sh", SECOND);
+        processes.onExec(7, "/bin/host", "host", null, SECOND);
+        processes.onMapping(7, 0x1000, 0x2000, 0, LIBC, SECOND);
+        processes.onMapping(7, 0x8000, 0x9000, 0, plugin, SECOND);
+        mappedNow =
+                (pid, into) ->
+                        into.add(0x1000, 0x2000, 0, LIBC) && into.add(0x8000, 0x9000, 0, next);
+        Mappings mappings = processes.find(7, 70, "host", SECOND + 1).mappings();
+        assertThat(mappings.file(mappings.find(0x8800))).isEqualTo(plugin);
+
+        processes.mappingEventsLost();
+        processes.find(7, 70, "host", SECOND + 2);
+
+        assertThat(mappings.file(mappings.find(0x8800))).isEqualTo(next);
+        assertThat(mappings.file(mappings.find(0x1800))).isEqualTo(LIBC);
+        assertThat(mappings.replaced().hold(0x8800)).isTrue();
+        assertThat(mappings.replaced().hold(0x1800)).isFalse();
     }
 
     @Test
