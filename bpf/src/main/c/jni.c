@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "kernel_support.h"
 #include "process_mappings.h"
@@ -97,6 +98,14 @@ NATIVE(jint, drain)(JNIEnv *env, jclass class, jlong handle, jobject buffer, jin
 
 	(void)class;
 	return (jint)sampler_drain(at(handle), to, (size_t)capacity, timeout_millis);
+}
+
+/* Of the calling thread alone: on Linux a thread has a nice value of its own. */
+NATIVE(jboolean, niceness)(JNIEnv *env, jclass class, jint nice)
+{
+	(void)env;
+	(void)class;
+	return setpriority(PRIO_PROCESS, 0, nice) == 0;
 }
 
 NATIVE(void, exclude)(JNIEnv *env, jclass class, jlong handle, jint pid, jboolean exclude)

@@ -14,6 +14,8 @@ import org.slf4j.LoggerFactory;
  * Safe for several threads, of which one at a time drains.
  */
 public final class Sampler implements AutoCloseable {
+    private static final int READER_NICE = -10;
+
     /** A buffer for {@link #drain} must hold the largest record. */
     public static final int MIN_BUFFER_BYTES = RecordDescriptor.RECORD_BYTES_MAX;
 
@@ -106,6 +108,17 @@ public final class Sampler implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Has the calling thread, which drains from now on, run before others that wait for a CPU:
+     * while it waits itself, the ring fills up, and no more stacks of new processes are copied. It
+     * needs CAP_SYS_NICE, or a limit that allows it.
+     *
+     * @return whether it was granted
+     */
+    public boolean runReaderFirst() {
+        return use(open -> SamplerNatives.niceness(READER_NICE));
     }
 
     private static void check(ByteBuffer direct, int timeoutMillis) {

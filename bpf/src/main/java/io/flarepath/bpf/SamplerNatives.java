@@ -22,6 +22,8 @@ final class SamplerNatives {
 
     static native void wake(long handle);
 
+    static native boolean niceness(int nice);
+
     static native void exclude(long handle, int pid, boolean exclude);
 
     static native long[] statistics(long handle);

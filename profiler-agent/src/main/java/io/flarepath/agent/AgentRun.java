@@ -132,6 +132,11 @@ final class AgentRun implements AutoCloseable {
         stopOnSignal(loop);
         tell(contact, "");
         keep(HeapShrinker.start());
+        if (!sampler.runReaderFirst()) {
+            LOG.info(
+                    "the thread that reads samples waits its turn (no CAP_SYS_NICE): on a busy"
+                            + " machine more stacks of new processes are cut");
+        }
         loop.run();
         LOG.info("stopping: the last window is being sent");
     }
@@ -150,11 +155,11 @@ final class AgentRun implements AutoCloseable {
 
     /**
      * The ring holds eight seconds: the first symbols are read while it fills. In half of it there
-     * is room for the copies of stacks that cannot be walked yet.
+     * is room for the copies of stacks that cannot be walked yet, 32 KiB a sample.
      */
     private SamplerOptions options() {
         int cpus = Runtime.getRuntime().availableProcessors();
-        int wanted = Math.clamp(8L * frequency() * cpus * 512, 4 << 20, 1 << 26);
+        int wanted = Math.clamp(8L * frequency() * cpus * 512, 8 << 20, 1 << 26);
         return SamplerOptions.at(frequency()).withRingBytes(Integer.highestOneBit(wanted * 2 - 1));
     }
 

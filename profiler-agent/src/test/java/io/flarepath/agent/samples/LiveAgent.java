@@ -87,7 +87,13 @@ final class LiveAgent implements AutoCloseable {
                         Duration.ofSeconds(2),
                         () -> false,
                         () -> {});
-        thread = Thread.ofPlatform().name("samples").start(loop::run);
+        thread =
+                Thread.ofPlatform()
+                        .name("samples")
+                        .start(() -> {
+                            sampler.runReaderFirst();
+                            loop.run();
+                        });
     }
 
     /**
