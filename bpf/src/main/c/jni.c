@@ -169,6 +169,7 @@ NATIVE(jlongArray, layout)(JNIEnv *env, jclass class)
 		(jlong)ADDRESS_BY_FRAME_POINTER,
 		ADDRESS_EXACT,
 		ADDRESS_MASK,
+		offsetof(struct exec_record, image),
 		offsetof(struct exec_record, path_bytes),
 		offsetof(struct exec_record, path),
 		offsetof(struct exec_record, environment),

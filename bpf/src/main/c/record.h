@@ -166,6 +166,7 @@ struct sample_record {
 
 struct exec_record {
 	struct record_header header;
+	__u64 image; /* as the samples of what runs from now on have it */
 	__u32 path_bytes;
 	__u32 reserved;
 	char path[EXEC_PATH_BYTES];

@@ -306,6 +306,7 @@ static __always_inline void fill_exec(struct exec_record *record, struct task_st
 	begin(&record->header, RECORD_EXEC);
 	record->header.pid = BPF_CORE_READ(task, tgid);
 	record->header.tid = BPF_CORE_READ(task, pid);
+	record->image = image_of(task);
 	record->reserved = 0;
 	BPF_CORE_READ_STR_INTO(&record->header.comm, task, comm);
 	bytes = bpf_probe_read_kernel_str(record->path, sizeof(record->path),

@@ -190,10 +190,13 @@ public final class EventReader {
     }
 
     /**
-     * Tells the programs apart that a SAMPLE's process has run, and processes that had its number
-     * before.
+     * Tells the programs apart that the process of a SAMPLE or an EXEC has run, and processes that
+     * had its number before.
      */
     public long image() {
+        if (kind() == EventKind.EXEC) {
+            return buffer.getLong(at(RecordDescriptor.EXEC_IMAGE));
+        }
         return buffer.getLong(at(EventKind.SAMPLE, RecordDescriptor.IMAGE));
     }
 

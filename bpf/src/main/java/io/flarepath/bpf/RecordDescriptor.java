@@ -9,7 +9,7 @@ package io.flarepath.bpf;
  *  56 SAMPLE | kernelDepth:2 userDepth:2 userEnd:4 | image:8 generation:8 stackBytes:4 reserved:4 |
  *  88        | kernel addresses:8… user addresses:8… (two words for a frame of a JVM) |
  *            | if stackBytes > 0: state of the walk:152 | stack… |
- *  56 EXEC   | pathBytes:4 reserved:4 | path:256 | 4 entries of the environment:512 each, or none |
+ *  56 EXEC   | image:8 | pathBytes:4 reserved:4 | path:256 | 4 entries of the environment:512, or none |
  *  56 MMAP   | start:8 end:8 fileOffset:8 device:8 inode:8 protection:4 pathBytes:4 | path… |
  * </pre>
  */
@@ -49,9 +49,10 @@ final class RecordDescriptor {
     static final int JVM_UNKNOWN_BYTECODE = 0xffff;
     static final long ADDRESS_MASK = (1L << 48) - 1;
 
-    static final int EXEC_PATH_BYTES = 56;
-    static final int EXEC_PATH = 64;
-    static final int EXEC_ENVIRONMENT = 320;
+    static final int EXEC_IMAGE = 56;
+    static final int EXEC_PATH_BYTES = 64;
+    static final int EXEC_PATH = 72;
+    static final int EXEC_ENVIRONMENT = 328;
     static final int ENVIRONMENT_NAMES = 4;
     static final int ENVIRONMENT_ENTRY_BYTES = 512;
 
@@ -110,6 +111,7 @@ final class RecordDescriptor {
             ADDRESS_BY_FRAME_POINTER,
             ADDRESS_EXACT,
             ADDRESS_MASK,
+            EXEC_IMAGE,
             EXEC_PATH_BYTES,
             EXEC_PATH,
             EXEC_ENVIRONMENT,

@@ -139,6 +139,7 @@ class EventReaderTest {
         assertThat(reader.next()).isTrue();
         assertThat(reader.kind()).isEqualTo(EventKind.EXEC);
         assertThat(reader.path()).isEqualTo("/bin/true");
+        assertThat(reader.image()).isEqualTo(75);
         assertThat(reader.next()).isTrue();
         assertThat(reader.path()).isEqualTo("/usr/bin/true");
         assertThat(reader.start()).isEqualTo(0x1000);

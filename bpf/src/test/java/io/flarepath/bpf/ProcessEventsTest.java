@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -37,6 +38,38 @@ class ProcessEventsTest {
             assertThat(mappings).anyMatch(event -> event.path().contains("libc"));
             assertThat(life).isSortedAccordingTo(Comparator.comparingLong(Event::timeNanos));
         }
+    }
+
+    @Test
+    void samplesOfAProgramHaveTheImageOfItsExec() throws Exception {
+        String loop = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done";
+        try (Sampler sampler = Sampler.open(SamplerOptions.at(997))) {
+            RecordedEvents events = new RecordedEvents(sampler);
+            Process process =
+                    new ProcessBuilder("/bin/sh", "-c", loop + "; exec /bin/sh -c '" + loop + "'")
+                            .start();
+            events.until(() -> has(events, process.pid(), EventKind.EXIT));
+            List<Event> all = new ArrayList<>(events.of(process.pid()));
+            all.sort(Comparator.comparingLong(Event::timeNanos));
+            Map<Long, Integer> samples = new LinkedHashMap<>();
+            long image = 0;
+            for (Event event : all) {
+                if (event.kind() == EventKind.EXEC) {
+                    image = event.image();
+                    samples.put(image, 0);
+                } else if (event.kind() == EventKind.SAMPLE && isWhole(event) && image != 0) {
+                    assertThat(event.image()).isEqualTo(image);
+                    samples.merge(image, 1, Integer::sum);
+                }
+            }
+            assertThat(samples.values().stream().filter(count -> count > 20)).hasSize(2);
+        }
+    }
+
+    /** Not of a process on its way from one program to the next. */
+    private static boolean isWhole(Event sample) {
+        return sample.stackEnd() != UserStackEnd.IN_EXEC
+                && sample.stackEnd() != UserStackEnd.EXITING;
     }
 
     @Test

@@ -53,6 +53,7 @@ final class RecordBuffer {
     RecordBuffer exec(int pid, String path) {
         begin(RecordDescriptor.KIND_EXEC, RecordDescriptor.EXEC_PATH + 256, pid);
         byte[] text = path.getBytes(StandardCharsets.UTF_8);
+        bytes.putLong(70 + pid);
         bytes.putInt(text.length).putInt(0).put(text).put(new byte[256 - text.length]);
         return this;
     }

@@ -78,6 +78,11 @@ public final class TrackedProcess {
         return image;
     }
 
+    /** Path that was given to execve(2); empty where that was not seen. */
+    public String executable() {
+        return executable;
+    }
+
     /** Its executable mappings. */
     public Mappings mappings() {
         return mappings;

@@ -17,6 +17,7 @@ import io.flarepath.agent.window.WindowSink;
 import io.flarepath.bpf.EventReader;
 import io.flarepath.bpf.MalformedRecordException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,6 +55,11 @@ public final class SampleLoop {
     private final byte[] environment = new byte[EventReader.ENVIRONMENT_BYTES];
     private final RawStack stack = new RawStack();
     private final SeenStacks seen = new SeenStacks();
+    private final ExpectedPrograms programs = new ExpectedPrograms();
+
+    /** Processes that run an expected program since the last drain. */
+    private final List<TrackedProcess> expected = new ArrayList<>();
+
     private long lookedNanos;
     private volatile boolean stopped;
 
@@ -126,8 +132,18 @@ public final class SampleLoop {
             counters.malformed.increment();
             LOG.warn("the rest of a drained buffer is passed over: {}", e.getMessage());
         }
+        tellOfExpected();
         walks.goOn(clock.nowNanos(), this::fold);
         return bytes;
+    }
+
+    private void tellOfExpected() {
+        for (TrackedProcess process : expected) {
+            if (!process.hasExited() && processes.resource(process) != null) {
+                walks.expect(process, clock.nowNanos());
+            }
+        }
+        expected.clear();
     }
 
     /** Ends the window if its time is over and what belongs to it must have come. */
@@ -155,7 +171,7 @@ public final class SampleLoop {
         switch (reader.kind()) {
             case SAMPLE -> sample(pid, time);
             case FORK -> processes.onFork(pid, reader.parentPid(), reader.comm(), time);
-            case EXEC -> processes.onExec(pid, reader.path(), reader.comm(), environment(), time);
+            case EXEC -> exec(pid, time);
             case EXIT -> processes.onExit(pid, time);
             case MMAP ->
                     processes.onMapping(
@@ -168,6 +184,14 @@ public final class SampleLoop {
                                     DeviceNumber.of(reader.device()),
                                     reader.inode()),
                             time);
+        }
+    }
+
+    private void exec(int pid, long time) {
+        processes.onExec(pid, reader.path(), reader.comm(), environment(), time);
+        TrackedProcess process = processes.find(pid, reader.image(), reader.comm(), time);
+        if (programs.started(process.executable())) {
+            expected.add(process);
         }
     }
 
@@ -187,6 +211,7 @@ public final class SampleLoop {
             counters.excluded.increment();
             return;
         }
+        programs.sampled(process.executable());
         if (reader.canGoOn()) {
             walks.keep(reader, process, resource, time, this::fold);
         } else {

@@ -155,6 +155,14 @@ public final class KeptWalks {
         return processes.staleFor(process, generation);
     }
 
+    /** Tells the kernel of a process that will be sampled, so that no walk of it is kept back. */
+    public void expect(TrackedProcess process, long nowNanos) {
+        MappingBlock block = processes.sync(process, nowNanos);
+        if (block != null) {
+            processes.resolveAll(process, block);
+        }
+    }
+
     /** Goes on with all that can, and hands over those whose walk has ended. */
     public void goOn(long nowNanos, Sink sink) {
         tables.tick(nowNanos);

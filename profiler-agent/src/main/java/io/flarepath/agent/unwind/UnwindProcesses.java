@@ -243,6 +243,14 @@ public final class UnwindProcesses {
         return true;
     }
 
+    /** Finds out which executables all mappings of a process belong to, and tells the kernel. */
+    void resolveAll(TrackedProcess process, MappingBlock block) {
+        Mappings mappings = process.mappings();
+        for (int i = 0; i < mappings.size(); i++) {
+            resolve(process, block, mappings.start(i));
+        }
+    }
+
     /** Tells the kernel anew of a process of which it was told: its code heaps are known now. */
     void renew(TrackedProcess process, long nowNanos) {
         Told now = told.get(process);
