@@ -36,6 +36,43 @@ public final class Profile {
         this.values = Arrays.copyOf(builder.values, builder.stacks);
     }
 
+    private Profile(Profile stacksOf, ProfileType type, long period, long[] values) {
+        this.labels = stacksOf.labels;
+        this.type = type;
+        this.id = stacksOf.id;
+        this.startNanos = stacksOf.startNanos;
+        this.durationNanos = stacksOf.durationNanos;
+        this.period = period;
+        this.frames = stacksOf.frames;
+        this.stackStarts = stacksOf.stackStarts;
+        this.stackFrames = stacksOf.stackFrames;
+        this.values = values;
+    }
+
+    /**
+     * Another type of the same measurement: the same stacks with other values.
+     *
+     * @param valueOfOneSample 0 when it is not known
+     * @param ofStacks a value a stack, not negative; kept
+     */
+    public Profile revalued(ProfileType other, long valueOfOneSample, long[] ofStacks) {
+        if (ofStacks.length != values.length) {
+            throw new IllegalArgumentException(
+                    ofStacks.length + " values of " + values.length + " stacks");
+        }
+        for (long value : ofStacks) {
+            if (value < 0) {
+                throw new IllegalArgumentException("a value must not be negative: " + value);
+            }
+        }
+        return new Profile(this, other, valueOfOneSample, ofStacks);
+    }
+
+    /** Whether another has the very same stacks in the same order: it was {@link #revalued}. */
+    public boolean sharesStacks(Profile other) {
+        return stackFrames == other.stackFrames;
+    }
+
     /** Labels of the series, {@code service_name} and {@code profiler} among them. */
     public Labels labels() {
         return labels;
