@@ -2,6 +2,7 @@ package io.flarepath.store;
 
 import io.flarepath.store.encoding.ByteWriter;
 import io.flarepath.store.profile.Frame;
+import io.flarepath.store.profile.FrameHash;
 import io.flarepath.store.profile.Profile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -40,12 +41,11 @@ record Identity(long hash, byte[] upload) {
 
     private static long contentHash(Profile profile) {
         long hash = mix(profile.durationNanos() * 31 + profile.period());
-        TextHash files = new TextHash();
         TextHash mappings = new TextHash();
         TextHash builds = new TextHash();
         for (Frame frame : profile.frames()) {
-            hash = mix(hash ^ text(frame.function()));
-            hash = mix(hash ^ files.of(frame.file()) * 31 ^ frame.line());
+            hash = mix(hash ^ frame.functionHash());
+            hash = mix(hash ^ frame.fileHash() * 31 ^ frame.line());
             hash = mix(hash ^ mappings.of(frame.mapping()) * 31 ^ builds.of(frame.buildId()));
             hash = mix(hash ^ frame.address() ^ (long) frame.kind().code() << 56);
             // What format version 1 did not know must leave the hashes of its profiles as they are.
@@ -62,28 +62,19 @@ record Identity(long hash, byte[] upload) {
         return hash;
     }
 
-    /** Frames that follow each other are often of the same file or mapping: the same object. */
+    /** Frames that follow each other are often of the same mapping: the same object. */
     private static final class TextHash {
         private String last = "";
-        private long hash = text("");
+        private long hash = FrameHash.stable("");
 
         @SuppressWarnings("ReferenceEquality") // only saves time
         long of(String text) {
             if (text != last) {
                 last = text;
-                hash = text(text);
+                hash = FrameHash.stable(text);
             }
             return hash;
         }
-    }
-
-    /** Stable over JVMs: it lies on disk. */
-    private static long text(String text) {
-        long hash = text.length();
-        for (int i = 0; i < text.length(); i++) {
-            hash = hash * 0x100000001B3L ^ text.charAt(i);
-        }
-        return hash;
     }
 
     private static long mix(long hash) {

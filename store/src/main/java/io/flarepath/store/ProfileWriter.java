@@ -89,6 +89,14 @@ final class ProfileWriter {
             int type,
             Identity identity) {}
 
+    /** Numbers of the stacks of a profile, which hold for all others that share them. */
+    private record Interned(Offered of, int[] stacks) {
+        boolean holdsFor(Offered other) {
+            return other.dictionary() == of.dictionary()
+                    && other.profile().sharesStacks(of.profile());
+        }
+    }
+
     /** A series, type and window that the batch is the first to fill. */
     private record FirstInWindow(Series series, int type, int window) {}
 
@@ -159,6 +167,7 @@ final class ProfileWriter {
         Set<FirstInWindow> first = new HashSet<>();
         Set<Integer> windows = new HashSet<>();
         long foldedBefore = folded(services);
+        Interned interned = null;
         int kept = 0;
         long latest = 0;
         for (Offered each : offered) {
@@ -173,7 +182,10 @@ final class ProfileWriter {
             if (isDuplicate(key, each.identity(), inBatch)) {
                 continue;
             }
-            stage(batch, key, each);
+            if (interned == null || !interned.holdsFor(each)) {
+                interned = new Interned(each, each.dictionary().intern(profile));
+            }
+            stage(batch, key, each, interned.stacks());
             windows.add(key.window());
             if (!series.has(key.type(), key.window())) {
                 first.add(new FirstInWindow(series, key.type(), key.window()));
@@ -258,10 +270,9 @@ final class ProfileWriter {
         return false;
     }
 
-    private void stage(Batch batch, ProfileKey key, Offered offered) {
+    private void stage(Batch batch, ProfileKey key, Offered offered, int[] stacks) {
         ServiceDictionary service = offered.dictionary();
         Profile profile = offered.profile();
-        int[] stacks = service.intern(profile);
         long[] values = new long[stacks.length];
         for (int i = 0; i < values.length; i++) {
             values[i] = profile.value(i);

@@ -59,6 +59,7 @@ final class Upkeep implements AutoCloseable {
 
     void finishWindows() {
         finaliser.run(nowNanos());
+        engine.settle();
     }
 
     /** What is dropped must be in the sums that stay: windows are finished first. */

@@ -1,11 +1,13 @@
 package io.flarepath.store;
 
+import io.flarepath.store.engine.Family;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
@@ -30,8 +32,15 @@ final class FamilyBytes {
                 ColumnFamilyOptions plain =
                         new ColumnFamilyOptions()
                                 .setCompressionType(CompressionType.NO_COMPRESSION);
+                ColumnFamilyOptions large =
+                        new ColumnFamilyOptions()
+                                .setTableFormatConfig(
+                                        new BlockBasedTableConfig().setBlockSize(32 * 1024))
+                                .setCompressionType(CompressionType.ZSTD_COMPRESSION);
                 ColumnFamilyOptions packed =
                         new ColumnFamilyOptions()
+                                .setTableFormatConfig(
+                                        new BlockBasedTableConfig().setBlockSize(16 * 1024))
                                 .setCompressionType(CompressionType.ZSTD_COMPRESSION);
                 CompactRangeOptions whole =
                         new CompactRangeOptions()
@@ -39,8 +48,13 @@ final class FamilyBytes {
                                         CompactRangeOptions.BottommostLevelCompaction.kForce);
                 FlushOptions flush = new FlushOptions().setWaitForFlush(true)) {
             for (byte[] name : RocksDB.listColumnFamilies(listing, database.toString())) {
-                boolean ours = io.flarepath.store.engine.Family.isPacked(text(name));
-                families.add(new ColumnFamilyDescriptor(name, ours ? plain : packed));
+                String family = text(name);
+                families.add(
+                        new ColumnFamilyDescriptor(
+                                name,
+                                Family.isPacked(family)
+                                        ? plain
+                                        : Family.isLarge(family) ? large : packed));
             }
             try (RocksDB db = RocksDB.open(options, database.toString(), families, handles)) {
                 for (ColumnFamilyHandle handle : handles) {

@@ -6,10 +6,12 @@ import static io.flarepath.store.Profiles.START;
 import static io.flarepath.store.Profiles.TENANT;
 import static io.flarepath.store.Profiles.query;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flarepath.store.profile.Profile;
 import io.flarepath.store.profile.ProfileType;
 import io.flarepath.store.query.FlameTree;
+import io.flarepath.store.query.ProfileQuery;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
@@ -68,6 +70,33 @@ class RocksDbProfileStoreTest {
         assertThat(store.write(TENANT, List.of(plain, named, late)))
                 .isEqualTo(new WriteResult(0, 3));
         assertThat(store.merge(query("", ALL)).total(0)).isEqualTo(3);
+    }
+
+    @Test
+    void anotherTypeOfTheSameStacksIsThatAndNoOther() {
+        ProfileType samples = new ProfileType("process_cpu", "samples", "count", "cpu", "count");
+        Profile cpu = Profiles.of("shop", "a", START, Map.of("main", 20L, "idle", 50L)).build();
+        Profile same = cpu.revalued(samples, 1, new long[] {cpu.value(0) / 10, cpu.value(1) / 10});
+        Profile.Builder apart =
+                Profile.builder(cpu.labels(), samples).time(START, cpu.durationNanos());
+        for (int stack = 0; stack < cpu.stackCount(); stack++) {
+            int[] frames = new int[cpu.stackStart(stack + 1) - cpu.stackStart(stack)];
+            for (int i = 0; i < frames.length; i++) {
+                frames[i] =
+                        apart.frame(cpu.frames().get(cpu.stackFrame(cpu.stackStart(stack) + i)));
+            }
+            apart.stack(frames, frames.length, cpu.value(stack) / 10);
+        }
+        assertThat(store.write(TENANT, List.of(cpu, same))).isEqualTo(new WriteResult(2, 0));
+        assertThat(store.write(TENANT, List.of(apart.period(1).build())))
+                .isEqualTo(new WriteResult(0, 1));
+        assertThat(store.merge(new ProfileQuery(TENANT, samples, Selector.ALL, ALL)).total(0))
+                .isEqualTo(7);
+        assertThat(store.merge(query("", ALL)).total(0)).isEqualTo(70);
+        assertThatThrownBy(() -> cpu.revalued(samples, 1, new long[] {1}))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> cpu.revalued(samples, 1, new long[] {1, -1}))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

@@ -34,7 +34,7 @@ public final class Dictionary {
 
     final Trie nodes = new Trie();
     private final StackHashes hashes = new StackHashes();
-    private final FrameIds frameIds = new FrameIds(this);
+    private final FrameIds frameIds = new FrameIds();
     int[] stackNodes = new int[64];
     int stacks;
     private int[] nodeStacks = new int[64];

@@ -30,6 +30,12 @@ public interface Engine extends AutoCloseable {
     /** Puts all finished writes on stable storage; concurrent calls share one disk flush. */
     void sync();
 
+    /**
+     * Makes its files as small as they can be at little cost, when it is worth that; called now and
+     * then.
+     */
+    void settle();
+
     /** Size of its files, in bytes. */
     long bytesOnDisk();
 

@@ -29,11 +29,18 @@ public enum Family {
         this.storedName = storedName;
     }
 
-    /** Whether the values of a family, by its name on disk, are packed by us and not again. */
+    /**
+     * Whether the values of a family, by its name on disk, are packed by us so well that to pack
+     * whole blocks of them, keys and heads too, saves nothing.
+     */
     public static boolean isPacked(String storedName) {
-        return storedName.equals(PROFILES.storedName)
+        return storedName.equals(PROFILES.storedName) || storedName.equals(DETAIL.storedName);
+    }
+
+    /** Whether a family, by its name on disk, holds profiles or what is made of them. */
+    public static boolean isLarge(String storedName) {
+        return isPacked(storedName)
                 || storedName.equals(MEMBERS.storedName)
-                || storedName.equals(DETAIL.storedName)
                 || storedName.equals(ROLLUP.storedName);
     }
 

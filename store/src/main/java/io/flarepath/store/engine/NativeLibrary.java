@@ -19,7 +19,7 @@ final class NativeLibrary {
 
     private NativeLibrary() {}
 
-    /** Unpacks the library when it is not there yet, and loads it, once a process. */
+    /** Unpacks the library, loads it, and takes the file away; once a process. */
     static synchronized void load(Path directory) throws IOException {
         if (loaded) {
             return;
@@ -37,6 +37,8 @@ final class NativeLibrary {
                 // An older process may have the old file mapped: replace it, never write into it.
                 Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
                 RocksDB.loadLibrary(List.of(directory.toString()));
+                // It is mapped; the file would take more room than the store of a small service.
+                Files.deleteIfExists(target);
             }
         }
         loaded = true;

@@ -1,5 +1,7 @@
 package io.flarepath.store.engine;
 
+import static org.rocksdb.CompactRangeOptions.BottommostLevelCompaction.kForce;
+
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +13,8 @@ import java.util.Map;
 import java.util.Set;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.CompactRangeOptions;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -93,6 +97,26 @@ final class OpenDatabase implements AutoCloseable {
             throw new IllegalStateException("family " + family + " was not opened");
         }
         return handle;
+    }
+
+    /**
+     * Moves what the WAL holds to where it takes less room, and forgets profiles that have been put
+     * together: what was written and deleted since the last time never gets there.
+     */
+    void settle() throws RocksDBException {
+        try (FlushOptions waiting = new FlushOptions().setWaitForFlush(true)) {
+            db.flush(waiting, handles);
+        }
+        ColumnFamilyHandle profiles = handle(Family.PROFILES);
+        if (db.getLongProperty(profiles, "rocksdb.live-sst-files-size") == 0) {
+            return;
+        }
+        // They are of a few minutes, but for the marks of what was deleted: those go when the last
+        // level is written anew, and only then.
+        try (CompactRangeOptions anew =
+                new CompactRangeOptions().setBottommostLevelCompaction(kForce)) {
+            db.compactRange(profiles, null, null, anew);
+        }
     }
 
     /** Syncs the WAL, which closing alone leaves to the kernel, and closes whatever comes of it. */

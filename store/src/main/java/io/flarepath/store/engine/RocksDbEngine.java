@@ -26,6 +26,12 @@ public final class RocksDbEngine implements Engine {
     /** Room beyond the WAL for what opening writes. */
     private static final long REOPENING_BYTES = 8L << 20;
 
+    /** A WAL of this size is worth emptying at any time. */
+    private static final long LARGE_WAL_BYTES = 8L << 20;
+
+    /** One of this size is when nothing was written since the last look. */
+    private static final long SMALL_WAL_BYTES = 128L << 10;
+
     /** How long a reopening waits for a moment in which nobody uses the database. */
     private static final long QUIET_MILLIS = 5_000;
 
@@ -35,6 +41,9 @@ public final class RocksDbEngine implements Engine {
     private final Outage outage = new Outage();
     private final ReentrantLock recovery = new ReentrantLock();
     private final GroupSync groupSync = new GroupSync(this::flushToDisk);
+
+    /** The last write that {@link #settle()} knew of. */
+    private long seen = -1;
 
     /** Null while a reopening has failed; changed only while nobody else is within the guard. */
     private volatile @Nullable OpenDatabase open;
@@ -235,14 +244,41 @@ public final class RocksDbEngine implements Engine {
         }
     }
 
-    /** Whether what the WALs hold could be written once more: opening does that. */
-    private boolean hasRoom() {
-        long needed = REOPENING_BYTES;
+    @Override
+    public synchronized void settle() {
+        guard.enter();
+        try {
+            OpenDatabase of = database();
+            long last = of.db().getLatestSequenceNumber();
+            long least = last == seen ? SMALL_WAL_BYTES : LARGE_WAL_BYTES;
+            seen = last;
+            if (!outage.isOn() && walBytes() >= least) {
+                of.settle();
+            }
+        } catch (IOException e) {
+            throw new StoreException(
+                    StoreException.Reason.DISK, directory + " cannot be listed", e);
+        } catch (RocksDBException e) {
+            throw failedWrite("the WAL cannot be emptied", e);
+        } finally {
+            guard.exit();
+        }
+    }
+
+    private long walBytes() throws IOException {
+        long bytes = 0;
         try (var wals = Files.newDirectoryStream(directory, "*.log")) {
             for (Path wal : wals) {
-                needed += sizeOf(wal);
+                bytes += sizeOf(wal);
             }
-            return Files.getFileStore(directory).getUsableSpace() >= needed;
+        }
+        return bytes;
+    }
+
+    /** Whether what the WALs hold could be written once more: opening does that. */
+    private boolean hasRoom() {
+        try {
+            return Files.getFileStore(directory).getUsableSpace() >= REOPENING_BYTES + walBytes();
         } catch (IOException e) {
             return false; // a disk that cannot be asked is not one to reopen from
         }
@@ -297,6 +333,13 @@ public final class RocksDbEngine implements Engine {
         OpenDatabase last = open;
         if (last == null) {
             return;
+        }
+        try {
+            if (!outage.isOn()) {
+                last.settle();
+            }
+        } catch (RocksDBException e) {
+            log.warn("The WAL of the store in {} is kept: {}", directory, e.getMessage());
         }
         try {
             last.close();

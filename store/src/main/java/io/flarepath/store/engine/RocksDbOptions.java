@@ -49,6 +49,8 @@ final class RocksDbOptions implements AutoCloseable {
                 .setMaxBackgroundJobs(2)
                 .setMaxOpenFiles(256)
                 .setBytesPerSync(MIB)
+                // It would reserve megabytes for a WAL and a manifest of a few kilobytes.
+                .setAllowFAllocate(false)
                 .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
                 .setMaxLogFileSize(4 * MIB)
                 .setKeepLogFileNum(3)
@@ -67,22 +69,22 @@ final class RocksDbOptions implements AutoCloseable {
 
     /** Options of one family; an unknown one is opened too, so that the version can be read. */
     ColumnFamilyOptions family(String storedName) {
-        boolean profiles = Family.isPacked(storedName);
+        boolean large = Family.isLarge(storedName);
         BlockBasedTableConfig table =
                 new BlockBasedTableConfig()
                         .setBlockCache(cache)
-                        .setBlockSize(profiles ? 32 * 1024 : 16 * 1024)
+                        .setBlockSize(large ? 32 * 1024 : 16 * 1024)
                         .setCacheIndexAndFilterBlocks(true)
                         .setPinL0FilterAndIndexBlocksInCache(true)
                         .setFilterPolicy(bloom);
         return own(new ColumnFamilyOptions())
                 .setTableFormatConfig(table)
-                .setWriteBufferSize(Math.max(MIB, memtableBytes / (profiles ? 2 : 8)))
+                .setWriteBufferSize(Math.max(MIB, memtableBytes / (large ? 2 : 8)))
                 .setLevelCompactionDynamicLevelBytes(true)
                 .setTargetFileSizeBase(64 * MIB)
                 // Profiles are packed by us, with their columns in view.
                 .setCompressionType(
-                        profiles
+                        Family.isPacked(storedName)
                                 ? CompressionType.NO_COMPRESSION
                                 : CompressionType.ZSTD_COMPRESSION)
                 // Keys are time-first: old files need no rewriting, retention drops them whole.

@@ -1,32 +1,73 @@
 package io.flarepath.store.profile;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /**
- * One frame of a stack, as it is stored.
- *
- * @param function the stored name: {@code java/lang/Thread.run}, {@code main}, {@code
- *     libc.so.6+0x29d90} where there is no symbol, {@code [reason]} for an error frame
- * @param file source file, or empty
- * @param line source line, or 0
- * @param mapping file name of the executable that holds the code, or empty
- * @param buildId its build-id in hex, or empty
- * @param address address of a frame without a symbol, so that it can be named later; otherwise 0
- * @param kind kind of code
- * @param inlined whether the compiler inlined this function into the next frame towards the root
- * @param lowConfidence whether it was found by a frame pointer alone: its caller may be missing
- * @param fileOffset whether {@code address} counts from the start of the file, which is all that a
- *     mapping tells; else it is the ELF virtual address
+ * One frame of a stack, as it is stored. Immutable. Whoever makes the same frame again and again
+ * should keep it: its hashes are worked out once.
  */
-public record Frame(
-        String function,
-        String file,
-        int line,
-        String mapping,
-        String buildId,
-        long address,
-        FrameKind kind,
-        boolean inlined,
-        boolean lowConfidence,
-        boolean fileOffset) {
+public final class Frame {
+    private final String function;
+    private final String file;
+    private final int line;
+    private final String mapping;
+    private final String buildId;
+    private final long address;
+    private final FrameKind kind;
+    private final boolean inlined;
+    private final boolean lowConfidence;
+    private final boolean fileOffset;
+
+    // Worked out when first asked for; which of two threads does it is all the same. They lie in
+    // the frame itself, since most of what finding a frame costs is to fetch memory.
+    private volatile boolean hashed;
+    private int hash;
+    private long hashA;
+    private long hashB;
+    private long functionHash;
+    private long fileHash;
+
+    /**
+     * A frame.
+     *
+     * @param function the stored name: {@code java/lang/Thread.run}, {@code main}, {@code
+     *     libc.so.6+0x29d90} where there is no symbol, {@code [reason]} for an error frame
+     * @param file source file, or empty
+     * @param line source line, or 0
+     * @param mapping file name of the executable that holds the code, or empty
+     * @param buildId its build-id in hex, or empty
+     * @param address address of a frame without a symbol, so that it can be named later; otherwise
+     *     0
+     * @param kind kind of code
+     * @param inlined whether the compiler inlined this function into the next frame towards the
+     *     root
+     * @param lowConfidence whether it was found by a frame pointer alone: its caller may be missing
+     * @param fileOffset whether {@code address} counts from the start of the file, which is all
+     *     that a mapping tells; else it is the ELF virtual address
+     */
+    public Frame(
+            String function,
+            String file,
+            int line,
+            String mapping,
+            String buildId,
+            long address,
+            FrameKind kind,
+            boolean inlined,
+            boolean lowConfidence,
+            boolean fileOffset) {
+        this.function = Objects.requireNonNull(function);
+        this.file = Objects.requireNonNull(file);
+        this.line = line;
+        this.mapping = Objects.requireNonNull(mapping);
+        this.buildId = Objects.requireNonNull(buildId);
+        this.address = address;
+        this.kind = kind;
+        this.inlined = inlined;
+        this.lowConfidence = lowConfidence;
+        this.fileOffset = fileOffset;
+    }
 
     /** A frame that is sure, its address an ELF virtual address. */
     public Frame(
@@ -66,5 +107,147 @@ public record Frame(
     /** Whether nobody has named it yet, and a debug file of its executable could. */
     public boolean canBeNamedLater() {
         return address != 0 && !buildId.isEmpty();
+    }
+
+    /** The stored name. */
+    public String function() {
+        return function;
+    }
+
+    /** Source file, or empty. */
+    public String file() {
+        return file;
+    }
+
+    /** Source line, or 0. */
+    public int line() {
+        return line;
+    }
+
+    /** File name of the executable that holds the code, or empty. */
+    public String mapping() {
+        return mapping;
+    }
+
+    /** Build-id of the executable in hex, or empty. */
+    public String buildId() {
+        return buildId;
+    }
+
+    /** Address of a frame without a symbol, otherwise 0. */
+    public long address() {
+        return address;
+    }
+
+    /** Kind of code. */
+    public FrameKind kind() {
+        return kind;
+    }
+
+    /** Whether the compiler inlined this function into the next frame towards the root. */
+    public boolean inlined() {
+        return inlined;
+    }
+
+    /** Whether it was found by a frame pointer alone: its caller may be missing. */
+    public boolean lowConfidence() {
+        return lowConfidence;
+    }
+
+    /** Whether the address counts from the start of the file. */
+    public boolean fileOffset() {
+        return fileOffset;
+    }
+
+    /**
+     * One half of the hash by which frames are told apart: with {@link #hashB()} 128 bits. Of
+     * factors that are secret and others in every JVM: nobody can make two frames meet, and by
+     * chance they do not.
+     */
+    public long hashA() {
+        return hashed().hashA;
+    }
+
+    /** The other half. */
+    public long hashB() {
+        return hashed().hashB;
+    }
+
+    /** {@link FrameHash#stable} of the function. */
+    public long functionHash() {
+        return hashed().functionHash;
+    }
+
+    /** {@link FrameHash#stable} of the file. */
+    public long fileHash() {
+        return hashed().fileHash;
+    }
+
+    private Frame hashed() {
+        if (!hashed) {
+            FrameHash of = new FrameHash();
+            of.text(function);
+            of.text(file);
+            of.text(mapping);
+            of.text(buildId);
+            of.number(line);
+            of.number(address);
+            of.number(
+                    kind.code() << 3
+                            | (inlined ? 1 : 0)
+                            | (lowConfidence ? 2 : 0)
+                            | (fileOffset ? 4 : 0));
+            hashA = of.a();
+            hashB = of.b();
+            functionHash = FrameHash.stable(function);
+            fileHash = FrameHash.stable(file);
+            hashed = true;
+        }
+        return this;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other
+                || (other instanceof Frame that
+                        && line == that.line
+                        && address == that.address
+                        && kind == that.kind
+                        && inlined == that.inlined
+                        && lowConfidence == that.lowConfidence
+                        && fileOffset == that.fileOffset
+                        && function.equals(that.function)
+                        && file.equals(that.file)
+                        && mapping.equals(that.mapping)
+                        && buildId.equals(that.buildId));
+    }
+
+    /**
+     * Of what tells frames apart; the texts of most of the rest are the same all over a program.
+     */
+    @Override
+    public int hashCode() {
+        int known = hash;
+        if (known == 0) {
+            known = (31 * function.hashCode() + line) * 31 + Long.hashCode(address);
+            hash = known;
+        }
+        return known;
+    }
+
+    @Override
+    public String toString() {
+        return String.format(
+                "Frame[%s, %s:%d, %s, %s, 0x%x, %s%s%s%s]",
+                function,
+                file,
+                line,
+                mapping,
+                buildId,
+                address,
+                kind,
+                inlined ? ", inlined" : "",
+                lowConfidence ? ", low confidence" : "",
+                fileOffset ? ", file offset" : "");
     }
 }

@@ -2,9 +2,7 @@ package io.flarepath.store.profile;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * One profile of one series and type, decoded and checked, ready to be stored. Immutable.
@@ -36,6 +34,43 @@ public final class Profile {
         this.stackStarts = Arrays.copyOf(builder.stackStarts, builder.stacks + 1);
         this.stackFrames = Arrays.copyOf(builder.stackFrames, builder.frameRefs);
         this.values = Arrays.copyOf(builder.values, builder.stacks);
+    }
+
+    private Profile(Profile stacksOf, ProfileType type, long period, long[] values) {
+        this.labels = stacksOf.labels;
+        this.type = type;
+        this.id = stacksOf.id;
+        this.startNanos = stacksOf.startNanos;
+        this.durationNanos = stacksOf.durationNanos;
+        this.period = period;
+        this.frames = stacksOf.frames;
+        this.stackStarts = stacksOf.stackStarts;
+        this.stackFrames = stacksOf.stackFrames;
+        this.values = values;
+    }
+
+    /**
+     * Another type of the same measurement: the same stacks with other values.
+     *
+     * @param valueOfOneSample 0 when it is not known
+     * @param ofStacks a value a stack, not negative; kept
+     */
+    public Profile revalued(ProfileType other, long valueOfOneSample, long[] ofStacks) {
+        if (ofStacks.length != values.length) {
+            throw new IllegalArgumentException(
+                    ofStacks.length + " values of " + values.length + " stacks");
+        }
+        for (long value : ofStacks) {
+            if (value < 0) {
+                throw new IllegalArgumentException("a value must not be negative: " + value);
+            }
+        }
+        return new Profile(this, other, valueOfOneSample, ofStacks);
+    }
+
+    /** Whether another has the very same stacks in the same order: it was {@link #revalued}. */
+    public boolean sharesStacks(Profile other) {
+        return stackFrames == other.stackFrames;
     }
 
     /** Labels of the series, {@code service_name} and {@code profiler} among them. */
@@ -116,7 +151,10 @@ public final class Profile {
         private long durationNanos;
         private long period;
         private final List<Frame> frames = new ArrayList<>();
-        private final Map<Frame, Integer> frameIndex = new HashMap<>();
+
+        /** 1 + index of a frame, 0 where there is none; a power of two long, at most half full. */
+        private int[] places = new int[128];
+
         private int[] stackStarts = new int[64];
         private int[] stackFrames = new int[1024];
         private long[] values = new long[64];
@@ -149,13 +187,35 @@ public final class Profile {
 
         /** The index of a frame, which is added when it is new. */
         public int frame(Frame frame) {
-            Integer known = frameIndex.get(frame);
-            if (known != null) {
-                return known;
+            int place = place(frame.hashCode());
+            for (int known = places[place]; known != 0; known = places[place]) {
+                if (frames.get(known - 1).equals(frame)) {
+                    return known - 1;
+                }
+                place = (place + 1) & (places.length - 1);
             }
+            int index = frames.size();
             frames.add(frame);
-            frameIndex.put(frame, frames.size() - 1);
-            return frames.size() - 1;
+            places[place] = index + 1;
+            if (2 * frames.size() > places.length) {
+                spread();
+            }
+            return index;
+        }
+
+        private int place(int hash) {
+            return (hash * 0x9E3779B9) >>> 7 & (places.length - 1);
+        }
+
+        private void spread() {
+            places = new int[places.length * 2];
+            for (int index = 0; index < frames.size(); index++) {
+                int place = place(frames.get(index).hashCode());
+                while (places[place] != 0) {
+                    place = (place + 1) & (places.length - 1);
+                }
+                places[place] = index + 1;
+            }
         }
 
         /**

@@ -42,6 +42,33 @@ abstract class EngineContract {
     }
 
     @Test
+    void settlingChangesNothingThatIsRead() {
+        for (int round = 0; round < 3; round++) {
+            Batch batch = new Batch();
+            for (int i = 0; i < 2_000; i++) {
+                batch.put(Family.PROFILES, key("p" + i), key("v" + round + "x".repeat(100)));
+                batch.put(Family.ROLLUP, key("r" + round + i), key("v"));
+            }
+            engine.write(batch);
+            Batch gone = new Batch();
+            for (int i = 10; i < 2_000; i++) {
+                gone.delete(Family.PROFILES, key("p" + i));
+            }
+            engine.write(gone);
+            engine.settle();
+            engine.settle();
+            if (round == 1) {
+                engine.close();
+                engine = open(directory);
+            }
+            assertThat(engine.get(Family.PROFILES, key("p9")))
+                    .isEqualTo(key("v" + round + "x".repeat(100)));
+            assertThat(engine.get(Family.PROFILES, key("p10"))).isNull();
+            assertThat(engine.get(Family.ROLLUP, key("r" + round + "1999"))).isEqualTo(key("v"));
+        }
+    }
+
+    @Test
     void familiesAreApart() {
         engine.write(new Batch().put(Family.META, key("a"), key("1")));
         assertThat(engine.get(Family.PROFILES, key("a"))).isNull();
@@ -186,7 +213,7 @@ abstract class EngineContract {
         return values;
     }
 
-    private static byte[] key(String text) {
+    static byte[] key(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 }

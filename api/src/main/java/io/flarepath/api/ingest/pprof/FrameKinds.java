@@ -1,5 +1,6 @@
 package io.flarepath.api.ingest.pprof;
 
+import io.flarepath.api.ingest.upload.PooledText;
 import io.flarepath.store.profile.FrameKind;
 
 /** Guesses the kind of code of a pprof's frame, where the guess is certain. */
@@ -8,11 +9,15 @@ final class FrameKinds {
 
     private FrameKinds() {}
 
-    static FrameKind of(String mapping, String file, String spyName) {
+    static FrameKind of(String mapping, PooledText file, String spyName) {
         if (mapping.startsWith("[kernel") || mapping.equals("[guest.kernel.kallsyms]")) {
             return FrameKind.KERNEL;
         }
-        FrameKind byFile = byFile(file);
+        FrameKind byFile = file.kind();
+        if (byFile == null) {
+            byFile = byFile(file.text());
+            file.keep(byFile);
+        }
         return byFile != FrameKind.UNKNOWN ? byFile : bySpy(spyName);
     }
 

@@ -1,5 +1,6 @@
 package io.flarepath.api.ingest.pprof;
 
+import io.flarepath.api.ingest.upload.PooledText;
 import io.flarepath.api.ingest.upload.UploadMemory;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +10,7 @@ import java.util.List;
  * #strings}; locations, functions and mappings have dense indices instead of their ids.
  */
 final class PprofData {
-    final List<String> strings = new ArrayList<>();
+    final List<PooledText> strings = new ArrayList<>();
 
     /** Type and unit of a sample type, alternating. */
     final List<Long> sampleTypes = new ArrayList<>();

@@ -5,10 +5,10 @@ import io.flarepath.api.ingest.upload.Dropped;
 import io.flarepath.api.ingest.upload.LabelRules;
 import io.flarepath.api.ingest.upload.StackBuilder;
 import io.flarepath.api.ingest.upload.StackRules;
+import io.flarepath.api.ingest.upload.TextPool;
 import io.flarepath.api.ingest.upload.UploadClock;
 import io.flarepath.api.ingest.upload.UploadMemory;
 import io.flarepath.api.server.ApiError;
-import io.flarepath.store.profile.Frame;
 import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.Profile;
 import io.flarepath.store.profile.ProfileType;
@@ -24,6 +24,8 @@ public final class PprofDecoder {
     private final LabelRules labelRules;
     private final StackRules stackRules;
     private final UploadClock clock;
+    private final TextPool texts = new TextPool();
+    private final FramePool pool = new FramePool();
 
     /** A decoder under the configured limits. */
     public PprofDecoder(LabelRules labelRules, StackRules stackRules, UploadClock clock) {
@@ -42,7 +44,7 @@ public final class PprofDecoder {
     public Decoded decode(InputStream inflated, PprofRequest request, UploadMemory memory)
             throws IOException {
         Labels labels = labelRules.check(request.labels());
-        PprofData data = PprofReader.read(inflated, stackRules, memory);
+        PprofData data = PprofReader.read(inflated, stackRules, texts, memory);
         PprofStrings strings = new PprofStrings(data.strings);
         List<ProfileType> types = PprofTypes.of(data, request, strings);
         if (data.samples > 0 && data.valuesPerSample != types.size()) {
@@ -53,7 +55,7 @@ public final class PprofDecoder {
                             + types.size()
                             + " sample types");
         }
-        PprofFrames frames = new PprofFrames(data, strings, request.spyName(), memory);
+        PprofFrames frames = new PprofFrames(data, strings, request.spyName(), pool, memory);
         Dropped dropped = new Dropped();
         dropped.count("sample-labels", data.sampleLabels);
         List<Profile> profiles = new ArrayList<>();
@@ -105,8 +107,9 @@ public final class PprofDecoder {
             StackBuilder stacks,
             UploadMemory memory) {
         int types = data.valuesPerSample;
-        memory.charge(8L * frames.locations());
-        int[][] known = new int[frames.locations()][];
+        memory.charge(4L * frames.size());
+        // 1 + index in the profile, by number of the frame.
+        int[] known = new int[frames.size()];
         for (int stack = 0; stack < data.stacks.size(); stack++) {
             long value = data.values.get(stack * types + type);
             if (value == 0) {
@@ -115,25 +118,16 @@ public final class PprofDecoder {
             int end = data.stacks.end(stack);
             for (int i = data.stacks.start(stack); i < end; i++) {
                 int location = data.stacks.location(i);
-                int[] indices = known[location];
-                if (indices == null) {
-                    indices = add(frames.at(location), profile, memory);
-                    known[location] = indices;
-                }
-                for (int frame : indices) {
-                    stacks.push(frame);
+                int first = frames.first(location);
+                for (int frame = first; frame < first + frames.count(location); frame++) {
+                    if (known[frame] == 0) {
+                        memory.charge(100);
+                        known[frame] = 1 + profile.frame(frames.at(frame));
+                    }
+                    stacks.push(known[frame] - 1);
                 }
             }
             stacks.finish(value);
         }
-    }
-
-    private static int[] add(Frame[] frames, Profile.Builder profile, UploadMemory memory) {
-        memory.charge(16 + 100L * frames.length);
-        int[] indices = new int[frames.length];
-        for (int i = 0; i < frames.length; i++) {
-            indices[i] = profile.frame(frames[i]);
-        }
-        return indices;
     }
 }

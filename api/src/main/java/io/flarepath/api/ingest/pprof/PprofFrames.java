@@ -1,10 +1,12 @@
 package io.flarepath.api.ingest.pprof;
 
 import io.flarepath.api.ingest.upload.Code;
+import io.flarepath.api.ingest.upload.PooledText;
 import io.flarepath.api.ingest.upload.UploadMemory;
 import io.flarepath.api.server.ApiError;
 import io.flarepath.store.profile.Frame;
 import io.flarepath.store.profile.FrameKind;
+import org.jspecify.annotations.Nullable;
 
 /** The frames of each location of a pprof, made once, with every reference checked. */
 final class PprofFrames {
@@ -13,35 +15,66 @@ final class PprofFrames {
     private final PprofData data;
     private final PprofStrings strings;
     private final String spyName;
-
+    private final FramePool pool;
     private final UploadMemory memory;
     private final Code[] codes;
 
-    /** Frames by location, leaf first. */
-    private final Frame[][] frames;
+    /** Frames by line of the pprof. */
+    private final Frame[] named;
+
+    /** Frames by location of those that have no line; null where there are lines. */
+    private final @Nullable Frame[] unnamed;
 
     /** Checks all locations, also those that no sample refers to. */
-    PprofFrames(PprofData data, PprofStrings strings, String spyName, UploadMemory memory) {
+    PprofFrames(
+            PprofData data,
+            PprofStrings strings,
+            String spyName,
+            FramePool pool,
+            UploadMemory memory) {
         this.data = data;
         this.strings = strings;
         this.spyName = spyName;
+        this.pool = pool;
         this.memory = memory;
         this.codes = new Code[data.mappingIds.size()];
         int locations = data.locationIds.size();
         memory.charge(24L * locations + (long) BYTES_A_FRAME * data.lineFunction.size());
-        this.frames = new Frame[locations][];
+        this.named = new Frame[data.lineFunction.size()];
+        this.unnamed = new @Nullable Frame[locations];
         checkTables();
         for (int i = 0; i < locations; i++) {
-            frames[i] = framesOf(i);
+            make(i);
         }
     }
 
-    Frame[] at(int location) {
-        return frames[location];
+    /** How many frames a location has; one at least. */
+    int count(int location) {
+        return Math.max(1, (int) data.locationLineCount.get(location));
     }
 
-    int locations() {
-        return frames.length;
+    /** Frames of a location have numbers that follow each other, leaf first; this is the first. */
+    int first(int location) {
+        return unnamed[location] == null
+                ? (int) data.locationDefined.get(location) - 1
+                : named.length + location;
+    }
+
+    /** A frame by its number, which is below {@link #size}. */
+    Frame at(int number) {
+        if (number < named.length) {
+            return named[number];
+        }
+        Frame frame = unnamed[number - named.length];
+        if (frame == null) {
+            throw new IllegalArgumentException("a location with lines has no frame of its own");
+        }
+        return frame;
+    }
+
+    /** What all numbers of frames are below. */
+    int size() {
+        return named.length + unnamed.length;
     }
 
     private void checkTables() {
@@ -58,9 +91,9 @@ final class PprofFrames {
         }
         for (int i = 0; i < data.functionIds.size(); i++) {
             checkDefined(data.functionName.getOrZero(i), "a line", "function");
-            strings.get(data.functionName.get(i) - 1, "function name");
-            strings.get(data.functionSystemName.get(i), "function system name");
-            strings.get(data.functionFile.get(i), "function file");
+            strings.check(data.functionName.get(i) - 1, "function name");
+            strings.check(data.functionSystemName.get(i), "function system name");
+            strings.check(data.functionFile.get(i), "function file");
         }
     }
 
@@ -71,43 +104,52 @@ final class PprofFrames {
         }
     }
 
-    private Frame[] framesOf(int location) {
+    private void make(int location) {
         checkDefined(data.locationDefined.getOrZero(location), "a sample", "location");
         int lines = (int) data.locationLineCount.get(location);
         int mapping = (int) data.locationMapping.get(location) - 1;
         Code code = mapping < 0 ? Code.UNKNOWN : codes[mapping];
         if (lines == 0) {
-            return new Frame[] {unnamed(location, code)};
+            unnamed[location] = unnamed(location, code);
+            return;
         }
-        Frame[] made = new Frame[lines];
         int first = (int) data.locationDefined.get(location) - 1;
         for (int i = 0; i < lines; i++) {
-            made[i] = frameOf(first + i, location, code, i + 1 < lines);
+            named[first + i] = frameOf(first + i, location, code, i + 1 < lines);
         }
-        return made;
     }
 
     private Frame frameOf(int line, int location, Code code, boolean inlined) {
         int function = (int) data.lineFunction.get(line);
-        String name = strings.get(data.functionName.get(function) - 1, "function name");
-        if (name.isEmpty()) {
-            name = strings.get(data.functionSystemName.get(function), "function system name");
+        PooledText name = strings.pooled(data.functionName.get(function) - 1, "function name");
+        if (name.text().isEmpty()) {
+            name = strings.pooled(data.functionSystemName.get(function), "function system name");
         }
-        if (name.isEmpty()) {
+        if (name.text().isEmpty()) {
             return unnamed(location, code);
         }
-        String file = strings.get(data.functionFile.get(function), "function file");
+        PooledText filed = strings.pooled(data.functionFile.get(function), "function file");
+        String file = filed.text();
         long number = data.lineNumber.get(line);
         int known = number < 0 || number > Integer.MAX_VALUE ? 0 : (int) number;
-        FrameKind kind = FrameKinds.of(code.file(), file, spyName);
-        if (Code.isAddress(name) && !inlined) {
-            return code.addressed(name, data.locationAddress.get(location), kind);
+        FrameKind kind = FrameKinds.of(code.file(), filed, spyName);
+        Frame pooled = pool.find(name, file, known, code, kind, inlined);
+        if (pooled != null) {
+            return pooled;
         }
-        return new Frame(name, file, known, code.file(), code.buildId(), 0, kind, inlined);
+        if (Code.isAddress(name.text()) && !inlined) {
+            return code.addressed(name.text(), data.locationAddress.get(location), kind);
+        }
+        Frame made =
+                new Frame(name.text(), file, known, code.file(), code.buildId(), 0, kind, inlined);
+        pool.put(name, made);
+        return made;
     }
 
     private Frame unnamed(int location, Code code) {
         memory.charge(BYTES_A_FRAME + code.file().length());
-        return code.unnamed(data.locationAddress.get(location), FrameKinds.of(code.file(), "", ""));
+        return code.unnamed(
+                data.locationAddress.get(location),
+                FrameKinds.of(code.file(), PooledText.EMPTY, ""));
     }
 }

@@ -1,15 +1,13 @@
 package io.flarepath.api.ingest.pprof;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.UnsafeByteOperations;
-import com.google.protobuf.WireFormat;
+import io.flarepath.api.ingest.upload.PooledText;
 import io.flarepath.api.ingest.upload.StackRules;
+import io.flarepath.api.ingest.upload.TextPool;
 import io.flarepath.api.ingest.upload.UploadMemory;
 import io.flarepath.api.server.ApiError;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
 import java.util.Arrays;
 
 /**
@@ -18,11 +16,11 @@ import java.util.Arrays;
  * stand before what they refer to.
  */
 final class PprofReader {
-    private static final int BUFFER_BYTES = 64 << 10;
     private static final int MOST_SAMPLE_TYPES = 64;
     private static final int BYTES_A_STRING = 64;
 
-    private final CodedInputStream in;
+    private final FieldReader in;
+    private final TextPool texts;
     private final UploadMemory memory;
     private final StackRules rules;
     private final PprofData data;
@@ -30,9 +28,9 @@ final class PprofReader {
     private final long[] values = new long[MOST_SAMPLE_TYPES];
     private int valueCount;
 
-    private PprofReader(InputStream stream, StackRules rules, UploadMemory memory) {
-        this.in = CodedInputStream.newInstance(stream, BUFFER_BYTES);
-        this.in.setSizeLimit(Integer.MAX_VALUE);
+    private PprofReader(InputStream stream, StackRules rules, TextPool texts, UploadMemory memory) {
+        this.in = new FieldReader(stream);
+        this.texts = texts;
         this.memory = memory;
         this.rules = rules;
         this.data = new PprofData(memory);
@@ -43,15 +41,15 @@ final class PprofReader {
      *
      * @throws ApiError 422 for what is not a pprof
      */
-    static PprofData read(InputStream stream, StackRules rules, UploadMemory memory)
+    static PprofData read(InputStream stream, StackRules rules, TextPool texts, UploadMemory memory)
             throws IOException {
-        PprofReader reader = new PprofReader(stream, rules, memory);
+        PprofReader reader = new PprofReader(stream, rules, texts, memory);
         try {
             reader.readProfile();
-        } catch (InvalidProtocolBufferException e) {
+        } catch (FieldReader.Damaged e) {
             throw ApiError.unreadable(
                     "the pprof is cut or damaged at byte "
-                            + reader.in.getTotalBytesRead()
+                            + reader.in.position()
                             + ": "
                             + e.getMessage());
         }
@@ -59,7 +57,7 @@ final class PprofReader {
     }
 
     private void readProfile() throws IOException {
-        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+        for (int tag = in.tag(); tag != 0; tag = in.tag()) {
             switch (tag) {
                 case 0x0a -> readSampleType();
                 case 0x12 -> readSample();
@@ -67,10 +65,10 @@ final class PprofReader {
                 case 0x22 -> readLocation();
                 case 0x2a -> readFunction();
                 case 0x32 -> readString();
-                case 0x48 -> data.timeNanos = in.readRawVarint64();
-                case 0x50 -> data.durationNanos = in.readRawVarint64();
+                case 0x48 -> data.timeNanos = in.varint();
+                case 0x50 -> data.durationNanos = in.varint();
                 case 0x5a -> readPeriodType();
-                case 0x60 -> data.period = in.readRawVarint64();
+                case 0x60 -> data.period = in.varint();
                 default -> skipUnknown(tag);
             }
         }
@@ -78,25 +76,16 @@ final class PprofReader {
 
     /** Fields of later versions and of no use here: drop_frames, keep_frames, comments. */
     private void skipUnknown(int tag) throws IOException {
-        int field = WireFormat.getTagFieldNumber(tag);
+        int field = tag >>> 3;
         if (field <= 14 && field != 7 && field != 8 && field != 13 && field != 14) {
             throw ApiError.unreadable(
                     "field "
                             + field
                             + " of the pprof has wire type "
-                            + WireFormat.getTagWireType(tag)
+                            + (tag & 7)
                             + ", which it never has: this is no pprof");
         }
-        in.skipField(tag);
-    }
-
-    private int enter() throws IOException {
-        return in.pushLimit(in.readRawVarint32());
-    }
-
-    private void leave(int outer) throws IOException {
-        in.checkLastTagWas(0);
-        in.popLimit(outer);
+        in.skip(tag);
     }
 
     private void readSampleType() throws IOException {
@@ -117,36 +106,36 @@ final class PprofReader {
 
     private long[] readValueType() throws IOException {
         long[] typeAndUnit = new long[2];
-        int outer = enter();
-        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+        long outer = in.enter();
+        for (int tag = in.tag(); tag != 0; tag = in.tag()) {
             switch (tag) {
-                case 0x08 -> typeAndUnit[0] = in.readRawVarint64();
-                case 0x10 -> typeAndUnit[1] = in.readRawVarint64();
-                default -> in.skipField(tag);
+                case 0x08 -> typeAndUnit[0] = in.varint();
+                case 0x10 -> typeAndUnit[1] = in.varint();
+                default -> in.skip(tag);
             }
         }
-        leave(outer);
+        in.leave(outer);
         return typeAndUnit;
     }
 
     private void readSample() throws IOException {
         int depth = 0;
         valueCount = 0;
-        int outer = enter();
-        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+        long outer = in.enter();
+        for (int tag = in.tag(); tag != 0; tag = in.tag()) {
             switch (tag) {
                 case 0x0a -> depth = readPackedLocations(depth);
-                case 0x08 -> addLocation(depth++, in.readRawVarint64());
+                case 0x08 -> addLocation(depth++, in.varint());
                 case 0x12 -> readPackedValues();
-                case 0x10 -> addValue(in.readRawVarint64());
+                case 0x10 -> addValue(in.varint());
                 case 0x1a -> {
                     data.sampleLabels++;
-                    in.skipField(tag);
+                    in.skip(tag);
                 }
-                default -> in.skipField(tag);
+                default -> in.skip(tag);
             }
         }
-        leave(outer);
+        in.leave(outer);
         rules.check(depth);
         checkValueCount(valueCount);
         data.add(stack, depth, values, valueCount);
@@ -154,11 +143,11 @@ final class PprofReader {
 
     private int readPackedLocations(int before) throws IOException {
         int depth = before;
-        int outer = enter();
-        while (!in.isAtEnd()) {
-            addLocation(depth++, in.readRawVarint64());
+        long outer = in.enter();
+        while (!in.atEnd()) {
+            addLocation(depth++, in.varint());
         }
-        in.popLimit(outer);
+        in.leave(outer);
         return depth;
     }
 
@@ -176,11 +165,11 @@ final class PprofReader {
     }
 
     private void readPackedValues() throws IOException {
-        int outer = enter();
-        while (!in.isAtEnd()) {
-            addValue(in.readRawVarint64());
+        long outer = in.enter();
+        while (!in.atEnd()) {
+            addValue(in.varint());
         }
-        in.popLimit(outer);
+        in.leave(outer);
     }
 
     private void addValue(long value) {
@@ -210,18 +199,18 @@ final class PprofReader {
         long offset = 0;
         long file = 0;
         long buildId = 0;
-        int outer = enter();
-        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+        long outer = in.enter();
+        for (int tag = in.tag(); tag != 0; tag = in.tag()) {
             switch (tag) {
-                case 0x08 -> id = in.readRawVarint64();
-                case 0x10 -> start = in.readRawVarint64();
-                case 0x20 -> offset = in.readRawVarint64();
-                case 0x28 -> file = in.readRawVarint64();
-                case 0x30 -> buildId = in.readRawVarint64();
-                default -> in.skipField(tag);
+                case 0x08 -> id = in.varint();
+                case 0x10 -> start = in.varint();
+                case 0x20 -> offset = in.varint();
+                case 0x28 -> file = in.varint();
+                case 0x30 -> buildId = in.varint();
+                default -> in.skip(tag);
             }
         }
-        leave(outer);
+        in.leave(outer);
         int index = define("mapping", data.mappingIds, data.mappingFile, id);
         data.mappingFile.set(index, stringReference(file) + 1);
         data.mappingBuildId.set(index, stringReference(buildId));
@@ -234,17 +223,17 @@ final class PprofReader {
         long mapping = 0;
         long address = 0;
         int firstLine = data.lineFunction.size();
-        int outer = enter();
-        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+        long outer = in.enter();
+        for (int tag = in.tag(); tag != 0; tag = in.tag()) {
             switch (tag) {
-                case 0x08 -> id = in.readRawVarint64();
-                case 0x10 -> mapping = in.readRawVarint64();
-                case 0x18 -> address = in.readRawVarint64();
+                case 0x08 -> id = in.varint();
+                case 0x10 -> mapping = in.varint();
+                case 0x18 -> address = in.varint();
                 case 0x22 -> readLine();
-                default -> in.skipField(tag);
+                default -> in.skip(tag);
             }
         }
-        leave(outer);
+        in.leave(outer);
         int index = define("location", data.locationIds, data.locationDefined, id);
         data.locationDefined.set(index, firstLine + 1L);
         data.locationLineCount.set(index, data.lineFunction.size() - (long) firstLine);
@@ -255,15 +244,15 @@ final class PprofReader {
     private void readLine() throws IOException {
         long function = 0;
         long number = 0;
-        int outer = enter();
-        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+        long outer = in.enter();
+        for (int tag = in.tag(); tag != 0; tag = in.tag()) {
             switch (tag) {
-                case 0x08 -> function = in.readRawVarint64();
-                case 0x10 -> number = in.readRawVarint64();
-                default -> in.skipField(tag);
+                case 0x08 -> function = in.varint();
+                case 0x10 -> number = in.varint();
+                default -> in.skip(tag);
             }
         }
-        leave(outer);
+        in.leave(outer);
         if (function == 0) {
             throw ApiError.unreadable("a line of the pprof refers to function 0, which never is");
         }
@@ -276,17 +265,17 @@ final class PprofReader {
         long name = 0;
         long systemName = 0;
         long file = 0;
-        int outer = enter();
-        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+        long outer = in.enter();
+        for (int tag = in.tag(); tag != 0; tag = in.tag()) {
             switch (tag) {
-                case 0x08 -> id = in.readRawVarint64();
-                case 0x10 -> name = in.readRawVarint64();
-                case 0x18 -> systemName = in.readRawVarint64();
-                case 0x20 -> file = in.readRawVarint64();
-                default -> in.skipField(tag);
+                case 0x08 -> id = in.varint();
+                case 0x10 -> name = in.varint();
+                case 0x18 -> systemName = in.varint();
+                case 0x20 -> file = in.varint();
+                default -> in.skip(tag);
             }
         }
-        leave(outer);
+        in.leave(outer);
         int index = define("function", data.functionIds, data.functionName, id);
         data.functionName.set(index, stringReference(name) + 1);
         data.functionSystemName.set(index, stringReference(systemName));
@@ -317,16 +306,21 @@ final class PprofReader {
     }
 
     private void readString() throws IOException {
-        int size = in.readRawVarint32();
-        memory.charge(BYTES_A_STRING + (long) Math.max(0, size));
-        ByteString bytes = UnsafeByteOperations.unsafeWrap(in.readRawBytes(size));
-        if (!bytes.isValidUtf8()) {
+        int size = in.length();
+        memory.charge(BYTES_A_STRING + (long) size);
+        PooledText text;
+        try {
+            text =
+                    in.inWindow(size)
+                            ? texts.text(in.window(), in.windowPlace(size), size)
+                            : texts.text(in.copied(size), 0, size);
+        } catch (CharacterCodingException e) {
             throw ApiError.unreadable(
                     "string " + data.strings.size() + " of the pprof is not valid UTF-8");
         }
-        if (data.strings.isEmpty() && !bytes.isEmpty()) {
+        if (data.strings.isEmpty() && !text.text().isEmpty()) {
             throw ApiError.unreadable("string 0 of the pprof is not empty, which it always is");
         }
-        data.strings.add(bytes.toStringUtf8());
+        data.strings.add(text);
     }
 }
