@@ -83,6 +83,12 @@ public enum Setting {
             "false",
             UsedBy.SERVER,
             "Whether a log that is damaged in the middle is cut there, a copy kept, and not refused."),
+    BACKUP_REMOTE(
+            "backup.remote",
+            ValueKind.FLAG,
+            "false",
+            UsedBy.SERVER,
+            "Whether others than this machine may fetch a backup, which holds the data of all tenants."),
     MULTITENANCY(
             "multitenancy",
             ValueKind.FLAG,
