@@ -199,7 +199,10 @@ public final class Service implements AutoCloseable {
                 services.store(),
                 services.query(),
                 new Agents(),
-                QueryLimits.ofNodes(configuration.integer(Setting.LIMITS_QUERY_NODES)));
+                QueryLimits.ofNodes(configuration.integer(Setting.LIMITS_QUERY_NODES))
+                        .withCost(
+                                configuration.integer(Setting.LIMITS_QUERY_ROWS),
+                                configuration.duration(Setting.LIMITS_QUERY_TIME)));
     }
 
     private static ApiServer.Routes symbols(
@@ -228,6 +231,7 @@ public final class Service implements AutoCloseable {
                 .withRetention(ages(configuration), defaults.retentionInterval())
                 .withMostBytes(configuration.bytes(Setting.STORE_SIZE))
                 .withDictionaries(dictionaries, defaults.dictionaryNodes())
+                .withSeries(configuration.integer(Setting.LIMITS_SERIES))
                 .withAcceptLoss(configuration.flag(Setting.ACCEPT_LOSS));
     }
 

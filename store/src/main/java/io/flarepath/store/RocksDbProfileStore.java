@@ -35,6 +35,7 @@ public final class RocksDbProfileStore implements ProfileStore {
     private final Damage damage = new Damage();
     private final SeriesIndex index;
     private final Dictionaries dictionaries;
+    private final SeriesCap cap;
     private final ProfileWriter writer;
     private final ProfileReader reader;
     private final Upkeep upkeep;
@@ -55,7 +56,18 @@ public final class RocksDbProfileStore implements ProfileStore {
         Uploads uploads = new Uploads(engine);
         HotWindows hot = new HotWindows(engine);
         KeptFrom kept = new KeptFrom(engine);
-        this.writer = new ProfileWriter(engine, index, dictionaries, uploads, zstd, hot, damage);
+        this.cap = new SeriesCap(options.series());
+        this.writer =
+                new ProfileWriter(
+                        engine,
+                        index,
+                        dictionaries,
+                        uploads,
+                        zstd,
+                        hot,
+                        cap,
+                        options.clock(),
+                        damage);
         this.reader =
                 new ProfileReader(engine, index, dictionaries, zstd, damage, names, hot, kept);
         Finaliser finaliser =
@@ -172,7 +184,9 @@ public final class RocksDbProfileStore implements ProfileStore {
                 Math.max(0, firstWindow) * ProfileKey.WINDOW_NANOS,
                 Math.max(writer.newestNanos(), Math.max(0, lastWindow) * ProfileKey.WINDOW_NANOS),
                 damage.count(),
-                writer.folded());
+                writer.folded(),
+                cap.folded(),
+                engine.uses());
     }
 
     @Override

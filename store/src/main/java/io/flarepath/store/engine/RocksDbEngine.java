@@ -288,6 +288,11 @@ public final class RocksDbEngine implements Engine {
         }
     }
 
+    /** Cursors and views that are open, and calls that are under way: what holds native memory. */
+    public int uses() {
+        return guard.users();
+    }
+
     @Override
     public long bytesOnDisk() {
         long bytes = 0;
