@@ -2,11 +2,14 @@ package io.flarepath.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /** The launcher as a user meets it. */
 @Tag("e2e")
@@ -38,11 +41,38 @@ class LauncherTest {
         try (Flarepath flarepath = new Flarepath()) {
             Process server = flarepath.startServer();
             String status =
-                    java.nio.file.Files.readString(
-                            java.nio.file.Path.of(
-                                    "/proc/" + Flarepath.jvm(server).pid() + "/status"));
+                    Files.readString(Path.of("/proc/" + Flarepath.jvm(server).pid() + "/status"));
             assertThat(status).containsPattern("CapEff:\\s+0000000000000000");
             assertThat(status).doesNotContainPattern("Uid:\\s+0\\s");
+        }
+    }
+
+    @Test
+    void whatIsBackedUpIsThereAgainWhenItIsRestored() throws Exception {
+        try (Flarepath flarepath = new Flarepath()) {
+            Process server = flarepath.startServer();
+            Path folded = flarepath.directory().resolve("some.folded");
+            Files.writeString(folded, "main;work 21\nmain;rest 21\n");
+            assertThat(flarepath.start("push", folded.toString(), "kept").waitFor()).isZero();
+            long total = flarepath.total("{service_name=\"kept\"}");
+            assertThat(total).isPositive();
+            String backup = flarepath.directory().resolve("backup").toString();
+            assertThat(flarepath.start("backup", backup).waitFor())
+                    .as(flarepath.output("backup"))
+                    .isZero();
+            assertThat(flarepath.output("backup")).contains("saved in " + backup);
+            assertThat(flarepath.start("restore", backup).waitFor())
+                    .as("there is a store already")
+                    .isEqualTo(1);
+            Flarepath.jvm(server).destroy();
+            server.waitFor();
+            Path data = flarepath.directory().resolve("data");
+            Files.move(data.resolve("store"), data.resolve("store.lost"));
+            assertThat(flarepath.start("restore", backup).waitFor())
+                    .as(flarepath.output("restore"))
+                    .isZero();
+            flarepath.startServer();
+            assertThat(flarepath.total("{service_name=\"kept\"}")).isEqualTo(total);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.flarepath.api;
 
 import io.flarepath.api.agents.Agents;
+import io.flarepath.api.backup.BackupRoutes;
 import io.flarepath.api.ingest.IngestRoutes;
 import io.flarepath.api.ingest.upload.UploadClock;
 import io.flarepath.api.query.QueryRoutes;
@@ -16,10 +17,13 @@ import io.flarepath.config.Address;
 import io.flarepath.config.Configuration;
 import io.flarepath.config.Setting;
 import io.flarepath.store.Durability;
-import io.flarepath.store.ProfileStore;
 import io.flarepath.store.RocksDbProfileStore;
 import io.flarepath.store.StoreOptions;
 import io.flarepath.store.retention.Ages;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.net.BindException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,8 +31,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The whole service, from its configuration: store, server, and all routes. */
 public final class Service implements AutoCloseable {
@@ -40,13 +42,19 @@ public final class Service implements AutoCloseable {
     private final ApiServer server;
     private final PushedSymbols symbols;
     private final BlockingCalls compilations;
+    private final BlockingCalls backups;
     private final String url;
 
     private Service(
-            ApiServer server, PushedSymbols symbols, BlockingCalls compilations, String url) {
+            ApiServer server,
+            PushedSymbols symbols,
+            BlockingCalls compilations,
+            BlockingCalls backups,
+            String url) {
         this.server = server;
         this.symbols = symbols;
         this.compilations = compilations;
+        this.backups = backups;
         this.url = url;
     }
 
@@ -58,12 +66,13 @@ public final class Service implements AutoCloseable {
      */
     public static Service start(Configuration configuration) throws BindException {
         Path directory = configuration.path(Setting.DATA).resolve("store");
+        Path symbolFiles = configuration.path(Setting.DATA).resolve("store-symbols");
         PushedSymbols symbols =
                 PushedSymbols.open(
-                        configuration.path(Setting.DATA).resolve("store-symbols"),
+                        symbolFiles,
                         configuration.bytes(Setting.LIMITS_SYMBOL_FILE),
                         configuration.bytes(Setting.LIMITS_SYMBOLS));
-        ProfileStore store =
+        RocksDbProfileStore store =
                 RocksDbProfileStore.open(directory, storeOptions(configuration), symbols.names());
         Limits limits = limits(configuration);
         Address address = configuration.address(Setting.LISTEN);
@@ -79,6 +88,8 @@ public final class Service implements AutoCloseable {
         BlockingCalls compilations =
                 new BlockingCalls(server.services().vertx(), "symbols", 1, WAITING_SYMBOLS);
         server.services().metrics().watch("symbols", compilations);
+        BlockingCalls backups = new BlockingCalls(server.services().vertx(), "backup", 1, 1);
+        server.services().metrics().watch("backup", backups);
         try {
             UploadClock clock =
                     new UploadClock(
@@ -90,7 +101,14 @@ public final class Service implements AutoCloseable {
                             List.of(
                                     services -> IngestRoutes.all(services, limits, clock),
                                     services -> query(services, configuration),
-                                    services -> symbols(services, symbols, compilations, options)));
+                                    services -> symbols(services, symbols, compilations, options),
+                                    services ->
+                                            new BackupRoutes(
+                                                    services.vertx(),
+                                                    store::checkpoint,
+                                                    symbolFiles.resolve("tenants"),
+                                                    configuration.flag(Setting.BACKUP_REMOTE),
+                                                    backups)));
             for (Setting otlp : List.of(Setting.OTLP_GRPC_LISTEN, Setting.OTLP_HTTP_LISTEN)) {
                 listenForOtlp(
                         server,
@@ -102,9 +120,11 @@ public final class Service implements AutoCloseable {
                     server,
                     symbols,
                     compilations,
+                    backups,
                     "http://" + new Address(shown(address.host()), port));
         } catch (BindException | RuntimeException e) {
             compilations.close();
+            backups.close();
             server.close();
             throw e;
         }
@@ -179,7 +199,10 @@ public final class Service implements AutoCloseable {
                 services.store(),
                 services.query(),
                 new Agents(),
-                QueryLimits.ofNodes(configuration.integer(Setting.LIMITS_QUERY_NODES)));
+                QueryLimits.ofNodes(configuration.integer(Setting.LIMITS_QUERY_NODES))
+                        .withCost(
+                                configuration.integer(Setting.LIMITS_QUERY_ROWS),
+                                configuration.duration(Setting.LIMITS_QUERY_TIME)));
     }
 
     private static ApiServer.Routes symbols(
@@ -208,6 +231,7 @@ public final class Service implements AutoCloseable {
                 .withRetention(ages(configuration), defaults.retentionInterval())
                 .withMostBytes(configuration.bytes(Setting.STORE_SIZE))
                 .withDictionaries(dictionaries, defaults.dictionaryNodes())
+                .withSeries(configuration.integer(Setting.LIMITS_SERIES))
                 .withAcceptLoss(configuration.flag(Setting.ACCEPT_LOSS));
     }
 
@@ -252,6 +276,7 @@ public final class Service implements AutoCloseable {
     public void close() {
         symbols.close();
         compilations.close();
+        backups.close();
         server.close();
     }
 }

@@ -3,11 +3,14 @@ package io.flarepath.store;
 import io.flarepath.store.encoding.ByteWriter;
 import io.flarepath.store.profile.Frame;
 import io.flarepath.store.profile.FrameHash;
+import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.Profile;
+
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Map;
 
 /**
  * By what a retry is known. With an id of the upload: by that, within service and type. Without: by
@@ -33,6 +36,22 @@ record Identity(long hash, byte[] upload) {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JVM has SHA-256", e);
         }
+    }
+
+    /**
+     * The same for a profile that is stored under fewer labels than it had: those of another series
+     * with the same content would otherwise be taken for a retry of it.
+     */
+    Identity of(Labels labels) {
+        if (hasUpload()) {
+            return this;
+        }
+        long mixed = hash;
+        for (Map.Entry<String, String> label : labels.asMap().entrySet()) {
+            mixed = mix(mixed ^ text(label.getKey()));
+            mixed = mix(mixed ^ text(label.getValue()));
+        }
+        return new Identity(mixed, upload);
     }
 
     boolean hasUpload() {

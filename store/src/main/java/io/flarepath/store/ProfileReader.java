@@ -1,5 +1,6 @@
 package io.flarepath.store;
 
+import io.flarepath.store.chunk.ProfileKey;
 import io.flarepath.store.chunk.StackSums;
 import io.flarepath.store.dictionary.Dictionaries;
 import io.flarepath.store.dictionary.ServiceDictionary;
@@ -11,15 +12,18 @@ import io.flarepath.store.index.SeriesIndex;
 import io.flarepath.store.index.TenantIndex;
 import io.flarepath.store.profile.Frame;
 import io.flarepath.store.profile.Labels;
+import io.flarepath.store.query.Allowance;
 import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.LateNames;
 import io.flarepath.store.query.ProfileQuery;
+import io.flarepath.store.query.QueryRefusedException;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
 import io.flarepath.store.query.TreeMerger;
 import io.flarepath.store.retention.KeptFrom;
 import io.flarepath.store.rollup.HotWindows;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -96,13 +100,18 @@ final class ProfileReader {
                 });
         TreeMerger merger = new TreeMerger(names, query.tenant());
         TenantIndex tenant = index.find(query.tenant());
-        sums.forEach((vocabulary, sum) -> {
-            if (tenant != null) {
-                merger.add(
-                        dictionaries.of(tenant.id(), vocabulary.service()).view(vocabulary.epoch()),
-                        sum);
-            }
-        });
+        Allowance allowance = Allowance.current();
+        sums.forEach(
+                (vocabulary, sum) -> {
+                    if (tenant != null) {
+                        allowance.check();
+                        merger.add(
+                                dictionaries
+                                        .of(tenant.id(), vocabulary.service())
+                                        .view(vocabulary.epoch()),
+                                sum);
+                    }
+                });
         dictionaries.evict();
         return merger.tree(samplesAndTotal[0]);
     }
@@ -115,17 +124,18 @@ final class ProfileReader {
             return found;
         }
         tenant.services()
-                .forEach((service, id) -> {
-                    ServiceDictionary dictionary = dictionaries.of(tenant.id(), id);
-                    Set<Frame> frames = new LinkedHashSet<>();
-                    for (int epoch = 0; epoch <= dictionary.newestEpoch(); epoch++) {
-                        dictionary.view(epoch).addUnnamed(buildId, frames);
-                    }
-                    if (!frames.isEmpty()) {
-                        found.put(service, List.copyOf(frames));
-                    }
-                    dictionaries.evict();
-                });
+                .forEach(
+                        (service, id) -> {
+                            ServiceDictionary dictionary = dictionaries.of(tenant.id(), id);
+                            Set<Frame> frames = new LinkedHashSet<>();
+                            for (int epoch = 0; epoch <= dictionary.newestEpoch(); epoch++) {
+                                dictionary.view(epoch).addUnnamed(buildId, frames);
+                            }
+                            if (!frames.isEmpty()) {
+                                found.put(service, List.copyOf(frames));
+                            }
+                            dictionaries.evict();
+                        });
         return found;
     }
 
@@ -169,14 +179,15 @@ final class ProfileReader {
                     group.samples += samples;
                 });
         List<TimeSeries> series = new ArrayList<>();
-        groups.forEach((labels, group) ->
-                series.add(
-                        new TimeSeries(
-                                labels,
-                                range.fromNanos(),
-                                stepNanos,
-                                group.values,
-                                group.samples)));
+        groups.forEach(
+                (labels, group) ->
+                        series.add(
+                                new TimeSeries(
+                                        labels,
+                                        range.fromNanos(),
+                                        stepNanos,
+                                        group.values,
+                                        group.samples)));
         series.sort(
                 Comparator.comparingLong(TimeSeries::total)
                         .reversed()
@@ -241,13 +252,16 @@ final class ProfileReader {
         int until = RangeScan.endWindow(query.range());
         // Before the view: a window that is put together in between is seen as it was.
         List<Integer> hotWindows = hot.within(from, until);
+        int finished = 0;
         try (View view = engine.view()) {
-            services.forEach((service, selected) -> {
+            for (List<Selected> selected : services.values()) {
                 int type = selected.getFirst().typeId();
+                int service = selected.getFirst().series().service();
                 boolean whole =
                         together.mayBe(selected)
                                 && tenant.seriesIn(service, type, from, until) == selected.size();
-                new RangeScan(
+                RangeScan scan =
+                        new RangeScan(
                                 view,
                                 zstd,
                                 damage,
@@ -258,9 +272,17 @@ final class ProfileReader {
                                 query.range(),
                                 stepNanos,
                                 wantsRows,
-                                visitor)
-                        .run(hotWindows);
-            });
+                                visitor);
+                try {
+                    scan.run(hotWindows);
+                } catch (QueryRefusedException e) {
+                    throw e.advised(
+                            (finished + scan.done()) / services.size(),
+                            scan.span() * ProfileKey.WINDOW_NANOS,
+                            services.values().stream().mapToInt(List::size).sum());
+                }
+                finished++;
+            }
         }
     }
 }

@@ -18,6 +18,8 @@ import io.flarepath.store.index.TenantIndex;
 import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.Profile;
 import io.flarepath.store.rollup.HotWindows;
+
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -41,6 +43,8 @@ final class ProfileWriter {
     private final Uploads uploads;
     private final ZstdPool zstd;
     private final HotWindows hot;
+    private final SeriesCap cap;
+    private final InstantSource clock;
     private final Damage damage;
     private final AtomicLong stored = new AtomicLong();
     private final AtomicLong duplicates = new AtomicLong();
@@ -54,6 +58,8 @@ final class ProfileWriter {
             Uploads uploads,
             ZstdPool zstd,
             HotWindows hot,
+            SeriesCap cap,
+            InstantSource clock,
             Damage damage) {
         this.engine = engine;
         this.index = index;
@@ -61,6 +67,8 @@ final class ProfileWriter {
         this.uploads = uploads;
         this.zstd = zstd;
         this.hot = hot;
+        this.cap = cap;
+        this.clock = clock;
         this.damage = damage;
     }
 
@@ -84,6 +92,7 @@ final class ProfileWriter {
     /** One profile on its way, with what can be found out without a lock. */
     private record Offered(
             Profile profile,
+            Labels labels,
             int service,
             ServiceDictionary dictionary,
             int type,
@@ -105,18 +114,24 @@ final class ProfileWriter {
         TenantIndex tenant = index.of(tenantName);
         List<Offered> offered = new ArrayList<>(profiles.size());
         TreeMap<Integer, ServiceDictionary> services = new TreeMap<>();
+        Set<Labels> unknown = new HashSet<>();
         for (Profile profile : profiles) {
-            String name = profile.labels().get("service_name");
+            Labels labels = cap.labels(tenant, profile.labels(), unknown.size());
+            if (tenant.find(labels) == null) {
+                unknown.add(labels);
+            }
+            String name = labels.get("service_name");
             int service = tenant.serviceId(name == null ? "" : name);
             ServiceDictionary dictionary =
                     services.computeIfAbsent(service, id -> dictionaries.of(tenant.id(), id));
             offered.add(
                     new Offered(
                             profile,
+                            labels,
                             service,
                             dictionary,
                             tenant.typeId(profile.type()),
-                            Identity.of(profile)));
+                            identity(profile, labels)));
         }
         services.values().forEach(service -> service.lock().lock());
         boolean done = false;
@@ -132,6 +147,11 @@ final class ProfileWriter {
             services.values().forEach(service -> service.lock().unlock());
             dictionaries.evict();
         }
+    }
+
+    private static Identity identity(Profile profile, Labels labels) {
+        Identity identity = Identity.of(profile);
+        return labels.equals(profile.labels()) ? identity : identity.of(profile.labels());
     }
 
     private static void check(Profile profile) {
@@ -166,17 +186,20 @@ final class ProfileWriter {
         Map<Labels, Series> fresh = new HashMap<>();
         Set<FirstInWindow> first = new HashSet<>();
         Set<Integer> windows = new HashSet<>();
+        long now = clock.millis() * 1_000_000L;
+        services.values().forEach(service -> service.begin(now));
         long foldedBefore = folded(services);
         Interned interned = null;
         int kept = 0;
+        int foldedProfiles = 0;
         long latest = 0;
         for (Offered each : offered) {
             Profile profile = each.profile();
-            Series series = tenant.find(profile.labels());
+            Series series = tenant.find(each.labels());
             if (series == null) {
                 series =
                         fresh.computeIfAbsent(
-                                profile.labels(), labels -> tenant.prepare(each.service(), labels));
+                                each.labels(), labels -> tenant.prepare(each.service(), labels));
             }
             ProfileKey key = key(tenant, each, series);
             if (isDuplicate(key, each.identity(), inBatch)) {
@@ -192,10 +215,16 @@ final class ProfileWriter {
             }
             latest = Math.max(latest, profile.startNanos());
             kept++;
+            foldedProfiles += each.labels().equals(profile.labels()) ? 0 : 1;
         }
-        first.forEach(entry ->
-                index.stagePresence(
-                        batch, tenant.id(), entry.series().id(), entry.type(), entry.window()));
+        first.forEach(
+                entry ->
+                        index.stagePresence(
+                                batch,
+                                tenant.id(),
+                                entry.series().id(),
+                                entry.type(),
+                                entry.window()));
         fresh.values().forEach(series -> index.stage(batch, tenant, series));
         services.values().forEach(service -> service.stage(batch));
         if (kept > 0) {
@@ -204,6 +233,7 @@ final class ProfileWriter {
         services.values().forEach(ServiceDictionary::committed);
         first.forEach(entry -> index.publish(tenant, entry.series(), entry.type(), entry.window()));
         stored.addAndGet(kept);
+        cap.count(foldedProfiles);
         duplicates.addAndGet(offered.size() - kept);
         folded.addAndGet(folded(services) - foldedBefore);
         newest.accumulateAndGet(latest, Math::max);

@@ -16,11 +16,16 @@ import io.flarepath.store.engine.Cursor;
 import io.flarepath.store.engine.Family;
 import io.flarepath.store.engine.View;
 import io.flarepath.store.index.Selected;
+import io.flarepath.store.index.Series;
+import io.flarepath.store.query.Allowance;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.retention.KeptFrom;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * Walks over what selected series of one service and type have in a range, in as few values as
@@ -59,8 +64,14 @@ final class RangeScan {
     private final long stepNanos;
     private final boolean wantsRows;
     private final Visitor visitor;
+    private final Allowance allowance;
     private final int service;
     private final int type;
+    private int from;
+    private int end;
+    private int at;
+    private List<Integer> single = List.of();
+    private int singleDone;
 
     /**
      * A scan.
@@ -93,6 +104,7 @@ final class RangeScan {
         this.stepNanos = stepNanos;
         this.wantsRows = wantsRows;
         this.visitor = visitor;
+        this.allowance = Allowance.current();
         this.service = selected.getFirst().series().service();
         this.type = selected.getFirst().typeId();
     }
@@ -114,15 +126,48 @@ final class RangeScan {
         try (Cursor profiles = view.scan(Family.PROFILES);
                 Cursor members = view.scan(Family.MEMBERS);
                 Cursor sums = view.scan(Family.ROLLUP)) {
+            from = next(firstWindow(range));
+            end = Math.min(endWindow(range), endOfData());
+            single = hot;
             for (int window : hot) {
+                allowance.check();
                 single(profiles, window);
+                singleDone++;
             }
-            int end = endWindow(range);
-            int window = next(firstWindow(range));
-            while (window >= 0 && window < end) {
-                window = next(finished(members, sums, window));
+            at = from;
+            while (at >= 0 && at < end) {
+                allowance.check();
+                at = next(finished(members, sums, at));
             }
         }
+    }
+
+    /** Which part of the work is done, roughly: 0 to 1, by the windows of one of the series. */
+    double done() {
+        int all = 0;
+        int done = 0;
+        Series one = selected.getFirst().series();
+        for (int window = one.firstWindow(type, Math.max(0, from));
+                window >= 0 && window < end;
+                window = one.firstWindow(type, window + 1)) {
+            int place = Collections.binarySearch(single, window);
+            all++;
+            done += place >= 0 ? (place < singleDone ? 1 : 0) : (window < at ? 1 : 0);
+        }
+        return all == 0 ? 0 : done / (double) all;
+    }
+
+    /** From the first to the last window of the range in which there is anything. */
+    int span() {
+        return Math.max(0, end - from);
+    }
+
+    private int endOfData() {
+        int end = 0;
+        for (Selected each : selected) {
+            end = Math.max(end, each.series().lastWindow(type) + 1);
+        }
+        return end;
     }
 
     private int next(int from) {
@@ -155,10 +200,16 @@ final class RangeScan {
         }
     }
 
+    /** Takes what was read from the allowance: totals alone count as one. */
+    private @Nullable Rows spent(@Nullable Rows rows) {
+        allowance.spend(rows == null ? 1 : Math.max(1, rows.count()));
+        return rows;
+    }
+
     private void single(Selected each, ProfileKey key, byte[] value) {
         try {
             Chunk chunk = Chunk.open(value);
-            Rows rows = wantsRows ? chunk.read(zstd) : null;
+            Rows rows = spent(wantsRows ? chunk.read(zstd) : null);
             visitor.found(
                     each, chunk.epoch(), key.startNanos(), chunk.total(), chunk.samples(), rows);
         } catch (CorruptValueException e) {
@@ -282,7 +333,7 @@ final class RangeScan {
             RollupKey key = RollupKey.of(cursor.key());
             try {
                 SumsBlock block = SumsBlock.open(cursor.value());
-                Rows rows = wantsRows ? block.read(zstd) : null;
+                Rows rows = spent(wantsRows ? block.read(zstd) : null);
                 found.add(new Found(each, key.epoch(), block.total(), block.samples(), rows));
             } catch (CorruptValueException e) {
                 sound = false;
@@ -314,6 +365,7 @@ final class RangeScan {
     }
 
     private void part(Selected each, DetailKey key, Members list) {
+        allowance.spend(list.count());
         boolean[] within = new boolean[list.count()];
         int count = 0;
         long total = 0;
@@ -337,6 +389,7 @@ final class RangeScan {
         }
         if (count > 0 && wantsRows) {
             Rows rows = rows(key, list, within, count);
+            allowance.spend(rows.count());
             if (rows.total() != total) {
                 throw new CorruptValueException(
                         "its rows come to " + rows.total() + ", its profiles to " + total);

@@ -3,7 +3,6 @@ package io.flarepath.store;
 import io.flarepath.store.chunk.ProfileKey;
 import io.flarepath.store.dictionary.Dictionaries;
 import io.flarepath.store.encoding.ZstdPool;
-import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.RocksDbEngine;
 import io.flarepath.store.engine.View;
 import io.flarepath.store.index.LabelQueries;
@@ -22,6 +21,7 @@ import io.flarepath.store.retention.KeptFrom;
 import io.flarepath.store.retention.Retention;
 import io.flarepath.store.rollup.Finaliser;
 import io.flarepath.store.rollup.HotWindows;
+
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -30,17 +30,18 @@ import java.util.Map;
 public final class RocksDbProfileStore implements ProfileStore {
     private final StoreDirectory directory;
     private final StoreOptions options;
-    private final Engine engine;
+    private final RocksDbEngine engine;
     private final ZstdPool zstd = new ZstdPool();
     private final Damage damage = new Damage();
     private final SeriesIndex index;
     private final Dictionaries dictionaries;
+    private final SeriesCap cap;
     private final ProfileWriter writer;
     private final ProfileReader reader;
     private final Upkeep upkeep;
 
     private RocksDbProfileStore(
-            StoreDirectory directory, StoreOptions options, LateNames names, Engine engine) {
+            StoreDirectory directory, StoreOptions options, LateNames names, RocksDbEngine engine) {
         this.directory = directory;
         this.options = options;
         this.engine = engine;
@@ -55,7 +56,18 @@ public final class RocksDbProfileStore implements ProfileStore {
         Uploads uploads = new Uploads(engine);
         HotWindows hot = new HotWindows(engine);
         KeptFrom kept = new KeptFrom(engine);
-        this.writer = new ProfileWriter(engine, index, dictionaries, uploads, zstd, hot, damage);
+        this.cap = new SeriesCap(options.series());
+        this.writer =
+                new ProfileWriter(
+                        engine,
+                        index,
+                        dictionaries,
+                        uploads,
+                        zstd,
+                        hot,
+                        cap,
+                        options.clock(),
+                        damage);
         this.reader =
                 new ProfileReader(engine, index, dictionaries, zstd, damage, names, hot, kept);
         Finaliser finaliser =
@@ -92,7 +104,8 @@ public final class RocksDbProfileStore implements ProfileStore {
      */
     public static RocksDbProfileStore open(Path directory, StoreOptions options, LateNames names) {
         StoreDirectory prepared = StoreDirectory.prepare(directory);
-        Engine engine =
+        // The lock that it holds keeps others away from the checkpoints, too.
+        RocksDbEngine engine =
                 RocksDbEngine.open(
                         prepared.database(),
                         prepared.libraries(),
@@ -101,6 +114,7 @@ public final class RocksDbProfileStore implements ProfileStore {
                         options.acceptLoss());
         try {
             prepared.checkFormat(engine);
+            Checkpoint.sweep(prepared.checkpoints());
             RocksDbProfileStore store = new RocksDbProfileStore(prepared, options, names, engine);
             store.upkeep.start();
             return store;
@@ -170,7 +184,9 @@ public final class RocksDbProfileStore implements ProfileStore {
                 Math.max(0, firstWindow) * ProfileKey.WINDOW_NANOS,
                 Math.max(writer.newestNanos(), Math.max(0, lastWindow) * ProfileKey.WINDOW_NANOS),
                 damage.count(),
-                writer.folded());
+                writer.folded(),
+                cap.folded(),
+                engine.uses());
     }
 
     @Override
@@ -178,6 +194,23 @@ public final class RocksDbProfileStore implements ProfileStore {
         try (View view = engine.view()) {
             return new Inspection(view, dictionaries, index.find(tenant), damage).run();
         }
+    }
+
+    /**
+     * Everything that was acknowledged before the call, as files that do not change: a store of its
+     * own once they are copied. It takes room until it is closed, at most what is dropped from the
+     * store meanwhile.
+     *
+     * @throws StoreException DISK when there is no room for it
+     */
+    public Checkpoint checkpoint() {
+        directory.checkFree(options.minimumFreeBytes());
+        return Checkpoint.of(engine, directory.checkpoints());
+    }
+
+    /** Whether a store of the given format version can be opened by this one. */
+    public static boolean reads(String format) {
+        return StoreDirectory.reads(format);
     }
 
     /**

@@ -4,6 +4,7 @@ import io.flarepath.store.engine.Batch;
 import io.flarepath.store.engine.Cursor;
 import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.Family;
+
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,9 +29,11 @@ final class StoreDirectory {
     private static final byte[] FORMAT_KEY = "version".getBytes(StandardCharsets.UTF_8);
     private static final String DATABASE = "db";
     private static final String LIBRARIES = "native";
+    private static final String CHECKPOINTS = "checkpoints";
 
     /** What may lie in a directory that a store is made in; a mount point has the last. */
-    private static final Set<String> OURS = Set.of(DATABASE, LIBRARIES, "quarantine", "lost+found");
+    private static final Set<String> OURS =
+            Set.of(DATABASE, LIBRARIES, CHECKPOINTS, "quarantine", "lost+found");
 
     private static final long LEAST_FREE = 256L << 20;
 
@@ -62,6 +65,7 @@ final class StoreDirectory {
             }
             makePrivate(path.resolve(DATABASE));
             makePrivate(path.resolve(LIBRARIES));
+            makePrivate(path.resolve(CHECKPOINTS));
             return new StoreDirectory(path);
         } catch (IOException | UncheckedIOException e) {
             throw new StoreException(
@@ -86,6 +90,16 @@ final class StoreDirectory {
 
     Path libraries() {
         return path.resolve(LIBRARIES);
+    }
+
+    /** Where checkpoints lie while somebody reads them. */
+    Path checkpoints() {
+        return path.resolve(CHECKPOINTS);
+    }
+
+    /** Whether a store of a version is read; an older one is of this version from then on. */
+    static boolean reads(String format) {
+        return format.equals(FORMAT) || OLDER_FORMATS.contains(format);
     }
 
     /**

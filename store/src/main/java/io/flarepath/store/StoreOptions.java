@@ -1,6 +1,7 @@
 package io.flarepath.store;
 
 import io.flarepath.store.retention.Ages;
+
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.Consumer;
@@ -21,6 +22,7 @@ import java.util.function.Consumer;
  * @param memtableBytes of which memtables
  * @param dictionaryBytes memory for dictionaries
  * @param dictionaryNodes nodes of one service beyond which new stacks fold into {@code <overflow>}
+ * @param series series of one tenant beyond which those of new labels fold into one of the service
  * @param minimumFreeBytes free disk below which writes are refused; negative for 1 % of the disk,
  *     at least 256 MiB
  * @param clock the time by which retention goes
@@ -39,6 +41,7 @@ public record StoreOptions(
         long memtableBytes,
         long dictionaryBytes,
         int dictionaryNodes,
+        int series,
         long minimumFreeBytes,
         InstantSource clock,
         boolean acceptLoss) {
@@ -77,6 +80,9 @@ public record StoreOptions(
                             + " dictionaryNodes="
                             + dictionaryNodes);
         }
+        if (series < 1) {
+            throw new IllegalArgumentException("a tenant needs one series, not " + series);
+        }
     }
 
     /**
@@ -100,6 +106,7 @@ public record StoreOptions(
                 32 * MIB,
                 128 * MIB,
                 1_000_000,
+                200_000,
                 -1,
                 InstantSource.system(),
                 false);
@@ -117,10 +124,11 @@ public record StoreOptions(
 
     /** The same with another retention. */
     public StoreOptions withRetention(Ages ages, Duration interval) {
-        return with(draft -> {
-            draft.retention = ages;
-            draft.retentionInterval = interval;
-        });
+        return with(
+                draft -> {
+                    draft.retention = ages;
+                    draft.retentionInterval = interval;
+                });
     }
 
     /** The same with another bound of size. */
@@ -130,10 +138,11 @@ public record StoreOptions(
 
     /** The same with other times for putting windows together. */
     public StoreOptions withFinishing(Duration grace, Duration interval) {
-        return with(draft -> {
-            draft.windowGrace = grace;
-            draft.finishingInterval = interval;
-        });
+        return with(
+                draft -> {
+                    draft.windowGrace = grace;
+                    draft.finishingInterval = interval;
+                });
     }
 
     /** The same, but series have sums of two hours from other numbers of rows on. */
@@ -143,18 +152,25 @@ public record StoreOptions(
 
     /** The same with other bounds of memory for the engine. */
     public StoreOptions withEngineMemory(long cache, long memtables) {
-        return with(draft -> {
-            draft.cacheBytes = cache;
-            draft.memtableBytes = memtables;
-        });
+        return with(
+                draft -> {
+                    draft.cacheBytes = cache;
+                    draft.memtableBytes = memtables;
+                });
     }
 
     /** The same with other bounds of dictionaries. */
     public StoreOptions withDictionaries(long bytes, int nodes) {
-        return with(draft -> {
-            draft.dictionaryBytes = bytes;
-            draft.dictionaryNodes = nodes;
-        });
+        return with(
+                draft -> {
+                    draft.dictionaryBytes = bytes;
+                    draft.dictionaryNodes = nodes;
+                });
+    }
+
+    /** The same with another bound of series. */
+    public StoreOptions withSeries(int most) {
+        return with(draft -> draft.series = most);
     }
 
     /** The same with another bound of free disk. */
@@ -191,6 +207,7 @@ public record StoreOptions(
         private long memtableBytes;
         private long dictionaryBytes;
         private int dictionaryNodes;
+        private int series;
         private long minimumFreeBytes;
         private InstantSource clock;
         private boolean acceptLoss;
@@ -207,6 +224,7 @@ public record StoreOptions(
             memtableBytes = from.memtableBytes;
             dictionaryBytes = from.dictionaryBytes;
             dictionaryNodes = from.dictionaryNodes;
+            series = from.series;
             minimumFreeBytes = from.minimumFreeBytes;
             clock = from.clock;
             acceptLoss = from.acceptLoss;
@@ -225,6 +243,7 @@ public record StoreOptions(
                     memtableBytes,
                     dictionaryBytes,
                     dictionaryNodes,
+                    series,
                     minimumFreeBytes,
                     clock,
                     acceptLoss);

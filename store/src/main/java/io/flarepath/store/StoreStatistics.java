@@ -13,6 +13,9 @@ package io.flarepath.store;
  *     of an answer and reported in the log
  * @param foldedStacks stacks that ended in {@code <overflow>} since it was opened, because the
  *     dictionary of their service was full
+ * @param foldedProfiles profiles that were stored under fewer labels than they had since it was
+ *     opened, because their tenant had too many series
+ * @param reads cursors and views of the engine that are open, and its calls that are under way
  */
 public record StoreStatistics(
         long profiles,
@@ -22,7 +25,9 @@ public record StoreStatistics(
         long oldestNanos,
         long newestNanos,
         long corruptValues,
-        long foldedStacks) {
+        long foldedStacks,
+        long foldedProfiles,
+        int reads) {
 
     /** Statistics of a store in which nothing is damaged or folded. */
     public StoreStatistics(
@@ -32,6 +37,6 @@ public record StoreStatistics(
             long bytesOnDisk,
             long oldestNanos,
             long newestNanos) {
-        this(profiles, duplicates, series, bytesOnDisk, oldestNanos, newestNanos, 0, 0);
+        this(profiles, duplicates, series, bytesOnDisk, oldestNanos, newestNanos, 0, 0, 0, 0);
     }
 }

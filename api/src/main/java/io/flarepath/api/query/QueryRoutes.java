@@ -38,10 +38,11 @@ public final class QueryRoutes implements ApiServer.Routes {
 
     @Override
     public void mount(Router router) {
-        new PageRoutes(store, calls, limits).mount(router);
+        BlockingCalls bounded = calls.within(limits::allowance);
+        new PageRoutes(store, bounded, limits).mount(router);
         new AgentRoutes(agents, calls).mount(router);
-        new PyroscopeRoutes(store, calls, limits).mount(router);
-        new ConnectRoutes(store, calls).mount(router);
+        new PyroscopeRoutes(store, bounded, limits).mount(router);
+        new ConnectRoutes(store, bounded).mount(router);
         new AssetRoutes(calls).mount(router);
     }
 }

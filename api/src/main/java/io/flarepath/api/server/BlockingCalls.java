@@ -1,14 +1,20 @@
 package io.flarepath.api.server;
 
+import io.flarepath.store.query.Allowance;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.ext.web.RoutingContext;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * A bounded pool of platform threads for work that blocks or computes for long: decoding, the
@@ -20,6 +26,7 @@ public final class BlockingCalls implements AutoCloseable {
     private final String name;
     private final int queueSize;
     private final ThreadPoolExecutor pool;
+    private final @Nullable Supplier<Allowance> allowances;
 
     /**
      * Starts the pool.
@@ -40,6 +47,40 @@ public final class BlockingCalls implements AutoCloseable {
                         TimeUnit.SECONDS,
                         new ArrayBlockingQueue<>(queueSize),
                         Thread.ofPlatform().name("flarepath-" + name + "-", 0).factory());
+        this.allowances = null;
+    }
+
+    private BlockingCalls(BlockingCalls of, Supplier<Allowance> allowances) {
+        this.vertx = of.vertx;
+        this.name = of.name;
+        this.queueSize = of.queueSize;
+        this.pool = of.pool;
+        this.allowances = allowances;
+    }
+
+    /**
+     * The same pool, for answers that may cost so much.
+     *
+     * @param allowances makes one for each request when it comes
+     */
+    public BlockingCalls within(Supplier<Allowance> allowances) {
+        return new BlockingCalls(this, allowances);
+    }
+
+    /**
+     * Runs the work that answers a request on the pool: within its allowance, if there is one, and
+     * no longer than the client waits.
+     *
+     * @return as {@link #call}
+     */
+    public <T> Future<T> answer(RoutingContext context, Callable<T> work) {
+        if (allowances == null) {
+            return call(work);
+        }
+        Allowance allowance = allowances.get();
+        // Comes when the answer was sent, too, and harms nobody then.
+        context.addEndHandler(ended -> allowance.cancel());
+        return call(() -> allowance.within(work));
     }
 
     /** Twice the cores: half of the work waits for the disk. */

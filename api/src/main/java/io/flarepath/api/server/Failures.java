@@ -1,6 +1,7 @@
 package io.flarepath.api.server;
 
 import io.flarepath.store.StoreException;
+import io.flarepath.store.query.QueryRefusedException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
@@ -8,11 +9,13 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.util.Set;
-import java.util.TreeSet;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Turns every failure of a request into an answer, at one place: {@link ApiError}s as they are, bad
@@ -49,8 +52,26 @@ public final class Failures {
             case StoreException e when e.reason() == StoreException.Reason.BUSY ->
                     new Overloaded("the store is busy: " + e.getMessage());
             case StoreException e -> fault(503, "unavailable", "the store failed", e, context);
+            case QueryRefusedException e -> refused(e);
             case IllegalArgumentException e -> ApiError.invalid(String.valueOf(e.getMessage()));
             default -> fault(500, "internal", "the server failed", failure, context);
+        };
+    }
+
+    private static ApiError refused(QueryRefusedException e) {
+        return switch (e.reason()) {
+            case ROWS ->
+                    new ApiError(
+                            422,
+                            "resource_exhausted",
+                            e.getMessage() + " (the limit is the setting limits.query-rows)");
+            case TIME ->
+                    new ApiError(
+                            504,
+                            "deadline_exceeded",
+                            e.getMessage() + " (the limit is the setting limits.query-time)");
+            // Nobody hears it.
+            case CANCELLED -> new ApiError(499, "canceled", String.valueOf(e.getMessage()));
         };
     }
 

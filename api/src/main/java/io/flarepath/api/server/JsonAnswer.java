@@ -2,9 +2,11 @@ package io.flarepath.api.server;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -40,11 +42,12 @@ public final class JsonAnswer {
     /** Like {@link #send}, but the caller answers failures. */
     public static Future<Void> sent(RoutingContext context, BlockingCalls calls, Body body) {
         boolean gzip = acceptsGzip(context.request().getHeader("Accept-Encoding"));
-        return calls.call(() -> encode(body, gzip))
-                .map(encoded -> {
-                    respond(context, encoded);
-                    return null;
-                });
+        return calls.answer(context, () -> encode(body, gzip))
+                .map(
+                        encoded -> {
+                            respond(context, encoded);
+                            return null;
+                        });
     }
 
     /** The bytes of an answer, not compressed. */

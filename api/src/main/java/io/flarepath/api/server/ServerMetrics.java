@@ -15,6 +15,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.RoutingContext;
+
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -49,16 +50,17 @@ public final class ServerMetrics implements AutoCloseable {
      */
     void observe(RoutingContext context) {
         long started = System.nanoTime();
-        context.addEndHandler(ended -> {
-            Route route = context.currentRoute();
-            String path = route == null ? null : route.getPath();
-            Timer.builder("flarepath.http.requests")
-                    .tag("route", path == null ? "none" : path)
-                    .tag("method", context.request().method().name())
-                    .tag("status", Integer.toString(context.response().getStatusCode()))
-                    .register(registry)
-                    .record(System.nanoTime() - started, TimeUnit.NANOSECONDS);
-        });
+        context.addEndHandler(
+                ended -> {
+                    Route route = context.currentRoute();
+                    String path = route == null ? null : route.getPath();
+                    Timer.builder("flarepath.http.requests")
+                            .tag("route", path == null ? "none" : path)
+                            .tag("method", context.request().method().name())
+                            .tag("status", Integer.toString(context.response().getStatusCode()))
+                            .register(registry)
+                            .record(System.nanoTime() - started, TimeUnit.NANOSECONDS);
+                });
         context.next();
     }
 
@@ -154,6 +156,10 @@ public final class ServerMetrics implements AutoCloseable {
     public void watch(ProfileStore store) {
         written("flarepath.store.profiles", store, StoreStatistics::profiles);
         written("flarepath.store.duplicates", store, StoreStatistics::duplicates);
+        written("flarepath.store.folded.stacks", store, StoreStatistics::foldedStacks);
+        written("flarepath.store.folded.profiles", store, StoreStatistics::foldedProfiles);
+        written("flarepath.store.corrupt.values", store, StoreStatistics::corruptValues);
+        stored("flarepath.store.reads.open", store, StoreStatistics::reads);
         stored("flarepath.store.series", store, StoreStatistics::series);
         stored("flarepath.store.disk.bytes", store, StoreStatistics::bytesOnDisk);
         stored("flarepath.store.oldest.seconds", store, s -> s.oldestNanos() / 1e9);

@@ -83,6 +83,12 @@ public enum Setting {
             "false",
             UsedBy.SERVER,
             "Whether a log that is damaged in the middle is cut there, a copy kept, and not refused."),
+    BACKUP_REMOTE(
+            "backup.remote",
+            ValueKind.FLAG,
+            "false",
+            UsedBy.SERVER,
+            "Whether others than this machine may fetch a backup, which holds the data of all tenants."),
     MULTITENANCY(
             "multitenancy",
             ValueKind.FLAG,
@@ -159,6 +165,27 @@ public enum Setting {
             "65536",
             UsedBy.SERVER,
             "Most nodes of one flame graph."),
+    LIMITS_QUERY_ROWS(
+            "limits.query-rows",
+            ValueKind.INTEGER,
+            Bounds.of(1, Integer.MAX_VALUE),
+            "500000000",
+            UsedBy.SERVER,
+            "Most rows (stack and value) that are read for one answer."),
+    LIMITS_QUERY_TIME(
+            "limits.query-time",
+            ValueKind.DURATION,
+            Bounds.of(100, 86_400_000L),
+            "30s",
+            UsedBy.SERVER,
+            "Longest time from a question to its answer."),
+    LIMITS_SERIES(
+            "limits.series",
+            ValueKind.INTEGER,
+            Bounds.of(1, 10_000_000),
+            "200000",
+            UsedBy.SERVER,
+            "Series of a tenant; profiles of further ones count for their service alone."),
     LIMITS_SYMBOL_FILE(
             "limits.symbol-file",
             ValueKind.BYTES,

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,9 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class ConfigurationTest {
     private static final Machine ROOT = new Machine(true, "box", Path.of("/root"));
@@ -46,6 +47,7 @@ class ConfigurationTest {
                                 Map.entry("rollups.two-hours", "PT4320H"),
                                 Map.entry("rollups.days", "PT26280H"),
                                 Map.entry("durability", "os"),
+                                Map.entry("backup.remote", "false"),
                                 Map.entry("multitenancy", "false"),
                                 Map.entry("limits.body", "134217728"),
                                 Map.entry("limits.inflated", "134217728"),
@@ -57,6 +59,9 @@ class ConfigurationTest {
                                 Map.entry("limits.label-value", "2048"),
                                 Map.entry("limits.pending", "256"),
                                 Map.entry("limits.query-nodes", "65536"),
+                                Map.entry("limits.query-rows", "500000000"),
+                                Map.entry("limits.query-time", "PT30S"),
+                                Map.entry("limits.series", "200000"),
                                 Map.entry("limits.symbol-file", "536870912"),
                                 Map.entry("limits.symbols", "2147483648"),
                                 Map.entry("server", "http://127.0.0.1:4040"),
@@ -122,7 +127,7 @@ class ConfigurationTest {
             assertThat(byVariable.origin(setting)).isEqualTo(setting.variable());
             assertThat(bySet.origin(setting)).isEqualTo("--set");
         }
-        assertThat(byFile.origin(Setting.FREQUENCY)).endsWith("flarepath.yaml:28");
+        assertThat(byFile.origin(Setting.FREQUENCY)).endsWith("flarepath.yaml:32");
     }
 
     @Test
@@ -227,14 +232,20 @@ class ConfigurationTest {
                         "node", List.of("", "a\nb", "n".repeat(254)),
                         "tenant", List.of("", "a|b", "a b"),
                         "data", List.of("", "relative", "a\0b"));
-        bad.forEach((key, values) ->
-                values.forEach(value ->
-                        assertThat(errors(null, Map.of(), List.of(key + "=" + value)))
-                                .as(key + "=" + value)
-                                .singleElement()
-                                .asString()
-                                .startsWith("--set: " + key + " must be ")
-                                .doesNotContain("\n")));
+        bad.forEach(
+                (key, values) ->
+                        values.forEach(
+                                value ->
+                                        assertThat(
+                                                        errors(
+                                                                null,
+                                                                Map.of(),
+                                                                List.of(key + "=" + value)))
+                                                .as(key + "=" + value)
+                                                .singleElement()
+                                                .asString()
+                                                .startsWith("--set: " + key + " must be ")
+                                                .doesNotContain("\n")));
     }
 
     @Test

@@ -1,12 +1,15 @@
 package io.flarepath.store.dictionary;
 
+import io.flarepath.store.encoding.ByteReader;
 import io.flarepath.store.encoding.ByteWriter;
 import io.flarepath.store.encoding.CorruptValueException;
 import io.flarepath.store.encoding.ZstdPool;
+import io.flarepath.store.engine.Batch;
 import io.flarepath.store.engine.Cursor;
 import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.Family;
 import io.flarepath.store.engine.View;
+
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,6 +28,12 @@ import java.util.function.Consumer;
 public final class Dictionaries {
     /** Bytes of tenant and service before the epoch in a key. */
     static final int EPOCH_AT = 8;
+
+    /** Prefix of keys in the meta family. */
+    private static final char BEGUN = 'e';
+
+    /** Uploads may start a day ahead of our clock. */
+    private static final long CLOCKS_AHEAD_NANOS = 2 * 86_400_000_000_000L;
 
     private final Engine engine;
     private final ZstdPool zstd;
@@ -119,7 +128,58 @@ public final class Dictionaries {
     /** Removes the dictionary of a service from the engine. The caller holds its lock. */
     public void remove(int tenant, int service) {
         engine.dropRange(Family.DICTIONARY, prefix(tenant, service), after(tenant, service));
+        engine.dropRange(Family.META, begunKey(tenant, service, 0), begunKey(tenant, service, -1));
         of(tenant, service).unload();
+    }
+
+    /**
+     * Removes the epochs of a service that are over since before an instant: nothing that started
+     * later refers to them, but for clocks that are ahead. The caller holds its lock.
+     */
+    public void removeEpochsOver(int tenant, int service, long beforeNanos) {
+        ServiceDictionary dictionary = of(tenant, service);
+        int newest = dictionary.epoch();
+        for (int epoch = oldestEpoch(tenant, service); epoch < newest; epoch++) {
+            long over = begun(tenant, service, epoch + 1);
+            if (over == 0 || over + CLOCKS_AHEAD_NANOS > beforeNanos) {
+                return;
+            }
+            engine.dropRange(
+                    Family.DICTIONARY,
+                    key(tenant, service, epoch, 0),
+                    key(tenant, service, epoch + 1, 0));
+            engine.write(new Batch().delete(Family.META, begunKey(tenant, service, epoch)));
+            dictionary.forget(epoch);
+        }
+    }
+
+    private int oldestEpoch(int tenant, int service) {
+        try (Cursor cursor = engine.scan(Family.DICTIONARY)) {
+            cursor.seek(prefix(tenant, service), after(tenant, service));
+            return cursor.next() ? u32(cursor.key(), EPOCH_AT) : 0;
+        }
+    }
+
+    private static byte[] begunKey(int tenant, int service, int epoch) {
+        return new ByteWriter(13).u8(BEGUN).u32(tenant).u32(service).u32(epoch).toArray();
+    }
+
+    /** Puts into a batch when an epoch began. */
+    void stageBegun(Batch batch, int tenant, int service, int epoch, long nanos) {
+        batch.put(
+                Family.META,
+                begunKey(tenant, service, epoch),
+                new ByteWriter(8).u64(nanos).toArray());
+    }
+
+    /** When an epoch began, nanoseconds since 1970; 0 when that is not known. */
+    long begun(int tenant, int service, int epoch) {
+        byte[] stored = engine.get(Family.META, begunKey(tenant, service, epoch));
+        return stored == null ? 0 : new ByteReader(stored, 0, stored.length).u64();
+    }
+
+    boolean isOverBudget() {
+        return memoryBytes() > memoryBytes;
     }
 
     static byte[] prefix(int tenant, int service) {

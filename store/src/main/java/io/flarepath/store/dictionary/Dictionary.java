@@ -3,8 +3,10 @@ package io.flarepath.store.dictionary;
 import io.flarepath.store.profile.Frame;
 import io.flarepath.store.profile.FrameKind;
 import io.flarepath.store.profile.Profile;
-import java.util.Arrays;
+
 import org.agrona.collections.Object2IntHashMap;
+
+import java.util.Arrays;
 
 /**
  * The dictionary of one service and epoch, in memory. Everything in it has a dense number in the
@@ -120,8 +122,13 @@ public final class Dictionary {
         return ids;
     }
 
+    /** Whether stacks that it does not know end in {@code <overflow>}. */
+    public boolean isFull() {
+        return nodes.size() >= nodeCap || textBytes >= textCap;
+    }
+
     private int internStack(Profile profile, int stack, int[] ofProfile) {
-        boolean mayAdd = nodes.size() < nodeCap && textBytes < textCap;
+        boolean mayAdd = !isFull();
         hashes.begin();
         boolean allKnown = true;
         for (int at = profile.stackStart(stack + 1) - 1; at >= profile.stackStart(stack); at--) {

@@ -3,10 +3,12 @@ package io.flarepath.store.dictionary;
 import io.flarepath.store.engine.Batch;
 import io.flarepath.store.engine.Family;
 import io.flarepath.store.profile.Profile;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The dictionary of one service: the epoch that is written to, and older ones that are only read.
@@ -17,6 +19,8 @@ public final class ServiceDictionary {
     /** Pieces of one write each; beyond this many they are joined when they are next loaded. */
     private static final int JOIN_PIECES = 256;
 
+    private static final long DAY_NANOS = 86_400_000_000_000L;
+
     private final Dictionaries all;
     private final int tenant;
     private final int service;
@@ -25,6 +29,10 @@ public final class ServiceDictionary {
     private @Nullable Dictionary current;
     private Counts stored = Counts.NONE;
     private int epoch = -1;
+
+    /** When the epoch began, nanoseconds since 1970; 0 when that was not kept. */
+    private long begun;
+
     private int nextSequence;
     private boolean joining;
     private volatile long lastUse;
@@ -47,6 +55,33 @@ public final class ServiceDictionary {
         return epoch;
     }
 
+    /**
+     * Begins a write: what a full dictionary does not know goes to a new epoch, of which there is
+     * one a day of UTC at most. Needs the lock; nothing may have been interned since the last
+     * commit.
+     */
+    public void begin(long nowNanos) {
+        Dictionary dictionary = current();
+        boolean stagedAll = dictionary.counts().equals(stored) && !joining;
+        if (dictionary.isFull() && stagedAll && nowNanos / DAY_NANOS > begun / DAY_NANOS) {
+            loaded.put(epoch, new LoadedEpoch(epoch, dictionary, nextSequence, 0, true));
+            beginEpoch(epoch + 1);
+            begun = nowNanos;
+            bytes = loadedBytes();
+        } else if (stored.equals(Counts.NONE) && begun == 0) {
+            begun = nowNanos;
+        }
+    }
+
+    private void beginEpoch(int number) {
+        current = all.empty();
+        epoch = number;
+        stored = Counts.NONE;
+        nextSequence = 0;
+        joining = false;
+        begun = 0;
+    }
+
     /** The numbers of a profile's stacks. Needs the lock. */
     public int[] intern(Profile profile) {
         return current().internStacks(profile);
@@ -65,6 +100,9 @@ public final class ServiceDictionary {
                 batch.delete(Family.DICTIONARY, Dictionaries.key(tenant, service, epoch, sequence));
             }
         }
+        if (stored.equals(Counts.NONE)) {
+            all.stageBegun(batch, tenant, service, epoch, begun);
+        }
         Counts from = joining ? Counts.NONE : stored;
         if (!dictionary.counts().equals(from)) {
             batch.put(
@@ -82,7 +120,7 @@ public final class ServiceDictionary {
             nextSequence++;
             joining = false;
             dictionary.publish();
-            bytes = dictionary.bytes();
+            bytes = loadedBytes();
         }
     }
 
@@ -99,6 +137,7 @@ public final class ServiceDictionary {
             stored = Counts.NONE;
             nextSequence = 0;
             joining = false;
+            begun = 0;
             bytes = 0;
         } finally {
             lock.unlock();
@@ -125,9 +164,13 @@ public final class ServiceDictionary {
             }
             LoadedEpoch old = loaded.get(wanted);
             if (old == null) {
+                if (all.isOverBudget()) {
+                    // A range over many epochs reads one after the other.
+                    loaded.clear();
+                }
                 old = all.load(tenant, service, wanted);
                 loaded.put(wanted, old);
-                bytes = bytes() + old.dictionary().bytes();
+                bytes = loadedBytes();
             }
             return old.dictionary().view();
         } finally {
@@ -144,6 +187,7 @@ public final class ServiceDictionary {
         LoadedEpoch read = all.load(tenant, service, newest);
         Dictionary writable = read.dictionary();
         epoch = newest;
+        begun = all.begun(tenant, service, newest);
         nextSequence = read.nextSequence();
         if (read.whole()) {
             stored = writable.counts();
@@ -154,13 +198,25 @@ public final class ServiceDictionary {
             loaded.put(newest, read);
             bytes = writable.bytes();
             writable = all.empty();
-            epoch = newest + 1;
-            stored = Counts.NONE;
-            nextSequence = 0;
-            joining = false;
+            beginEpoch(newest + 1);
         }
         current = writable;
         return writable;
+    }
+
+    /** Forgets an epoch that nothing refers to any more. Needs the lock. */
+    void forget(int old) {
+        loaded.remove(old);
+        bytes = loadedBytes();
+    }
+
+    private long loadedBytes() {
+        Dictionary writable = current;
+        long sum = writable == null ? 0 : writable.bytes();
+        for (LoadedEpoch old : loaded.values()) {
+            sum += old.dictionary().bytes();
+        }
+        return sum;
     }
 
     void touch(long now) {

@@ -1,6 +1,15 @@
 package io.flarepath.store.engine;
 
 import io.flarepath.store.StoreException;
+
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.Checkpoint;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
+import org.rocksdb.WriteBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -8,12 +17,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import org.rocksdb.RocksDBException;
-import org.rocksdb.Status;
-import org.rocksdb.WriteBatch;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The engine inside this process: RocksDB in one directory, which it locks. When the disk has
@@ -187,6 +190,24 @@ public final class RocksDbEngine implements Engine {
         }
     }
 
+    /**
+     * Puts everything as it is at this moment into another directory of the same disk, which must
+     * not exist yet: hard links of the files that never change, copies of the others. Writes and
+     * reads go on meanwhile.
+     *
+     * @throws StoreException DISK when there is no room, and nothing of it is left
+     */
+    public void checkpoint(Path to) {
+        guard.enter();
+        try (Checkpoint checkpoint = Checkpoint.create(database().db())) {
+            checkpoint.createCheckpoint(to.toString());
+        } catch (RocksDBException e) {
+            throw failure("no checkpoint can be made in " + to, e);
+        } finally {
+            guard.exit();
+        }
+    }
+
     @Override
     public void sync() {
         if (outage.isOn()) {
@@ -301,6 +322,11 @@ public final class RocksDbEngine implements Engine {
         } catch (RocksDBException e) {
             throw failure("the store in " + directory + " cannot be reopened", e);
         }
+    }
+
+    /** Cursors and views that are open, and calls that are under way: what holds native memory. */
+    public int uses() {
+        return guard.users();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.flarepath.store.engine;
 
 import io.flarepath.store.StoreException;
+
 import java.util.concurrent.TimeUnit;
 
 /** Counts the users of a native handle, so that it is never freed under one of them. */
@@ -14,6 +15,11 @@ final class UseGuard {
             throw new StoreException(StoreException.Reason.CLOSED, "the store has been closed");
         }
         users++;
+    }
+
+    /** How many users there are. */
+    synchronized int users() {
+        return users;
     }
 
     /** A user is done. */

@@ -1,6 +1,7 @@
 package io.flarepath.store.index;
 
 import io.flarepath.store.profile.Labels;
+
 import java.util.BitSet;
 import java.util.Set;
 import java.util.TreeMap;
@@ -49,14 +50,21 @@ public final class Series {
         return runs == null ? -1 : runs.firstFrom(from);
     }
 
+    /** The last window with profiles of a type, or -1. */
+    public synchronized int lastWindow(int type) {
+        WindowRuns runs = windows.get(type);
+        return runs == null || runs.isEmpty() ? -1 : runs.last();
+    }
+
     /** The types of which it has profiles in windows {@code [from, until)}. */
     synchronized Set<Integer> typesIn(int from, int until) {
         Set<Integer> types = new TreeSet<>();
-        windows.forEach((type, runs) -> {
-            if (runs.intersects(from, until)) {
-                types.add(type);
-            }
-        });
+        windows.forEach(
+                (type, runs) -> {
+                    if (runs.intersects(from, until)) {
+                        types.add(type);
+                    }
+                });
         return types;
     }
 

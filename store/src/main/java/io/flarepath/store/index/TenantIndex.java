@@ -4,12 +4,14 @@ import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.ProfileType;
 import io.flarepath.store.query.Matcher;
 import io.flarepath.store.query.Selector;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** The series of one tenant. Safe for many threads. */
 public final class TenantIndex {
@@ -36,6 +38,11 @@ public final class TenantIndex {
     /** The number of a service, given when it has none. */
     public int serviceId(String name) {
         return services.intern(name);
+    }
+
+    /** Whether a service has a number. */
+    public boolean knowsService(String name) {
+        return services.find(name) >= 0;
     }
 
     /** All services with their numbers. */
@@ -114,7 +121,8 @@ public final class TenantIndex {
         return all().stream().filter(series -> series.service() == service).count();
     }
 
-    synchronized int size() {
+    /** How many series there are. */
+    public synchronized int size() {
         return byId.size();
     }
 
@@ -135,12 +143,13 @@ public final class TenantIndex {
                 }
             }
             candidates.stream()
-                    .forEach(candidate -> {
-                        Series series = byId.get(candidate);
-                        if (series != null) {
-                            found.add(series);
-                        }
-                    });
+                    .forEach(
+                            candidate -> {
+                                Series series = byId.get(candidate);
+                                if (series != null) {
+                                    found.add(series);
+                                }
+                            });
         }
         List<Selected> selected = new ArrayList<>();
         Map<Integer, ProfileType> parsed = new HashMap<>();

@@ -9,11 +9,13 @@ import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.Family;
 import io.flarepath.store.index.SeriesIndex;
 import io.flarepath.store.index.TenantIndex;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Retention by age, of every level its own: keys are time-first, so a pass drops ranges whatever
@@ -158,6 +160,9 @@ public final class Retention {
                 int window = firstUsed(tenant.id(), service, nowNanos);
                 if (index.removeBefore(tenant, service, window)) {
                     dictionaries.remove(tenant.id(), service);
+                } else if (window > 0) {
+                    dictionaries.removeEpochsOver(
+                            tenant.id(), service, window * ProfileKey.WINDOW_NANOS);
                 }
             } finally {
                 dictionary.lock().unlock();

@@ -1,0 +1,4 @@
+@NullMarked
+package io.flarepath.api.backup;
+
+import org.jspecify.annotations.NullMarked;
