@@ -1,5 +1,6 @@
 package io.flarepath.store;
 
+import io.flarepath.store.chunk.ProfileKey;
 import io.flarepath.store.chunk.StackSums;
 import io.flarepath.store.dictionary.Dictionaries;
 import io.flarepath.store.dictionary.ServiceDictionary;
@@ -14,6 +15,7 @@ import io.flarepath.store.profile.Labels;
 import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.LateNames;
 import io.flarepath.store.query.ProfileQuery;
+import io.flarepath.store.query.ProfileTotals;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
@@ -75,7 +77,7 @@ final class ProfileReader {
         return found.select(selector, RangeScan.firstWindow(range), RangeScan.endWindow(range));
     }
 
-    FlameTree merge(ProfileQuery query) {
+    FlameTree merge(ProfileQuery query, boolean lines) {
         record Vocabulary(int service, int epoch) {}
         Map<Vocabulary, StackSums> sums = new LinkedHashMap<>();
         long[] samplesAndTotal = new long[2];
@@ -94,7 +96,7 @@ final class ProfileReader {
                                 .add(rows, samples);
                     }
                 });
-        TreeMerger merger = new TreeMerger(names, query.tenant());
+        TreeMerger merger = new TreeMerger(names, query.tenant(), lines);
         TenantIndex tenant = index.find(query.tenant());
         sums.forEach((vocabulary, sum) -> {
             if (tenant != null) {
@@ -213,6 +215,23 @@ final class ProfileReader {
         Map<String, String> labels = new HashMap<>();
         names.forEach(name -> labels.put(name, selected.label(name)));
         return Labels.of(labels);
+    }
+
+    boolean totals(ProfileQuery query, ProfileTotals visitor) {
+        boolean[] whole = {true};
+        scan(
+                query,
+                1,
+                false,
+                service -> false,
+                (selected, epoch, start, total, samples, rows) -> {
+                    if (ProfileKey.windowOf(start) < kept.detail()) {
+                        whole[0] = false;
+                    } else {
+                        visitor.found(selected.series().labels(), start, total);
+                    }
+                });
+        return whole[0];
     }
 
     /** Whose values may be given together: everybody's, or of one group by labels at most. */

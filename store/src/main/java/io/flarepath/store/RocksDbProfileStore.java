@@ -15,6 +15,7 @@ import io.flarepath.store.profile.ProfileType;
 import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.LateNames;
 import io.flarepath.store.query.ProfileQuery;
+import io.flarepath.store.query.ProfileTotals;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
@@ -145,7 +146,17 @@ public final class RocksDbProfileStore implements ProfileStore {
 
     @Override
     public FlameTree merge(ProfileQuery query) {
-        return reader.merge(query);
+        return reader.merge(query, false);
+    }
+
+    @Override
+    public FlameTree mergeLines(ProfileQuery query) {
+        return reader.merge(query, true);
+    }
+
+    @Override
+    public boolean totals(ProfileQuery query, ProfileTotals visitor) {
+        return reader.totals(query, visitor);
     }
 
     @Override

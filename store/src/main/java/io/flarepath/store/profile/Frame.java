@@ -15,6 +15,7 @@ package io.flarepath.store.profile;
  * @param lowConfidence whether it was found by a frame pointer alone: its caller may be missing
  * @param fileOffset whether {@code address} counts from the start of the file, which is all that a
  *     mapping tells; else it is the ELF virtual address
+ * @param startLine source line where the function starts, or 0: Go's compiler wants it of a profile
  */
 public record Frame(
         String function,
@@ -26,7 +27,34 @@ public record Frame(
         FrameKind kind,
         boolean inlined,
         boolean lowConfidence,
-        boolean fileOffset) {
+        boolean fileOffset,
+        int startLine) {
+
+    /** A frame of whose function it is not known where it starts. */
+    public Frame(
+            String function,
+            String file,
+            int line,
+            String mapping,
+            String buildId,
+            long address,
+            FrameKind kind,
+            boolean inlined,
+            boolean lowConfidence,
+            boolean fileOffset) {
+        this(
+                function,
+                file,
+                line,
+                mapping,
+                buildId,
+                address,
+                kind,
+                inlined,
+                lowConfidence,
+                fileOffset,
+                0);
+    }
 
     /** A frame that is sure, its address an ELF virtual address. */
     public Frame(
@@ -60,7 +88,27 @@ public record Frame(
                         kind,
                         inlined,
                         low,
-                        fileOffset);
+                        fileOffset,
+                        startLine);
+    }
+
+    /** This frame with the line where its function starts; what is no line is 0. */
+    public Frame withStartLine(long start) {
+        int known = start < 0 || start > Integer.MAX_VALUE ? 0 : (int) start;
+        return known == startLine
+                ? this
+                : new Frame(
+                        function,
+                        file,
+                        line,
+                        mapping,
+                        buildId,
+                        address,
+                        kind,
+                        inlined,
+                        lowConfidence,
+                        fileOffset,
+                        known);
     }
 
     /** Whether nobody has named it yet, and a debug file of its executable could. */

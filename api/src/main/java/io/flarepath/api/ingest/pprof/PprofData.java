@@ -49,6 +49,7 @@ final class PprofData {
 
     final LongColumn functionSystemName;
     final LongColumn functionFile;
+    final LongColumn functionStart;
 
     final IdTable mappingIds;
 
@@ -79,6 +80,7 @@ final class PprofData {
         functionName = new LongColumn(memory);
         functionSystemName = new LongColumn(memory);
         functionFile = new LongColumn(memory);
+        functionStart = new LongColumn(memory);
         mappingIds = new IdTable(memory);
         mappingFile = new LongColumn(memory);
         mappingBuildId = new LongColumn(memory);

@@ -103,7 +103,8 @@ final class PprofFrames {
         if (Code.isAddress(name) && !inlined) {
             return code.addressed(name, data.locationAddress.get(location), kind);
         }
-        return new Frame(name, file, known, code.file(), code.buildId(), 0, kind, inlined);
+        return new Frame(name, file, known, code.file(), code.buildId(), 0, kind, inlined)
+                .withStartLine(data.functionStart.getOrZero(function));
     }
 
     private Frame unnamed(int location, Code code) {

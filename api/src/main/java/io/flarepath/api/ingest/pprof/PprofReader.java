@@ -276,6 +276,7 @@ final class PprofReader {
         long name = 0;
         long systemName = 0;
         long file = 0;
+        long start = 0;
         int outer = enter();
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             switch (tag) {
@@ -283,6 +284,7 @@ final class PprofReader {
                 case 0x10 -> name = in.readRawVarint64();
                 case 0x18 -> systemName = in.readRawVarint64();
                 case 0x20 -> file = in.readRawVarint64();
+                case 0x28 -> start = in.readRawVarint64();
                 default -> in.skipField(tag);
             }
         }
@@ -291,6 +293,7 @@ final class PprofReader {
         data.functionName.set(index, stringReference(name) + 1);
         data.functionSystemName.set(index, stringReference(systemName));
         data.functionFile.set(index, stringReference(file));
+        data.functionStart.set(index, start);
     }
 
     private static int define(String what, IdTable ids, LongColumn defined, long id) {

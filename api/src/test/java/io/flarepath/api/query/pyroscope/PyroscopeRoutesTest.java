@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.flarepath.api.contract.Answer;
 import io.flarepath.api.query.ServedStore;
 import io.flarepath.api.query.Stacks;
+import io.flarepath.api.query.flamebearer.DecodedFlamebearer;
 import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.ProfileType;
 import java.nio.file.Path;
