@@ -25,6 +25,7 @@ import io.flarepath.store.rollup.HotWindows;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -217,8 +218,9 @@ final class ProfileReader {
         return Labels.of(labels);
     }
 
-    boolean totals(ProfileQuery query, ProfileTotals visitor) {
+    boolean totals(ProfileQuery query, List<String> groupBy, ProfileTotals visitor) {
         boolean[] whole = {true};
+        IdentityHashMap<Selected, Labels> groups = new IdentityHashMap<>();
         scan(
                 query,
                 1,
@@ -228,7 +230,11 @@ final class ProfileReader {
                     if (ProfileKey.windowOf(start) < kept.detail()) {
                         whole[0] = false;
                     } else {
-                        visitor.found(selected.series().labels(), start, total);
+                        visitor.found(
+                                groups.computeIfAbsent(selected, each -> group(each, groupBy)),
+                                selected.series().labels(),
+                                start,
+                                total);
                     }
                 });
         return whole[0];

@@ -59,9 +59,10 @@ public interface ProfileStore extends AutoCloseable {
     /**
      * Gives the total of each selected profile, in no order.
      *
+     * @param groupBy labels to group by
      * @return false when of a part of the range there are sums only: of that nothing is given
      */
-    boolean totals(ProfileQuery query, ProfileTotals visitor);
+    boolean totals(ProfileQuery query, List<String> groupBy, ProfileTotals visitor);
 
     /**
      * Totals over time.

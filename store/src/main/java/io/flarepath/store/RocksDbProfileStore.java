@@ -155,8 +155,8 @@ public final class RocksDbProfileStore implements ProfileStore {
     }
 
     @Override
-    public boolean totals(ProfileQuery query, ProfileTotals visitor) {
-        return reader.totals(query, visitor);
+    public boolean totals(ProfileQuery query, List<String> groupBy, ProfileTotals visitor) {
+        return reader.totals(query, groupBy, visitor);
     }
 
     @Override

@@ -3,9 +3,10 @@ package io.flarepath.api.query;
 import io.flarepath.api.agents.AgentRoutes;
 import io.flarepath.api.agents.Agents;
 import io.flarepath.api.assets.AssetRoutes;
-import io.flarepath.api.query.connect.ConnectRoutes;
+import io.flarepath.api.query.connect.QuerierRoutes;
 import io.flarepath.api.query.page.PageRoutes;
 import io.flarepath.api.query.pyroscope.PyroscopeRoutes;
+import io.flarepath.api.query.request.CrossTenantStore;
 import io.flarepath.api.query.request.QueryLimits;
 import io.flarepath.api.server.ApiServer;
 import io.flarepath.api.server.BlockingCalls;
@@ -30,7 +31,7 @@ public final class QueryRoutes implements ApiServer.Routes {
      * @param limits how much a query may ask for
      */
     public QueryRoutes(ProfileStore store, BlockingCalls calls, Agents agents, QueryLimits limits) {
-        this.store = store;
+        this.store = new CrossTenantStore(store);
         this.calls = calls;
         this.agents = agents;
         this.limits = limits;
@@ -41,7 +42,7 @@ public final class QueryRoutes implements ApiServer.Routes {
         new PageRoutes(store, calls, limits).mount(router);
         new AgentRoutes(agents, calls).mount(router);
         new PyroscopeRoutes(store, calls, limits).mount(router);
-        new ConnectRoutes(store, calls).mount(router);
+        new QuerierRoutes(store, calls, limits).mount(router);
         new AssetRoutes(calls).mount(router);
     }
 }

@@ -124,7 +124,7 @@ public final class MemoryStore implements ProfileStore {
     }
 
     @Override
-    public boolean totals(ProfileQuery query, ProfileTotals visitor) {
+    public boolean totals(ProfileQuery query, List<String> groupBy, ProfileTotals visitor) {
         throw new UnsupportedOperationException();
     }
 

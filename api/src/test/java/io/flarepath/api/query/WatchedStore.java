@@ -79,8 +79,8 @@ final class WatchedStore implements ProfileStore {
     }
 
     @Override
-    public boolean totals(ProfileQuery query, ProfileTotals visitor) {
-        return watched("totals").totals(query, visitor);
+    public boolean totals(ProfileQuery query, List<String> groupBy, ProfileTotals visitor) {
+        return watched("totals").totals(query, groupBy, visitor);
     }
 
     @Override

@@ -8,9 +8,10 @@ public interface ProfileTotals {
     /**
      * One profile.
      *
-     * @param labels of its series
+     * @param group those of its labels that were grouped by
+     * @param series all labels of its series
      * @param startNanos when it started, nanoseconds since 1970
      * @param total sum of its values, in the sample unit
      */
-    void found(Labels labels, long startNanos, long total);
+    void found(Labels group, Labels series, long startNanos, long total);
 }
