@@ -83,6 +83,8 @@ class PprofOutTest {
         private final String type;
         private final String sampleType;
         private final String mapping;
+
+        @SuppressWarnings("ImmutableEnumChecker") // Map.of is immutable.
         private final Map<String, Long> stacks;
 
         Shape(String type, String sampleType, String mapping, Map<String, Long> stacks) {
@@ -268,8 +270,8 @@ class PprofOutTest {
             List<String> frames = new ArrayList<>();
             for (JsonNode id : sample.path("locationId")) {
                 List<String> lines = new ArrayList<>();
-                for (JsonNode line : locations.get(id.textValue()).path("line")) {
-                    JsonNode function = functions.get(line.path("functionId").textValue());
+                for (JsonNode line : of(locations, id).path("line")) {
+                    JsonNode function = of(functions, line.path("functionId"));
                     lines.add(
                             text(profile, function.path("name"))
                                     + "@"
@@ -287,6 +289,10 @@ class PprofOutTest {
                     Long::sum);
         }
         return stacks;
+    }
+
+    private static JsonNode of(Map<String, JsonNode> byId, JsonNode id) {
+        return java.util.Objects.requireNonNull(byId.get(id.textValue()), id.toString());
     }
 
     private static Map<String, JsonNode> byId(JsonNode list) {

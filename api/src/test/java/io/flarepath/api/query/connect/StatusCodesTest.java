@@ -58,7 +58,7 @@ class StatusCodesTest {
     /** START, END and RANGE stand for the last hour, TYPE and ALL for the usual two fields. */
     private static String filled(String body) {
         return body.replace("RANGE", "'start':START,'end':END")
-                .replace("TYPE", "'profileTypeID':'" + CPU + "'")
+                .replace("{TYPE,", "{'profileTypeID':'" + CPU + "',")
                 .replace("ALL", "'labelSelector':'{}'")
                 .replace("START", Long.toString(now - 3_600_000))
                 .replace("END", Long.toString(now))
