@@ -5,6 +5,7 @@ import io.flarepath.api.ingest.IngestRoutes;
 import io.flarepath.api.ingest.upload.UploadClock;
 import io.flarepath.api.query.QueryRoutes;
 import io.flarepath.api.query.request.QueryLimits;
+import io.flarepath.api.server.Access;
 import io.flarepath.api.server.ApiServer;
 import io.flarepath.api.server.BlockingCalls;
 import io.flarepath.api.server.BodyReader;
@@ -12,6 +13,7 @@ import io.flarepath.api.server.Limits;
 import io.flarepath.api.server.ServerOptions;
 import io.flarepath.api.symbols.PushedSymbols;
 import io.flarepath.api.symbols.SymbolRoutes;
+import io.flarepath.api.server.TlsFiles;
 import io.flarepath.config.Address;
 import io.flarepath.config.Configuration;
 import io.flarepath.config.Setting;
@@ -55,8 +57,11 @@ public final class Service implements AutoCloseable {
      *
      * @throws BindException when an address is taken; the message says which, and what to do
      * @throws io.flarepath.store.StoreException when the store cannot be opened
+     * @throws io.flarepath.api.server.StartRefused when it must not start as it is configured
      */
     public static Service start(Configuration configuration) throws BindException {
+        Access access = Exposure.access(configuration);
+        TlsFiles tls = Exposure.tls(configuration);
         Path directory = configuration.path(Setting.DATA).resolve("store");
         PushedSymbols symbols =
                 PushedSymbols.open(
@@ -74,7 +79,9 @@ public final class Service implements AutoCloseable {
                         configuration.flag(Setting.MULTITENANCY),
                         limits,
                         BodyReader.Patience.DEFAULT,
-                        directory.resolve("bodies"));
+                        directory.resolve("bodies"),
+                        access,
+                        tls);
         ApiServer server = new ApiServer(options, store);
         BlockingCalls compilations =
                 new BlockingCalls(server.services().vertx(), "symbols", 1, WAITING_SYMBOLS);
@@ -102,7 +109,7 @@ public final class Service implements AutoCloseable {
                     server,
                     symbols,
                     compilations,
-                    "http://" + new Address(shown(address.host()), port));
+                    (server.isSecure() ? "https://" : "http://") + new Address(shown(address.host()), port));
         } catch (BindException | RuntimeException e) {
             compilations.close();
             server.close();

@@ -3,6 +3,7 @@ package io.flarepath.api.query;
 import io.flarepath.api.agents.AgentRoutes;
 import io.flarepath.api.agents.Agents;
 import io.flarepath.api.assets.AssetRoutes;
+import io.flarepath.api.query.connect.DrilldownRoutes;
 import io.flarepath.api.query.connect.QuerierRoutes;
 import io.flarepath.api.query.page.PageRoutes;
 import io.flarepath.api.query.pyroscope.PyroscopeRoutes;
@@ -43,6 +44,7 @@ public final class QueryRoutes implements ApiServer.Routes {
         new AgentRoutes(agents, calls).mount(router);
         new PyroscopeRoutes(store, calls, limits).mount(router);
         new QuerierRoutes(store, calls, limits).mount(router);
+        new DrilldownRoutes(calls).mount(router);
         new AssetRoutes(calls).mount(router);
     }
 }

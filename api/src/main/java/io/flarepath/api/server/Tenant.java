@@ -39,7 +39,7 @@ public final class Tenant {
         }
         TreeSet<String> names = new TreeSet<>();
         for (String name : header.split("\\|", -1)) {
-            names.add(checked(name));
+            names.add(checked(context, name));
         }
         if (names.size() > MOST_READ) {
             throw ApiError.invalid(
@@ -74,21 +74,25 @@ public final class Tenant {
         }
         String name = context.request().getHeader(HEADER);
         if (name == null || name.isEmpty()) {
+            name = Access.tenant(context);
+        }
+        if (name == null || name.isEmpty()) {
             throw new ApiError(
                     401,
                     "unauthenticated",
                     "the header " + HEADER + " is missing: this server has several tenants");
         }
-        return checked(name);
+        return checked(context, name);
     }
 
-    private static String checked(String name) {
+    private static String checked(RoutingContext context, String name) {
         if (!NAME.matcher(name).matches() || name.equals(".") || name.equals("..")) {
             throw ApiError.invalid(
                     "the header "
                             + HEADER
                             + " must be 1 to 150 letters, digits or !-_.*'() and is not");
         }
+        Access.checkTenant(context, name);
         return name;
     }
 }

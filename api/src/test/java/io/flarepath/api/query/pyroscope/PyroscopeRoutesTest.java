@@ -192,10 +192,6 @@ class PyroscopeRoutesTest {
                 "/pyroscope/render?query=" + encoded(CPU + "{}") + range + "&maxNodes=9999999",
                 400,
                 "limits.query-nodes=65536");
-        refuses(
-                "/pyroscope/render?query=" + encoded(CPU + "{}") + range + "&format=dot",
-                400,
-                "not supported yet");
         refuses(diff(CPU, ALLOC.id()), 400, "profile types must match");
         refuses("/pyroscope/nothing/here", 404, "there is no");
         assertThat(served.http().postJson("/pyroscope/render", "{}").status()).isEqualTo(405);
