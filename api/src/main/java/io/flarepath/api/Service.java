@@ -11,9 +11,9 @@ import io.flarepath.api.server.BlockingCalls;
 import io.flarepath.api.server.BodyReader;
 import io.flarepath.api.server.Limits;
 import io.flarepath.api.server.ServerOptions;
+import io.flarepath.api.server.TlsFiles;
 import io.flarepath.api.symbols.PushedSymbols;
 import io.flarepath.api.symbols.SymbolRoutes;
-import io.flarepath.api.server.TlsFiles;
 import io.flarepath.config.Address;
 import io.flarepath.config.Configuration;
 import io.flarepath.config.Setting;
@@ -109,7 +109,8 @@ public final class Service implements AutoCloseable {
                     server,
                     symbols,
                     compilations,
-                    (server.isSecure() ? "https://" : "http://") + new Address(shown(address.host()), port));
+                    (server.isSecure() ? "https://" : "http://")
+                            + new Address(shown(address.host()), port));
         } catch (BindException | RuntimeException e) {
             compilations.close();
             server.close();

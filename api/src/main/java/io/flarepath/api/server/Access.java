@@ -52,7 +52,6 @@ public final class Access {
         return new Access(TokenFile.read(file));
     }
 
-
     /** The handler that has to run before all that answer. */
     Handler<RoutingContext> rule() {
         return context -> {

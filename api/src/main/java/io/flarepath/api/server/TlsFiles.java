@@ -27,7 +27,11 @@ public record TlsFiles(Path certificate, Path key, Optional<Path> clientCa) {
     private static void check(String setting, Path file) {
         if (!Files.isReadable(file)) {
             throw new StartRefused(
-                    "the file " + file + " (setting " + setting + ") cannot be read: name one that"
+                    "the file "
+                            + file
+                            + " (setting "
+                            + setting
+                            + ") cannot be read: name one that"
                             + " this user may read");
         }
     }

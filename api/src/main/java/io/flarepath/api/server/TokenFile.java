@@ -58,8 +58,7 @@ final class TokenFile {
             String place = name + ":" + (i + 1) + ": ";
             String[] words = line.split("\\s+", -1);
             if (words.length != 3) {
-                throw new StartRefused(
-                        place + "a token is three words: ingest,query TENANT TOKEN");
+                throw new StartRefused(place + "a token is three words: ingest,query TENANT TOKEN");
             }
             String hash = hashOf(place, words[2]);
             if (tokens.put(hash, new Token(uses(place, words[0]), words[1])) != null) {

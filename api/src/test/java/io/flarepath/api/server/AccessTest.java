@@ -47,11 +47,17 @@ class AccessTest {
 
     @BeforeAll
     static void start() throws Exception {
-        service = Service.start(configuration("auth.tokens=" + tokens(TOKENS), "multitenancy=true"));
+        service =
+                Service.start(configuration("auth.tokens=" + tokens(TOKENS), "multitenancy=true"));
         http = new CheckedHttp(service.url());
         for (String tenant : List.of("shop", "bank")) {
             Answer stored =
-                    send("POST", "/ingest?name=app.cpu&format=folded", bearer(ALL), tenant, "a;b 1");
+                    send(
+                            "POST",
+                            "/ingest?name=app.cpu&format=folded",
+                            bearer(ALL),
+                            tenant,
+                            "a;b 1");
             assertThat(stored.status()).as(stored.text()).isEqualTo(200);
         }
     }
@@ -194,13 +200,13 @@ class AccessTest {
             delimiter = '|',
             textBlock =
                     """
-        ingest shop | three words
-        ingest shop short | 16 characters
-        eat shop 0123456789abcdef | not for "eat"
-        query shop sha256:12 | 64 hexadecimal digits
-        query a 0123456789abcdef~query b 0123456789abcdef | twice
-        ~ | holds no token
-        """)
+                    ingest shop | three words
+                    ingest shop short | 16 characters
+                    eat shop 0123456789abcdef | not for "eat"
+                    query shop sha256:12 | 64 hexadecimal digits
+                    query a 0123456789abcdef~query b 0123456789abcdef | twice
+                    ~ | holds no token
+                    """)
     void refusesFilesThatBreakARule(String lines, String why) throws IOException {
         Path file = tokens(lines.replace('~', '\n'));
         assertThatThrownBy(() -> Access.byTokens(file))

@@ -144,8 +144,7 @@ public final class Configuration {
         Setting given = optionalPath(certificate).isPresent() ? certificate : key;
         Setting missing = given == certificate ? key : certificate;
         errors.add(
-                "%s: %s needs %s beside it"
-                        .formatted(origin(given), given.key(), missing.key()));
+                "%s: %s needs %s beside it".formatted(origin(given), given.key(), missing.key()));
     }
 
     /** A value of any kind, as it is written. */

@@ -114,8 +114,7 @@ public final class Credentials {
                 "agent",
                 privateKey(key),
                 PASSWORD,
-                certificates(Setting.CLIENT_CERTIFICATE, certificate)
-                        .toArray(Certificate[]::new));
+                certificates(Setting.CLIENT_CERTIFICATE, certificate).toArray(Certificate[]::new));
         KeyManagerFactory factory =
                 KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(store, PASSWORD);
