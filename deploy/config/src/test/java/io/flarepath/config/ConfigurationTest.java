@@ -338,6 +338,21 @@ class ConfigurationTest {
                 .duration(Setting.WINDOW);
     }
 
+    @Test
+    void settingsThatNeedEachOtherComeTogether() {
+        assertErrors(List.of("tls.certificate=/a.pem"), "tls.certificate needs tls.key beside it");
+        assertErrors(
+                List.of("client.key=/a.pem"), "client.key needs client.certificate beside it");
+        assertErrors(List.of("tls.client-ca=/a.pem"), "tls.client-ca needs tls.certificate");
+        assertErrors(List.of("auth=on"), "auth: on needs tokens");
+    }
+
+    private static void assertErrors(List<String> sets, String error) {
+        assertThatThrownBy(() -> Configuration.load(null, Map.of(), sets, ROOT))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(error);
+    }
+
     private static Map<Setting, String> otherValues() {
         Map<Setting, String> other = new EnumMap<>(Setting.class);
         for (Setting setting : Setting.values()) {
@@ -356,7 +371,7 @@ class ConfigurationTest {
                         case INTEGER -> setting == Setting.LIMITS_STACK_REFUSED ? "9000" : "29";
                         case FLAG -> "true";
                         case GLOBS -> "a*,b?";
-                        case PATH -> "/srv/" + setting.key();
+                        case PATH, OPTIONAL_PATH -> "/srv/" + setting.key();
                     });
         }
         return other;
@@ -377,6 +392,8 @@ class ConfigurationTest {
             case FLAG -> Boolean.toString(configuration.flag(setting));
             case GLOBS -> configuration.globs(setting).patterns().toString();
             case PATH -> configuration.path(setting).toString();
+            case OPTIONAL_PATH ->
+                    configuration.optionalPath(setting).map(Path::toString).orElse("");
         };
     }
 }
