@@ -47,6 +47,15 @@ class ConfigurationTest {
                                 Map.entry("rollups.days", "PT26280H"),
                                 Map.entry("durability", "os"),
                                 Map.entry("multitenancy", "false"),
+                                Map.entry("auth", "auto"),
+                                Map.entry("auth.tokens", ""),
+                                Map.entry("tls.certificate", ""),
+                                Map.entry("tls.key", ""),
+                                Map.entry("tls.client-ca", ""),
+                                Map.entry("client.token", ""),
+                                Map.entry("client.ca", ""),
+                                Map.entry("client.certificate", ""),
+                                Map.entry("client.key", ""),
                                 Map.entry("limits.body", "134217728"),
                                 Map.entry("limits.inflated", "134217728"),
                                 Map.entry("limits.recording", "1073741824"),
@@ -122,7 +131,8 @@ class ConfigurationTest {
             assertThat(byVariable.origin(setting)).isEqualTo(setting.variable());
             assertThat(bySet.origin(setting)).isEqualTo("--set");
         }
-        assertThat(byFile.origin(Setting.FREQUENCY)).endsWith("flarepath.yaml:28");
+        assertThat(byFile.origin(Setting.FREQUENCY))
+                .endsWith("flarepath.yaml:" + (Setting.FREQUENCY.ordinal() + 1));
     }
 
     @Test
@@ -341,8 +351,7 @@ class ConfigurationTest {
     @Test
     void settingsThatNeedEachOtherComeTogether() {
         assertErrors(List.of("tls.certificate=/a.pem"), "tls.certificate needs tls.key beside it");
-        assertErrors(
-                List.of("client.key=/a.pem"), "client.key needs client.certificate beside it");
+        assertErrors(List.of("client.key=/a.pem"), "client.key needs client.certificate beside it");
         assertErrors(List.of("tls.client-ca=/a.pem"), "tls.client-ca needs tls.certificate");
         assertErrors(List.of("auth=on"), "auth: on needs tokens");
     }
