@@ -3,11 +3,6 @@ package io.flarepath.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -30,6 +25,9 @@ import java.util.function.ToLongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * A server under load for a long time: several tenants, services and pods, retries, names that
@@ -108,14 +106,13 @@ class Soak {
 
     private Thread thread(Work work) {
         return Thread.ofPlatform()
-                .start(
-                        () -> {
-                            try {
-                                work.run();
-                            } catch (Exception | AssertionError e) {
-                                failures.add(e);
-                            }
-                        });
+                .start(() -> {
+                    try {
+                        work.run();
+                    } catch (Exception | AssertionError e) {
+                        failures.add(e);
+                    }
+                });
     }
 
     private boolean goesOn() {

@@ -1,5 +1,6 @@
 package io.flarepath.api;
 
+import io.flarepath.api.server.StartRefused;
 import io.flarepath.config.Arguments;
 import io.flarepath.config.Configuration;
 import io.flarepath.config.ConfigurationException;
@@ -38,7 +39,7 @@ public final class Main {
         Service service;
         try {
             service = Service.start(configuration);
-        } catch (BindException | StoreException e) {
+        } catch (BindException | StoreException | StartRefused e) {
             fail(String.valueOf(e.getMessage()));
             return;
         }

@@ -6,11 +6,13 @@ import io.flarepath.api.ingest.IngestRoutes;
 import io.flarepath.api.ingest.upload.UploadClock;
 import io.flarepath.api.query.QueryRoutes;
 import io.flarepath.api.query.request.QueryLimits;
+import io.flarepath.api.server.Access;
 import io.flarepath.api.server.ApiServer;
 import io.flarepath.api.server.BlockingCalls;
 import io.flarepath.api.server.BodyReader;
 import io.flarepath.api.server.Limits;
 import io.flarepath.api.server.ServerOptions;
+import io.flarepath.api.server.TlsFiles;
 import io.flarepath.api.symbols.PushedSymbols;
 import io.flarepath.api.symbols.SymbolRoutes;
 import io.flarepath.config.Address;
@@ -20,10 +22,6 @@ import io.flarepath.store.Durability;
 import io.flarepath.store.RocksDbProfileStore;
 import io.flarepath.store.StoreOptions;
 import io.flarepath.store.retention.Ages;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.net.BindException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +29,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The whole service, from its configuration: store, server, and all routes. */
 public final class Service implements AutoCloseable {
@@ -63,8 +63,11 @@ public final class Service implements AutoCloseable {
      *
      * @throws BindException when an address is taken; the message says which, and what to do
      * @throws io.flarepath.store.StoreException when the store cannot be opened
+     * @throws io.flarepath.api.server.StartRefused when it must not start as it is configured
      */
     public static Service start(Configuration configuration) throws BindException {
+        Access access = Exposure.access(configuration);
+        TlsFiles tls = Exposure.tls(configuration);
         Path directory = configuration.path(Setting.DATA).resolve("store");
         Path symbolFiles = configuration.path(Setting.DATA).resolve("store-symbols");
         PushedSymbols symbols =
@@ -83,7 +86,9 @@ public final class Service implements AutoCloseable {
                         configuration.flag(Setting.MULTITENANCY),
                         limits,
                         BodyReader.Patience.DEFAULT,
-                        directory.resolve("bodies"));
+                        directory.resolve("bodies"),
+                        access,
+                        tls);
         ApiServer server = new ApiServer(options, store);
         BlockingCalls compilations =
                 new BlockingCalls(server.services().vertx(), "symbols", 1, WAITING_SYMBOLS);
@@ -121,7 +126,8 @@ public final class Service implements AutoCloseable {
                     symbols,
                     compilations,
                     backups,
-                    "http://" + new Address(shown(address.host()), port));
+                    (server.isSecure() ? "https://" : "http://")
+                            + new Address(shown(address.host()), port));
         } catch (BindException | RuntimeException e) {
             compilations.close();
             backups.close();

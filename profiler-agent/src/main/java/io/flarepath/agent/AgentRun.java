@@ -4,6 +4,7 @@ import io.flarepath.agent.contact.AgentIdentity;
 import io.flarepath.agent.contact.AgentState;
 import io.flarepath.agent.contact.ContactListener;
 import io.flarepath.agent.contact.ServerContact;
+import io.flarepath.agent.export.Credentials;
 import io.flarepath.agent.export.Exporter;
 import io.flarepath.agent.export.HttpPost;
 import io.flarepath.agent.metrics.MetricRegistry;
@@ -33,7 +34,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -86,7 +86,10 @@ final class AgentRun implements AutoCloseable {
             keep(MetricsServer.start(listen.get(), origin, registry, unready::get));
         }
         HttpPost http =
-                keep(new HttpPost(Map.of("X-Scope-OrgID", configuration.text(Setting.TENANT))));
+                keep(
+                        new HttpPost(
+                                Credentials.headers(configuration),
+                                Credentials.tls(configuration)));
         RecordingQueue recordings = recordings();
         boolean record = configuration.flag(Setting.RECORDINGS);
         ServerContact contact = keep(contact(http, record ? recordings : ContactListener.REFUSING));

@@ -1,10 +1,6 @@
 package io.flarepath.store;
 
 import io.flarepath.store.engine.RocksDbEngine;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -12,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A store as it was at one moment, in files that lie on the same disk as hard links. Closing it

@@ -5,7 +5,6 @@ import io.flarepath.store.profile.Frame;
 import io.flarepath.store.profile.FrameHash;
 import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.Profile;
-
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -48,8 +47,8 @@ record Identity(long hash, byte[] upload) {
         }
         long mixed = hash;
         for (Map.Entry<String, String> label : labels.asMap().entrySet()) {
-            mixed = mix(mixed ^ text(label.getKey()));
-            mixed = mix(mixed ^ text(label.getValue()));
+            mixed = mix(mixed ^ FrameHash.stable(label.getKey()));
+            mixed = mix(mixed ^ FrameHash.stable(label.getValue()));
         }
         return new Identity(mixed, upload);
     }

@@ -16,6 +16,7 @@ import io.flarepath.store.query.Allowance;
 import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.LateNames;
 import io.flarepath.store.query.ProfileQuery;
+import io.flarepath.store.query.ProfileTotals;
 import io.flarepath.store.query.QueryRefusedException;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.TimeRange;
@@ -23,10 +24,10 @@ import io.flarepath.store.query.TimeSeries;
 import io.flarepath.store.query.TreeMerger;
 import io.flarepath.store.retention.KeptFrom;
 import io.flarepath.store.rollup.HotWindows;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -79,7 +80,7 @@ final class ProfileReader {
         return found.select(selector, RangeScan.firstWindow(range), RangeScan.endWindow(range));
     }
 
-    FlameTree merge(ProfileQuery query) {
+    FlameTree merge(ProfileQuery query, boolean lines) {
         record Vocabulary(int service, int epoch) {}
         Map<Vocabulary, StackSums> sums = new LinkedHashMap<>();
         long[] samplesAndTotal = new long[2];
@@ -98,20 +99,17 @@ final class ProfileReader {
                                 .add(rows, samples);
                     }
                 });
-        TreeMerger merger = new TreeMerger(names, query.tenant());
+        TreeMerger merger = new TreeMerger(names, query.tenant(), lines);
         TenantIndex tenant = index.find(query.tenant());
         Allowance allowance = Allowance.current();
-        sums.forEach(
-                (vocabulary, sum) -> {
-                    if (tenant != null) {
-                        allowance.check();
-                        merger.add(
-                                dictionaries
-                                        .of(tenant.id(), vocabulary.service())
-                                        .view(vocabulary.epoch()),
-                                sum);
-                    }
-                });
+        sums.forEach((vocabulary, sum) -> {
+            if (tenant != null) {
+                allowance.check();
+                merger.add(
+                        dictionaries.of(tenant.id(), vocabulary.service()).view(vocabulary.epoch()),
+                        sum);
+            }
+        });
         dictionaries.evict();
         return merger.tree(samplesAndTotal[0]);
     }
@@ -124,18 +122,17 @@ final class ProfileReader {
             return found;
         }
         tenant.services()
-                .forEach(
-                        (service, id) -> {
-                            ServiceDictionary dictionary = dictionaries.of(tenant.id(), id);
-                            Set<Frame> frames = new LinkedHashSet<>();
-                            for (int epoch = 0; epoch <= dictionary.newestEpoch(); epoch++) {
-                                dictionary.view(epoch).addUnnamed(buildId, frames);
-                            }
-                            if (!frames.isEmpty()) {
-                                found.put(service, List.copyOf(frames));
-                            }
-                            dictionaries.evict();
-                        });
+                .forEach((service, id) -> {
+                    ServiceDictionary dictionary = dictionaries.of(tenant.id(), id);
+                    Set<Frame> frames = new LinkedHashSet<>();
+                    for (int epoch = 0; epoch <= dictionary.newestEpoch(); epoch++) {
+                        dictionary.view(epoch).addUnnamed(buildId, frames);
+                    }
+                    if (!frames.isEmpty()) {
+                        found.put(service, List.copyOf(frames));
+                    }
+                    dictionaries.evict();
+                });
         return found;
     }
 
@@ -179,15 +176,14 @@ final class ProfileReader {
                     group.samples += samples;
                 });
         List<TimeSeries> series = new ArrayList<>();
-        groups.forEach(
-                (labels, group) ->
-                        series.add(
-                                new TimeSeries(
-                                        labels,
-                                        range.fromNanos(),
-                                        stepNanos,
-                                        group.values,
-                                        group.samples)));
+        groups.forEach((labels, group) ->
+                series.add(
+                        new TimeSeries(
+                                labels,
+                                range.fromNanos(),
+                                stepNanos,
+                                group.values,
+                                group.samples)));
         series.sort(
                 Comparator.comparingLong(TimeSeries::total)
                         .reversed()
@@ -224,6 +220,28 @@ final class ProfileReader {
         Map<String, String> labels = new HashMap<>();
         names.forEach(name -> labels.put(name, selected.label(name)));
         return Labels.of(labels);
+    }
+
+    boolean totals(ProfileQuery query, List<String> groupBy, ProfileTotals visitor) {
+        boolean[] whole = {true};
+        IdentityHashMap<Selected, Labels> groups = new IdentityHashMap<>();
+        scan(
+                query,
+                1,
+                false,
+                service -> false,
+                (selected, epoch, start, total, samples, rows) -> {
+                    if (ProfileKey.windowOf(start) < kept.detail()) {
+                        whole[0] = false;
+                    } else {
+                        visitor.found(
+                                groups.computeIfAbsent(selected, each -> group(each, groupBy)),
+                                selected.series().labels(),
+                                start,
+                                total);
+                    }
+                });
+        return whole[0];
     }
 
     /** Whose values may be given together: everybody's, or of one group by labels at most. */

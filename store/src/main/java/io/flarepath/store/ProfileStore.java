@@ -6,6 +6,7 @@ import io.flarepath.store.profile.Profile;
 import io.flarepath.store.profile.ProfileType;
 import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.ProfileQuery;
+import io.flarepath.store.query.ProfileTotals;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
@@ -48,6 +49,20 @@ public interface ProfileStore extends AutoCloseable {
 
     /** All selected profiles merged into one tree, not truncated. */
     FlameTree merge(ProfileQuery query);
+
+    /**
+     * Like {@link #merge}, but frames are told apart by line, address and build as well: what was
+     * stored can be had back from it, stack by stack.
+     */
+    FlameTree mergeLines(ProfileQuery query);
+
+    /**
+     * Gives the total of each selected profile, in no order.
+     *
+     * @param groupBy labels to group by
+     * @return false when of a part of the range there are sums only: of that nothing is given
+     */
+    boolean totals(ProfileQuery query, List<String> groupBy, ProfileTotals visitor);
 
     /**
      * Totals over time.

@@ -18,7 +18,6 @@ import io.flarepath.store.index.TenantIndex;
 import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.Profile;
 import io.flarepath.store.rollup.HotWindows;
-
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -217,14 +216,9 @@ final class ProfileWriter {
             kept++;
             foldedProfiles += each.labels().equals(profile.labels()) ? 0 : 1;
         }
-        first.forEach(
-                entry ->
-                        index.stagePresence(
-                                batch,
-                                tenant.id(),
-                                entry.series().id(),
-                                entry.type(),
-                                entry.window()));
+        first.forEach(entry ->
+                index.stagePresence(
+                        batch, tenant.id(), entry.series().id(), entry.type(), entry.window()));
         fresh.values().forEach(series -> index.stage(batch, tenant, series));
         services.values().forEach(service -> service.stage(batch));
         if (kept > 0) {

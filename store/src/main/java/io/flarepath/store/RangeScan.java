@@ -20,12 +20,10 @@ import io.flarepath.store.index.Series;
 import io.flarepath.store.query.Allowance;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.retention.KeptFrom;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks over what selected series of one service and type have in a range, in as few values as

@@ -14,6 +14,7 @@ import io.flarepath.store.profile.ProfileType;
 import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.LateNames;
 import io.flarepath.store.query.ProfileQuery;
+import io.flarepath.store.query.ProfileTotals;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
@@ -21,7 +22,6 @@ import io.flarepath.store.retention.KeptFrom;
 import io.flarepath.store.retention.Retention;
 import io.flarepath.store.rollup.Finaliser;
 import io.flarepath.store.rollup.HotWindows;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -159,7 +159,17 @@ public final class RocksDbProfileStore implements ProfileStore {
 
     @Override
     public FlameTree merge(ProfileQuery query) {
-        return reader.merge(query);
+        return reader.merge(query, false);
+    }
+
+    @Override
+    public FlameTree mergeLines(ProfileQuery query) {
+        return reader.merge(query, true);
+    }
+
+    @Override
+    public boolean totals(ProfileQuery query, List<String> groupBy, ProfileTotals visitor) {
+        return reader.totals(query, groupBy, visitor);
     }
 
     @Override

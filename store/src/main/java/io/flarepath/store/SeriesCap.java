@@ -2,7 +2,6 @@ package io.flarepath.store;
 
 import io.flarepath.store.index.TenantIndex;
 import io.flarepath.store.profile.Labels;
-
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;

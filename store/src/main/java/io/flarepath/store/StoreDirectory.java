@@ -4,7 +4,6 @@ import io.flarepath.store.engine.Batch;
 import io.flarepath.store.engine.Cursor;
 import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.Family;
-
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,7 +1,6 @@
 package io.flarepath.store;
 
 import io.flarepath.store.retention.Ages;
-
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.Consumer;
@@ -124,11 +123,10 @@ public record StoreOptions(
 
     /** The same with another retention. */
     public StoreOptions withRetention(Ages ages, Duration interval) {
-        return with(
-                draft -> {
-                    draft.retention = ages;
-                    draft.retentionInterval = interval;
-                });
+        return with(draft -> {
+            draft.retention = ages;
+            draft.retentionInterval = interval;
+        });
     }
 
     /** The same with another bound of size. */
@@ -138,11 +136,10 @@ public record StoreOptions(
 
     /** The same with other times for putting windows together. */
     public StoreOptions withFinishing(Duration grace, Duration interval) {
-        return with(
-                draft -> {
-                    draft.windowGrace = grace;
-                    draft.finishingInterval = interval;
-                });
+        return with(draft -> {
+            draft.windowGrace = grace;
+            draft.finishingInterval = interval;
+        });
     }
 
     /** The same, but series have sums of two hours from other numbers of rows on. */
@@ -152,20 +149,18 @@ public record StoreOptions(
 
     /** The same with other bounds of memory for the engine. */
     public StoreOptions withEngineMemory(long cache, long memtables) {
-        return with(
-                draft -> {
-                    draft.cacheBytes = cache;
-                    draft.memtableBytes = memtables;
-                });
+        return with(draft -> {
+            draft.cacheBytes = cache;
+            draft.memtableBytes = memtables;
+        });
     }
 
     /** The same with other bounds of dictionaries. */
     public StoreOptions withDictionaries(long bytes, int nodes) {
-        return with(
-                draft -> {
-                    draft.dictionaryBytes = bytes;
-                    draft.dictionaryNodes = nodes;
-                });
+        return with(draft -> {
+            draft.dictionaryBytes = bytes;
+            draft.dictionaryNodes = nodes;
+        });
     }
 
     /** The same with another bound of series. */

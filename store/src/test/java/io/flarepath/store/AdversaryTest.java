@@ -5,19 +5,12 @@ import static io.flarepath.store.Profiles.SECOND;
 import static io.flarepath.store.Profiles.START;
 import static io.flarepath.store.Profiles.TENANT;
 import static io.flarepath.store.Profiles.query;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.Profile;
 import io.flarepath.store.profile.ProfileType;
 import io.flarepath.store.query.FlameTree;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +21,10 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Uploads that are made to take all memory: what is kept is bounded, and totals stay exact. */
 class AdversaryTest {

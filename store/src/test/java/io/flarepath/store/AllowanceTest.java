@@ -4,7 +4,6 @@ import static io.flarepath.store.Profiles.ALL;
 import static io.flarepath.store.Profiles.START;
 import static io.flarepath.store.Profiles.TENANT;
 import static io.flarepath.store.Profiles.query;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,12 +12,6 @@ import io.flarepath.store.query.Allowance;
 import io.flarepath.store.query.QueryRefusedException;
 import io.flarepath.store.query.QueryRefusedException.Reason;
 import io.flarepath.store.query.TimeRange;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -27,6 +20,10 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What an answer may cost, and that the store stops when it is used up. */
 class AllowanceTest {
@@ -133,14 +130,13 @@ class AllowanceTest {
     @Test
     void anAnswerThatNobodyWaitsForIsGivenUpInItsMiddle() {
         Allowance allowance = Allowance.of(1_000_000, LONG);
-        assertThatThrownBy(
-                        () ->
-                                within(
-                                        allowance,
-                                        () -> {
-                                            allowance.cancel();
-                                            return total(ALL);
-                                        }))
+        assertThatThrownBy(() ->
+                        within(
+                                allowance,
+                                () -> {
+                                    allowance.cancel();
+                                    return total(ALL);
+                                }))
                 .isInstanceOfSatisfying(
                         QueryRefusedException.class,
                         e -> assertThat(e.reason()).isEqualTo(Reason.CANCELLED));

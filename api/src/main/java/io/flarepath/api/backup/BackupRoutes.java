@@ -11,11 +11,6 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -23,6 +18,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code POST /api/v1/backup}: all data of all tenants, as one archive. Whoever asks keeps it: the
@@ -105,12 +103,11 @@ public final class BackupRoutes implements ApiServer.Routes {
         long began = System.nanoTime();
         Instant taken = Instant.now();
         try (Checkpoint checkpoint = checkpoints.get()) {
-            loop.runOnContext(
-                    ignored ->
-                            response.setChunked(true)
-                                    .putHeader("Content-Type", "application/x-tar")
-                                    .putHeader("Content-Encoding", "identity")
-                                    .putHeader("Cache-Control", "no-store"));
+            loop.runOnContext(ignored ->
+                    response.setChunked(true)
+                            .putHeader("Content-Type", "application/x-tar")
+                            .putHeader("Content-Encoding", "identity")
+                            .putHeader("Cache-Control", "no-store"));
             try (ResponseStream out = new ResponseStream(loop, response)) {
                 BackupWriter.write(checkpoint, taken, symbols, out);
             }

@@ -1,7 +1,6 @@
 package io.flarepath.api.backup;
 
 import io.flarepath.store.Checkpoint;
-
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;

@@ -4,10 +4,8 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-
 import io.flarepath.api.server.JsonAnswer;
 import io.flarepath.store.RocksDbProfileStore;
-
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;

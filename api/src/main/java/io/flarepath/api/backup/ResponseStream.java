@@ -3,15 +3,13 @@ package io.flarepath.api.backup;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The body of a response, written from a thread that may block: it waits for a client that takes
@@ -69,16 +67,14 @@ final class ResponseStream extends OutputStream {
         Buffer full = Buffer.buffer(Arrays.copyOf(piece, used));
         used = 0;
         take(1);
-        loop.runOnContext(
-                ignored ->
-                        response.write(full)
-                                .onComplete(
-                                        sent -> {
-                                            if (sent.failed()) {
-                                                failure = sent.cause();
-                                            }
-                                            room.release();
-                                        }));
+        loop.runOnContext(ignored ->
+                response.write(full)
+                        .onComplete(sent -> {
+                            if (sent.failed()) {
+                                failure = sent.cause();
+                            }
+                            room.release();
+                        }));
     }
 
     /** Returns when everything was sent. */

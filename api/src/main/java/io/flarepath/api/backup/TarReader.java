@@ -1,11 +1,10 @@
 package io.flarepath.api.backup;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what {@link TarWriter} writes, and nothing else: plain files. What is not as it should be

@@ -3,9 +3,11 @@ package io.flarepath.api.query;
 import io.flarepath.api.agents.AgentRoutes;
 import io.flarepath.api.agents.Agents;
 import io.flarepath.api.assets.AssetRoutes;
-import io.flarepath.api.query.connect.ConnectRoutes;
+import io.flarepath.api.query.connect.DrilldownRoutes;
+import io.flarepath.api.query.connect.QuerierRoutes;
 import io.flarepath.api.query.page.PageRoutes;
 import io.flarepath.api.query.pyroscope.PyroscopeRoutes;
+import io.flarepath.api.query.request.CrossTenantStore;
 import io.flarepath.api.query.request.QueryLimits;
 import io.flarepath.api.server.ApiServer;
 import io.flarepath.api.server.BlockingCalls;
@@ -30,7 +32,7 @@ public final class QueryRoutes implements ApiServer.Routes {
      * @param limits how much a query may ask for
      */
     public QueryRoutes(ProfileStore store, BlockingCalls calls, Agents agents, QueryLimits limits) {
-        this.store = store;
+        this.store = new CrossTenantStore(store);
         this.calls = calls;
         this.agents = agents;
         this.limits = limits;
@@ -42,7 +44,8 @@ public final class QueryRoutes implements ApiServer.Routes {
         new PageRoutes(store, bounded, limits).mount(router);
         new AgentRoutes(agents, calls).mount(router);
         new PyroscopeRoutes(store, bounded, limits).mount(router);
-        new ConnectRoutes(store, bounded).mount(router);
+        new QuerierRoutes(store, bounded, limits).mount(router);
+        new DrilldownRoutes(calls).mount(router);
         new AssetRoutes(calls).mount(router);
     }
 }

@@ -126,6 +126,7 @@ public final class ApiServer implements AutoCloseable {
         router.route().handler(services.metrics()::observe);
         router.route().handler(SecurityHeaders::add);
         router.route().handler(Tenant.rule(options.multitenancy()));
+        router.route().handler(options.access().rule());
         Failures.install(router);
         return router;
     }
@@ -142,6 +143,11 @@ public final class ApiServer implements AutoCloseable {
         return bound;
     }
 
+    /** Whether it speaks TLS. */
+    public boolean isSecure() {
+        return options.tls() != null;
+    }
+
     private HttpServerOptions httpOptions() {
         HttpServerOptions http =
                 new HttpServerOptions()
@@ -156,6 +162,10 @@ public final class ApiServer implements AutoCloseable {
                         .setIdleTimeoutUnit(TimeUnit.SECONDS)
                         .setHttp2ConnectionWindowSize(8 << 20);
         http.getInitialSettings().setInitialWindowSize(1 << 20).setMaxHeaderListSize(32 << 10);
+        TlsFiles tls = options.tls();
+        if (tls != null) {
+            tls.apply(http);
+        }
         return http;
     }
 

@@ -2,11 +2,8 @@ package io.flarepath.api.server;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -20,7 +17,6 @@ import java.util.zip.GZIPOutputStream;
  */
 public final class JsonAnswer {
     private static final JsonFactory JSON = new JsonFactory();
-    private static final int WORTH_COMPRESSING = 1_400;
 
     private JsonAnswer() {}
 
@@ -31,9 +27,6 @@ public final class JsonAnswer {
         void write(JsonGenerator json) throws IOException;
     }
 
-    /** The encoded answer. */
-    private record Encoded(byte[] bytes, boolean gzip) {}
-
     /** Answers with 200 and what the body writes; failures go to the router's failure handler. */
     public static void send(RoutingContext context, BlockingCalls calls, Body body) {
         sent(context, calls, body).onFailure(context::fail);
@@ -41,13 +34,7 @@ public final class JsonAnswer {
 
     /** Like {@link #send}, but the caller answers failures. */
     public static Future<Void> sent(RoutingContext context, BlockingCalls calls, Body body) {
-        boolean gzip = acceptsGzip(context.request().getHeader("Accept-Encoding"));
-        return calls.answer(context, () -> encode(body, gzip))
-                .map(
-                        encoded -> {
-                            respond(context, encoded);
-                            return null;
-                        });
+        return ComputedAnswer.sent(context, calls, "application/json", () -> encode(body));
     }
 
     /** The bytes of an answer, not compressed. */
@@ -59,13 +46,6 @@ public final class JsonAnswer {
         return bytes.toByteArray();
     }
 
-    private static Encoded encode(Body body, boolean gzip) throws IOException {
-        byte[] plain = encode(body);
-        return gzip && plain.length >= WORTH_COMPRESSING
-                ? new Encoded(compress(plain), true)
-                : new Encoded(plain, false);
-    }
-
     /** Compresses fast: a browser waits for it. */
     public static byte[] compress(byte[] plain) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(plain.length / 4 + 64);
@@ -73,20 +53,6 @@ public final class JsonAnswer {
             gzip.write(plain);
         }
         return bytes.toByteArray();
-    }
-
-    private static void respond(RoutingContext context, Encoded encoded) {
-        if (context.response().closed() || context.response().ended()) {
-            return;
-        }
-        context.response()
-                .putHeader("Content-Type", "application/json")
-                .putHeader("Cache-Control", "no-store")
-                .putHeader("Vary", "Accept-Encoding");
-        if (encoded.gzip) {
-            context.response().putHeader("Content-Encoding", "gzip");
-        }
-        context.response().end(Buffer.buffer(encoded.bytes)).onFailure(gone -> {});
     }
 
     /** Whether an Accept-Encoding header takes gzip with a quality above 0. */

@@ -15,7 +15,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.RoutingContext;
-
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -50,17 +49,16 @@ public final class ServerMetrics implements AutoCloseable {
      */
     void observe(RoutingContext context) {
         long started = System.nanoTime();
-        context.addEndHandler(
-                ended -> {
-                    Route route = context.currentRoute();
-                    String path = route == null ? null : route.getPath();
-                    Timer.builder("flarepath.http.requests")
-                            .tag("route", path == null ? "none" : path)
-                            .tag("method", context.request().method().name())
-                            .tag("status", Integer.toString(context.response().getStatusCode()))
-                            .register(registry)
-                            .record(System.nanoTime() - started, TimeUnit.NANOSECONDS);
-                });
+        context.addEndHandler(ended -> {
+            Route route = context.currentRoute();
+            String path = route == null ? null : route.getPath();
+            Timer.builder("flarepath.http.requests")
+                    .tag("route", path == null ? "none" : path)
+                    .tag("method", context.request().method().name())
+                    .tag("status", Integer.toString(context.response().getStatusCode()))
+                    .register(registry)
+                    .record(System.nanoTime() - started, TimeUnit.NANOSECONDS);
+        });
         context.next();
     }
 

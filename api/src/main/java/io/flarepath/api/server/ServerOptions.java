@@ -1,6 +1,7 @@
 package io.flarepath.api.server;
 
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the server listens.
@@ -11,6 +12,8 @@ import java.nio.file.Path;
  * @param limits limits on what comes in
  * @param patience how slow a client may be
  * @param temporary a directory of the server's own for large bodies; emptied at the start
+ * @param access who may do what
+ * @param tls with which certificate the server speaks TLS, or null for none
  */
 public record ServerOptions(
         String host,
@@ -18,4 +21,18 @@ public record ServerOptions(
         boolean multitenancy,
         Limits limits,
         BodyReader.Patience patience,
-        Path temporary) {}
+        Path temporary,
+        Access access,
+        @Nullable TlsFiles tls) {
+
+    /** In clear text, and open to everybody. */
+    public ServerOptions(
+            String host,
+            int port,
+            boolean multitenancy,
+            Limits limits,
+            BodyReader.Patience patience,
+            Path temporary) {
+        this(host, port, multitenancy, limits, patience, temporary, Access.OPEN, null);
+    }
+}

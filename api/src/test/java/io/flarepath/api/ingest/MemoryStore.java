@@ -11,6 +11,7 @@ import io.flarepath.store.profile.Profile;
 import io.flarepath.store.profile.ProfileType;
 import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.ProfileQuery;
+import io.flarepath.store.query.ProfileTotals;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
@@ -114,6 +115,16 @@ public final class MemoryStore implements ProfileStore {
 
     @Override
     public FlameTree merge(ProfileQuery query) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public FlameTree mergeLines(ProfileQuery query) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean totals(ProfileQuery query, List<String> groupBy, ProfileTotals visitor) {
         throw new UnsupportedOperationException();
     }
 

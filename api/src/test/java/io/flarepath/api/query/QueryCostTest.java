@@ -19,14 +19,10 @@ import io.flarepath.store.profile.Profile;
 import io.flarepath.store.profile.ProfileType;
 import io.flarepath.store.query.Allowance;
 import io.flarepath.store.query.QueryRefusedException;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -37,6 +33,9 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A question that costs too much, takes too long, or whose asker has gone, over real HTTP. */
 @Timeout(60)
@@ -100,14 +99,12 @@ class QueryCostTest {
         try (ApiServer server = new ApiServer(options, endless ? endlessly(store) : store)) {
             int port =
                     server.start(
-                            List.of(
-                                    services ->
-                                            new QueryRoutes(
-                                                    services.store(),
-                                                    services.query(),
-                                                    new Agents(),
-                                                    QueryLimits.ofNodes(1000)
-                                                            .withCost(rows, time))));
+                            List.of(services ->
+                                    new QueryRoutes(
+                                            services.store(),
+                                            services.query(),
+                                            new Agents(),
+                                            QueryLimits.ofNodes(1000).withCost(rows, time))));
             try (CheckedHttp http = new CheckedHttp(port)) {
                 asking.of(port, http);
             }
@@ -181,7 +178,7 @@ class QueryCostTest {
     }
 
     private void hangUp(int port) throws IOException, InterruptedException {
-        try (Socket socket = new Socket("127.0.0.1", port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.getOutputStream()
                     .write(
                             ("GET " + QUESTION + " HTTP/1.1\r\nHost: localhost\r\n\r\n")

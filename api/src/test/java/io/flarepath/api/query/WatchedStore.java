@@ -10,6 +10,7 @@ import io.flarepath.store.profile.Profile;
 import io.flarepath.store.profile.ProfileType;
 import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.ProfileQuery;
+import io.flarepath.store.query.ProfileTotals;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
@@ -70,6 +71,16 @@ final class WatchedStore implements ProfileStore {
     @Override
     public FlameTree merge(ProfileQuery query) {
         return watched("merge").merge(query);
+    }
+
+    @Override
+    public FlameTree mergeLines(ProfileQuery query) {
+        return watched("mergeLines").mergeLines(query);
+    }
+
+    @Override
+    public boolean totals(ProfileQuery query, List<String> groupBy, ProfileTotals visitor) {
+        return watched("totals").totals(query, groupBy, visitor);
     }
 
     @Override

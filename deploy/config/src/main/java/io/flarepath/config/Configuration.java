@@ -119,6 +119,32 @@ public final class Configuration {
                                     refused,
                                     kept));
         }
+        checkPair(Setting.TLS_CERTIFICATE, Setting.TLS_KEY, errors);
+        checkPair(Setting.CLIENT_CERTIFICATE, Setting.CLIENT_KEY, errors);
+        if (optionalPath(Setting.TLS_CLIENT_CA).isPresent()
+                && optionalPath(Setting.TLS_CERTIFICATE).isEmpty()) {
+            errors.add(
+                    "%s: %s needs %s: clients show certificates over TLS only"
+                            .formatted(
+                                    origin(Setting.TLS_CLIENT_CA),
+                                    Setting.TLS_CLIENT_CA.key(),
+                                    Setting.TLS_CERTIFICATE.key()));
+        }
+        if (text(Setting.AUTH).equals("on") && optionalPath(Setting.AUTH_TOKENS).isEmpty()) {
+            errors.add(
+                    "%s: auth: on needs tokens: set auth.tokens to the file that has them"
+                            .formatted(origin(Setting.AUTH)));
+        }
+    }
+
+    private void checkPair(Setting certificate, Setting key, List<String> errors) {
+        if (optionalPath(certificate).isPresent() == optionalPath(key).isPresent()) {
+            return;
+        }
+        Setting given = optionalPath(certificate).isPresent() ? certificate : key;
+        Setting missing = given == certificate ? key : certificate;
+        errors.add(
+                "%s: %s needs %s beside it".formatted(origin(given), given.key(), missing.key()));
     }
 
     /** A value of any kind, as it is written. */
@@ -185,6 +211,12 @@ public final class Configuration {
     /** An absolute, normalised path. */
     public Path path(Setting setting) {
         return as(Path.class, setting, ValueKind.PATH);
+    }
+
+    /** An absolute, normalised path that may be left out. */
+    public Optional<Path> optionalPath(Setting setting) {
+        Object value = as(Object.class, setting, ValueKind.OPTIONAL_PATH);
+        return value instanceof Path path ? Optional.of(path) : Optional.empty();
     }
 
     private <T> T as(Class<T> type, Setting setting, ValueKind... kinds) {

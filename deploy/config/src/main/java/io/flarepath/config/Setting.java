@@ -95,6 +95,38 @@ public enum Setting {
             "false",
             UsedBy.SERVER,
             "Whether `X-Scope-OrgID` divides the data; without it all belongs to `anonymous`."),
+    AUTH(
+            "auth",
+            ValueKind.CHOICE,
+            "auto",
+            UsedBy.SERVER,
+            "Whether requests need a token: `auto` where there are tokens, or an address that is not"
+                    + " loopback.",
+            "auto|on|off"),
+    AUTH_TOKENS(
+            "auth.tokens",
+            ValueKind.OPTIONAL_PATH,
+            "",
+            UsedBy.SERVER,
+            "The file of the tokens, one a line: what for, tenant, token."),
+    TLS_CERTIFICATE(
+            "tls.certificate",
+            ValueKind.OPTIONAL_PATH,
+            "",
+            UsedBy.SERVER,
+            "PEM file of the server's certificate and its chain; with it the server speaks TLS only."),
+    TLS_KEY(
+            "tls.key",
+            ValueKind.OPTIONAL_PATH,
+            "",
+            UsedBy.SERVER,
+            "PEM file of that certificate's key."),
+    TLS_CLIENT_CA(
+            "tls.client-ca",
+            ValueKind.OPTIONAL_PATH,
+            "",
+            UsedBy.SERVER,
+            "PEM file of the authorities whose client certificates are let in; others are not then."),
     LIMITS_BODY(
             "limits.body",
             ValueKind.BYTES,
@@ -214,6 +246,31 @@ public enum Setting {
             "anonymous",
             UsedBy.AGENT,
             "The tenant that the agent names in `X-Scope-OrgID`."),
+    CLIENT_TOKEN(
+            "client.token",
+            ValueKind.OPTIONAL_PATH,
+            "",
+            UsedBy.AGENT,
+            "The file with the token that the agent sends to the server."),
+    CLIENT_CA(
+            "client.ca",
+            ValueKind.OPTIONAL_PATH,
+            "",
+            UsedBy.AGENT,
+            "PEM file of the authorities that the server's certificate may be of; empty: those of the"
+                    + " JVM."),
+    CLIENT_CERTIFICATE(
+            "client.certificate",
+            ValueKind.OPTIONAL_PATH,
+            "",
+            UsedBy.AGENT,
+            "PEM file of the certificate that the agent shows to the server."),
+    CLIENT_KEY(
+            "client.key",
+            ValueKind.OPTIONAL_PATH,
+            "",
+            UsedBy.AGENT,
+            "PEM file of that certificate's key, PKCS#8."),
     NODE(
             "node",
             ValueKind.TEXT,

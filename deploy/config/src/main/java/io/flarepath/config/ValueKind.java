@@ -25,7 +25,9 @@ public enum ValueKind {
     /** Patterns with {@code *} and {@code ?}, as a YAML list or separated by commas. */
     GLOBS("glob list"),
     /** An absolute path, or one that starts with {@code ~/}. */
-    PATH("path");
+    PATH("path"),
+    /** A path, or nothing. */
+    OPTIONAL_PATH("path or empty");
 
     private final String label;
 

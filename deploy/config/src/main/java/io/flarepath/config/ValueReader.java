@@ -55,6 +55,7 @@ final class ValueReader {
             case INTEGER -> Math.toIntExact(integer(setting, text));
             case FLAG -> flag(text);
             case PATH -> path(text);
+            case OPTIONAL_PATH -> text.isEmpty() ? "" : path(text);
             case GLOBS -> throw new IllegalStateException("read above");
         };
     }

@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ConfigurationTest {
     private static final Machine ROOT = new Machine(true, "box", Path.of("/root"));
@@ -49,6 +48,15 @@ class ConfigurationTest {
                                 Map.entry("durability", "os"),
                                 Map.entry("backup.remote", "false"),
                                 Map.entry("multitenancy", "false"),
+                                Map.entry("auth", "auto"),
+                                Map.entry("auth.tokens", ""),
+                                Map.entry("tls.certificate", ""),
+                                Map.entry("tls.key", ""),
+                                Map.entry("tls.client-ca", ""),
+                                Map.entry("client.token", ""),
+                                Map.entry("client.ca", ""),
+                                Map.entry("client.certificate", ""),
+                                Map.entry("client.key", ""),
                                 Map.entry("limits.body", "134217728"),
                                 Map.entry("limits.inflated", "134217728"),
                                 Map.entry("limits.recording", "1073741824"),
@@ -127,7 +135,10 @@ class ConfigurationTest {
             assertThat(byVariable.origin(setting)).isEqualTo(setting.variable());
             assertThat(bySet.origin(setting)).isEqualTo("--set");
         }
-        assertThat(byFile.origin(Setting.FREQUENCY)).endsWith("flarepath.yaml:32");
+        assertThat(byFile.origin(Setting.FREQUENCY))
+                .endsWith(
+                        "flarepath.yaml:"
+                                + (List.of(Setting.values()).indexOf(Setting.FREQUENCY) + 1));
     }
 
     @Test
@@ -232,20 +243,14 @@ class ConfigurationTest {
                         "node", List.of("", "a\nb", "n".repeat(254)),
                         "tenant", List.of("", "a|b", "a b"),
                         "data", List.of("", "relative", "a\0b"));
-        bad.forEach(
-                (key, values) ->
-                        values.forEach(
-                                value ->
-                                        assertThat(
-                                                        errors(
-                                                                null,
-                                                                Map.of(),
-                                                                List.of(key + "=" + value)))
-                                                .as(key + "=" + value)
-                                                .singleElement()
-                                                .asString()
-                                                .startsWith("--set: " + key + " must be ")
-                                                .doesNotContain("\n")));
+        bad.forEach((key, values) ->
+                values.forEach(value ->
+                        assertThat(errors(null, Map.of(), List.of(key + "=" + value)))
+                                .as(key + "=" + value)
+                                .singleElement()
+                                .asString()
+                                .startsWith("--set: " + key + " must be ")
+                                .doesNotContain("\n")));
     }
 
     @Test
@@ -349,6 +354,20 @@ class ConfigurationTest {
                 .duration(Setting.WINDOW);
     }
 
+    @Test
+    void settingsThatNeedEachOtherComeTogether() {
+        assertErrors(List.of("tls.certificate=/a.pem"), "tls.certificate needs tls.key beside it");
+        assertErrors(List.of("client.key=/a.pem"), "client.key needs client.certificate beside it");
+        assertErrors(List.of("tls.client-ca=/a.pem"), "tls.client-ca needs tls.certificate");
+        assertErrors(List.of("auth=on"), "auth: on needs tokens");
+    }
+
+    private static void assertErrors(List<String> sets, String error) {
+        assertThatThrownBy(() -> Configuration.load(null, Map.of(), sets, ROOT))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(error);
+    }
+
     private static Map<Setting, String> otherValues() {
         Map<Setting, String> other = new EnumMap<>(Setting.class);
         for (Setting setting : Setting.values()) {
@@ -367,7 +386,7 @@ class ConfigurationTest {
                         case INTEGER -> setting == Setting.LIMITS_STACK_REFUSED ? "9000" : "29";
                         case FLAG -> "true";
                         case GLOBS -> "a*,b?";
-                        case PATH -> "/srv/" + setting.key();
+                        case PATH, OPTIONAL_PATH -> "/srv/" + setting.key();
                     });
         }
         return other;
@@ -388,6 +407,8 @@ class ConfigurationTest {
             case FLAG -> Boolean.toString(configuration.flag(setting));
             case GLOBS -> configuration.globs(setting).patterns().toString();
             case PATH -> configuration.path(setting).toString();
+            case OPTIONAL_PATH ->
+                    configuration.optionalPath(setting).map(Path::toString).orElse("");
         };
     }
 }

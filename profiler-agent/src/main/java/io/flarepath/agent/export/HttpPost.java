@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
 
 /** Posts to the server, with every wait and every answer bounded. Shared by all that talk to it. */
 public final class HttpPost implements AutoCloseable {
@@ -28,13 +29,24 @@ public final class HttpPost implements AutoCloseable {
      * @param headers what is sent with each request
      */
     public HttpPost(Map<String, String> headers) {
+        this(headers, Optional.empty());
+    }
+
+    /**
+     * Makes a client that speaks TLS in a way of its own.
+     *
+     * @param headers what is sent with each request
+     * @param tls whom it trusts and which certificate it shows; the JVM's own when empty
+     */
+    public HttpPost(Map<String, String> headers, Optional<SSLContext> tls) {
         this.headers = Map.copyOf(headers);
-        client =
+        HttpClient.Builder builder =
                 HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
                         .connectTimeout(Duration.ofSeconds(5))
-                        .followRedirects(HttpClient.Redirect.NEVER)
-                        .build();
+                        .followRedirects(HttpClient.Redirect.NEVER);
+        tls.ifPresent(builder::sslContext);
+        client = builder.build();
     }
 
     /**

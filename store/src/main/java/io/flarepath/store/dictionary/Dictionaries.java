@@ -9,7 +9,6 @@ import io.flarepath.store.engine.Cursor;
 import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.Family;
 import io.flarepath.store.engine.View;
-
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;

@@ -3,10 +3,8 @@ package io.flarepath.store.dictionary;
 import io.flarepath.store.profile.Frame;
 import io.flarepath.store.profile.FrameKind;
 import io.flarepath.store.profile.Profile;
-
-import org.agrona.collections.Object2IntHashMap;
-
 import java.util.Arrays;
+import org.agrona.collections.Object2IntHashMap;
 
 /**
  * The dictionary of one service and epoch, in memory. Everything in it has a dense number in the

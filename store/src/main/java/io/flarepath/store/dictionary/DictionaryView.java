@@ -117,6 +117,7 @@ public final class DictionaryView {
                 FrameKind.ofCode((int) functions[function + 4]),
                 FrameFlags.inlined(frames[at + 3]),
                 FrameFlags.lowConfidence(frames[at + 3]),
-                FrameFlags.fileOffset(frames[at + 3]));
+                FrameFlags.fileOffset(frames[at + 3]),
+                FrameFlags.startLine(frames[at + 3]));
     }
 }

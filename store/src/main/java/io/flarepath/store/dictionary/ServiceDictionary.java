@@ -3,12 +3,10 @@ package io.flarepath.store.dictionary;
 import io.flarepath.store.engine.Batch;
 import io.flarepath.store.engine.Family;
 import io.flarepath.store.profile.Profile;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The dictionary of one service: the epoch that is written to, and older ones that are only read.

@@ -1,15 +1,6 @@
 package io.flarepath.store.engine;
 
 import io.flarepath.store.StoreException;
-
-import org.jspecify.annotations.Nullable;
-import org.rocksdb.Checkpoint;
-import org.rocksdb.RocksDBException;
-import org.rocksdb.Status;
-import org.rocksdb.WriteBatch;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -17,6 +8,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.Checkpoint;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
+import org.rocksdb.WriteBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The engine inside this process: RocksDB in one directory, which it locks. When the disk has

@@ -1,7 +1,6 @@
 package io.flarepath.store.engine;
 
 import io.flarepath.store.StoreException;
-
 import java.util.concurrent.TimeUnit;
 
 /** Counts the users of a native handle, so that it is never freed under one of them. */

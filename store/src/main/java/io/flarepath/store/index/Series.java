@@ -1,7 +1,6 @@
 package io.flarepath.store.index;
 
 import io.flarepath.store.profile.Labels;
-
 import java.util.BitSet;
 import java.util.Set;
 import java.util.TreeMap;
@@ -59,12 +58,11 @@ public final class Series {
     /** The types of which it has profiles in windows {@code [from, until)}. */
     synchronized Set<Integer> typesIn(int from, int until) {
         Set<Integer> types = new TreeSet<>();
-        windows.forEach(
-                (type, runs) -> {
-                    if (runs.intersects(from, until)) {
-                        types.add(type);
-                    }
-                });
+        windows.forEach((type, runs) -> {
+            if (runs.intersects(from, until)) {
+                types.add(type);
+            }
+        });
         return types;
     }
 

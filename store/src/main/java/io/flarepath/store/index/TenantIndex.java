@@ -4,14 +4,12 @@ import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.ProfileType;
 import io.flarepath.store.query.Matcher;
 import io.flarepath.store.query.Selector;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The series of one tenant. Safe for many threads. */
 public final class TenantIndex {
@@ -143,13 +141,12 @@ public final class TenantIndex {
                 }
             }
             candidates.stream()
-                    .forEach(
-                            candidate -> {
-                                Series series = byId.get(candidate);
-                                if (series != null) {
-                                    found.add(series);
-                                }
-                            });
+                    .forEach(candidate -> {
+                        Series series = byId.get(candidate);
+                        if (series != null) {
+                            found.add(series);
+                        }
+                    });
         }
         List<Selected> selected = new ArrayList<>();
         Map<Integer, ProfileType> parsed = new HashMap<>();

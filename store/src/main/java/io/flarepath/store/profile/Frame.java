@@ -18,6 +18,7 @@ public final class Frame {
     private final boolean inlined;
     private final boolean lowConfidence;
     private final boolean fileOffset;
+    private final int startLine;
 
     // Worked out when first asked for; which of two threads does it is all the same. They lie in
     // the frame itself, since most of what finding a frame costs is to fetch memory.
@@ -45,6 +46,8 @@ public final class Frame {
      * @param lowConfidence whether it was found by a frame pointer alone: its caller may be missing
      * @param fileOffset whether {@code address} counts from the start of the file, which is all
      *     that a mapping tells; else it is the ELF virtual address
+     * @param startLine source line where the function starts, or 0: Go's compiler wants it of a
+     *     profile
      */
     public Frame(
             String function,
@@ -56,7 +59,8 @@ public final class Frame {
             FrameKind kind,
             boolean inlined,
             boolean lowConfidence,
-            boolean fileOffset) {
+            boolean fileOffset,
+            int startLine) {
         this.function = Objects.requireNonNull(function);
         this.file = Objects.requireNonNull(file);
         this.line = line;
@@ -67,6 +71,33 @@ public final class Frame {
         this.inlined = inlined;
         this.lowConfidence = lowConfidence;
         this.fileOffset = fileOffset;
+        this.startLine = startLine;
+    }
+
+    /** A frame of whose function it is not known where it starts. */
+    public Frame(
+            String function,
+            String file,
+            int line,
+            String mapping,
+            String buildId,
+            long address,
+            FrameKind kind,
+            boolean inlined,
+            boolean lowConfidence,
+            boolean fileOffset) {
+        this(
+                function,
+                file,
+                line,
+                mapping,
+                buildId,
+                address,
+                kind,
+                inlined,
+                lowConfidence,
+                fileOffset,
+                0);
     }
 
     /** A frame that is sure, its address an ELF virtual address. */
@@ -101,7 +132,32 @@ public final class Frame {
                         kind,
                         inlined,
                         low,
-                        fileOffset);
+                        fileOffset,
+                        startLine);
+    }
+
+    /** This frame with the line where its function starts; what is no line is 0. */
+    public Frame withStartLine(long start) {
+        int known = knownLine(start);
+        return known == startLine
+                ? this
+                : new Frame(
+                        function,
+                        file,
+                        line,
+                        mapping,
+                        buildId,
+                        address,
+                        kind,
+                        inlined,
+                        lowConfidence,
+                        fileOffset,
+                        known);
+    }
+
+    /** A line as a frame has it; what is no line is 0. */
+    public static int knownLine(long line) {
+        return line < 0 || line > Integer.MAX_VALUE ? 0 : (int) line;
     }
 
     /** Whether nobody has named it yet, and a debug file of its executable could. */
@@ -159,6 +215,11 @@ public final class Frame {
         return fileOffset;
     }
 
+    /** Source line where the function starts, or 0. */
+    public int startLine() {
+        return startLine;
+    }
+
     /**
      * One half of the hash by which frames are told apart: with {@link #hashB()} 128 bits. Of
      * factors that are secret and others in every JVM: nobody can make two frames meet, and by
@@ -191,6 +252,7 @@ public final class Frame {
             of.text(mapping);
             of.text(buildId);
             of.number(line);
+            of.number(startLine);
             of.number(address);
             of.number(
                     kind.code() << 3
@@ -211,6 +273,7 @@ public final class Frame {
         return this == other
                 || (other instanceof Frame that
                         && line == that.line
+                        && startLine == that.startLine
                         && address == that.address
                         && kind == that.kind
                         && inlined == that.inlined
@@ -238,7 +301,7 @@ public final class Frame {
     @Override
     public String toString() {
         return String.format(
-                "Frame[%s, %s:%d, %s, %s, 0x%x, %s%s%s%s]",
+                "Frame[%s, %s:%d, %s, %s, 0x%x, %s%s%s%s%s]",
                 function,
                 file,
                 line,
@@ -248,6 +311,7 @@ public final class Frame {
                 kind,
                 inlined ? ", inlined" : "",
                 lowConfidence ? ", low confidence" : "",
-                fileOffset ? ", file offset" : "");
+                fileOffset ? ", file offset" : "",
+                startLine == 0 ? "" : ", function from line " + startLine);
     }
 }

@@ -69,6 +69,7 @@ public final class Profile {
     }
 
     /** Whether another has the very same stacks in the same order: it was {@link #revalued}. */
+    @SuppressWarnings("ReferenceEquality") // equal ones are found by their content
     public boolean sharesStacks(Profile other) {
         return stackFrames == other.stackFrames;
     }

@@ -81,7 +81,7 @@ final class ColumnTree implements FlameTree {
         if (cut.isNothing()) {
             return this;
         }
-        TreeBuilder builder = new TreeBuilder();
+        TreeBuilder builder = new TreeBuilder(true);
         int[] places = new int[size()];
         builder.addSelf(0, selfs[0]);
         long[] cutAway = new long[size()];
@@ -126,7 +126,7 @@ final class ColumnTree implements FlameTree {
     }
 
     private FlameTree part(boolean[] within, List<Integer> found) {
-        TreeBuilder builder = new TreeBuilder();
+        TreeBuilder builder = new TreeBuilder(true);
         int[] places = new int[size()];
         Arrays.fill(places, -1);
         places[0] = 0;

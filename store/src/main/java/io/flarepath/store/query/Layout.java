@@ -54,7 +54,13 @@ final class Layout {
         if (names == 0) {
             names = a.kind().compareTo(b.kind());
         }
-        return names == 0 ? Boolean.compare(a.inlined(), b.inlined()) : names;
+        if (names == 0) {
+            names = Boolean.compare(a.inlined(), b.inlined());
+        }
+        if (names == 0) {
+            names = Integer.compare(a.line(), b.line());
+        }
+        return names == 0 ? Long.compareUnsigned(a.address(), b.address()) : names;
     }
 
     private static void sort(int[] nodes, int from, int until, Comparator<Integer> order) {

@@ -29,10 +29,34 @@ public final class TreeBuilder {
     private long[] selfs = new long[64];
     private final Map<Integer, Long> others = new HashMap<>();
     private final BitSet lowConfidence = new BitSet();
+    private final boolean exact;
+
+    /** Collects by function. */
+    public TreeBuilder() {
+        this(false);
+    }
+
+    /**
+     * Collects.
+     *
+     * @param exact whether line, address, build-id and start line tell frames apart as well
+     */
+    public TreeBuilder(boolean exact) {
+        this.exact = exact;
+    }
 
     /** The number of a frame, the same for all frames that are not told apart. */
     public int number(Frame frame) {
-        return number(frame, numbers, frames);
+        if (!exact) {
+            return number(frame, numbers, frames);
+        }
+        Frame identity = frame.withLowConfidence(false);
+        Integer known = numbers.putIfAbsent(identity, frames.size());
+        if (known == null) {
+            frames.add(identity);
+            return frames.size() - 1;
+        }
+        return known;
     }
 
     /**

@@ -16,17 +16,22 @@ import java.util.List;
 public final class TreeMerger {
     private static final int UNKNOWN = -1;
 
-    private final TreeBuilder builder = new TreeBuilder();
+    private final TreeBuilder builder;
     private final LateNames names;
     private final String tenant;
 
     /** A merger that leaves frames as they were stored. */
     public TreeMerger() {
-        this(LateNames.NONE, "");
+        this(LateNames.NONE, "", false);
     }
 
-    /** A merger of a tenant's profiles that names what has an address alone. */
-    public TreeMerger(LateNames names, String tenant) {
+    /**
+     * A merger of a tenant's profiles that names what has an address alone.
+     *
+     * @param lines whether lines tell frames apart
+     */
+    public TreeMerger(LateNames names, String tenant, boolean lines) {
+        this.builder = new TreeBuilder(lines);
         this.names = names;
         this.tenant = tenant;
     }

@@ -9,13 +9,11 @@ import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.Family;
 import io.flarepath.store.index.SeriesIndex;
 import io.flarepath.store.index.TenantIndex;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Retention by age, of every level its own: keys are time-first, so a pass drops ranges whatever

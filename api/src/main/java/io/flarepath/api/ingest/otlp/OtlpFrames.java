@@ -116,7 +116,8 @@ final class OtlpFrames {
         // A name that the sender made of an address may be bettered later: then the address stays.
         return Code.isAddress(shown) && !inlined
                 ? code.addressed(shown, location.getAddress(), kind)
-                : new Frame(shown, file, known, code.file(), code.buildId(), 0, kind, inlined);
+                : new Frame(shown, file, known, code.file(), code.buildId(), 0, kind, inlined)
+                        .withStartLine(function.getStartLine());
     }
 
     private Frame unnamed(Location location, Code code, FrameKind kind) {

@@ -18,19 +18,25 @@ final class FramePool {
 
     /** The frame without an address that says all this, or null. */
     @Nullable Frame find(
-            PooledText name, String file, int line, Code code, FrameKind kind, boolean inlined) {
+            PooledText name,
+            String file,
+            int line,
+            Code code,
+            FrameKind kind,
+            boolean inlined,
+            long startLine) {
         String function = name.text();
         Frame last = name.frame();
-        if (last != null && says(last, function, file, line, code, kind, inlined)) {
+        if (last != null && says(last, function, file, line, code, kind, inlined, startLine)) {
             return last;
         }
         int place = place(function, file, line);
         Frame first = frames[place];
-        if (first != null && says(first, function, file, line, code, kind, inlined)) {
+        if (first != null && says(first, function, file, line, code, kind, inlined, startLine)) {
             return first;
         }
         Frame second = frames[place ^ 1];
-        if (second != null && says(second, function, file, line, code, kind, inlined)) {
+        if (second != null && says(second, function, file, line, code, kind, inlined, startLine)) {
             return second;
         }
         return null;
@@ -43,8 +49,10 @@ final class FramePool {
             int line,
             Code code,
             FrameKind kind,
-            boolean inlined) {
+            boolean inlined,
+            long startLine) {
         return frame.line() == line
+                && frame.startLine() == Frame.knownLine(startLine)
                 && frame.kind() == kind
                 && frame.inlined() == inlined
                 && frame.function().equals(name)

@@ -50,6 +50,7 @@ final class PprofData {
 
     final LongColumn functionSystemName;
     final LongColumn functionFile;
+    final LongColumn functionStart;
 
     final IdTable mappingIds;
 
@@ -80,6 +81,7 @@ final class PprofData {
         functionName = new LongColumn(memory);
         functionSystemName = new LongColumn(memory);
         functionFile = new LongColumn(memory);
+        functionStart = new LongColumn(memory);
         mappingIds = new IdTable(memory);
         mappingFile = new LongColumn(memory);
         mappingBuildId = new LongColumn(memory);

@@ -133,7 +133,8 @@ final class PprofFrames {
         long number = data.lineNumber.get(line);
         int known = number < 0 || number > Integer.MAX_VALUE ? 0 : (int) number;
         FrameKind kind = FrameKinds.of(code.file(), filed, spyName);
-        Frame pooled = pool.find(name, file, known, code, kind, inlined);
+        long start = data.functionStart.getOrZero(function);
+        Frame pooled = pool.find(name, file, known, code, kind, inlined, start);
         if (pooled != null) {
             return pooled;
         }
@@ -141,7 +142,8 @@ final class PprofFrames {
             return code.addressed(name.text(), data.locationAddress.get(location), kind);
         }
         Frame made =
-                new Frame(name.text(), file, known, code.file(), code.buildId(), 0, kind, inlined);
+                new Frame(name.text(), file, known, code.file(), code.buildId(), 0, kind, inlined)
+                        .withStartLine(start);
         pool.put(name, made);
         return made;
     }

@@ -265,6 +265,7 @@ final class PprofReader {
         long name = 0;
         long systemName = 0;
         long file = 0;
+        long start = 0;
         long outer = in.enter();
         for (int tag = in.tag(); tag != 0; tag = in.tag()) {
             switch (tag) {
@@ -272,6 +273,7 @@ final class PprofReader {
                 case 0x10 -> name = in.varint();
                 case 0x18 -> systemName = in.varint();
                 case 0x20 -> file = in.varint();
+                case 0x28 -> start = in.varint();
                 default -> in.skip(tag);
             }
         }
@@ -280,6 +282,7 @@ final class PprofReader {
         data.functionName.set(index, stringReference(name) + 1);
         data.functionSystemName.set(index, stringReference(systemName));
         data.functionFile.set(index, stringReference(file));
+        data.functionStart.set(index, start);
     }
 
     private static int define(String what, IdTable ids, LongColumn defined, long id) {

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.flarepath.api.query.request.Parameters;
 import io.flarepath.api.server.ApiError;
@@ -17,6 +17,8 @@ import io.flarepath.store.query.TimeRange;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request message in protobuf's JSON form: names in lowerCamelCase or as in the .proto, 64-bit
@@ -24,7 +26,7 @@ import java.util.List;
  */
 final class ConnectRequest {
     private static final int MAX_DEPTH = 32;
-    private static final int MAX_MATCHERS = 64;
+    private static final int MAX_TEXTS = 4_096;
     private static final ObjectMapper JSON =
             new ObjectMapper(
                     JsonFactory.builder()
@@ -32,28 +34,26 @@ final class ConnectRequest {
                                     StreamReadConstraints.builder()
                                             .maxNestingDepth(MAX_DEPTH)
                                             .build())
-                            .enable(
-                                    com.fasterxml.jackson.core.StreamReadFeature
-                                            .STRICT_DUPLICATE_DETECTION)
+                            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                             .build());
 
-    private final JsonNode message;
+    private final ObjectNode message;
 
-    private ConnectRequest(JsonNode message) {
+    private ConnectRequest(ObjectNode message) {
         this.message = message;
     }
 
-    /** Reads a body; errors are 400. */
+    /** Reads a body of JSON; errors are 400. */
     static ConnectRequest parse(byte[] body) {
         try (JsonParser parser = JSON.createParser(body)) {
             JsonNode message = JSON.readTree(parser);
-            if (!(message instanceof ObjectNode)) {
+            if (!(message instanceof ObjectNode object)) {
                 throw ApiError.invalid("the body must be one JSON object, {} at least");
             }
             if (parser.nextToken() != null) {
                 throw ApiError.invalid("the body must be one JSON object and nothing after it");
             }
-            return new ConnectRequest(message);
+            return new ConnectRequest(object);
         } catch (JsonProcessingException e) {
             throw ApiError.invalid(
                     "the body is no JSON: "
@@ -69,38 +69,126 @@ final class ConnectRequest {
         }
     }
 
-    /** Start and end in milliseconds; what is absent, or 0, does not bound. */
-    TimeRange range() {
-        long start = millis("start", 0);
-        long end = millis("end", Instants.LATEST_MILLIS);
-        return Instants.range("start", start, "end", end);
+    /** Reads a body of binary protobuf; errors are 400. */
+    static ConnectRequest decode(byte[] body, RequestSchema schema) {
+        return new ConnectRequest(schema.decode(body));
     }
 
-    private long millis(String field, long unbounded) {
-        JsonNode value = message.path(field);
-        if (absent(value)) {
-            return unbounded;
+    /**
+     * Start and end in milliseconds, both of which must be there; an end at the start selects
+     * nothing.
+     */
+    TimeRange range() {
+        long start = number("start");
+        long end = number("end");
+        if (start == 0 || end == 0) {
+            throw ApiError.invalid(
+                    "missing time range in the query: start and end are required, in Unix"
+                            + " milliseconds");
         }
-        if (!value.isTextual() && !(value.isIntegralNumber() && value.canConvertToLong())) {
-            throw noMillis(field);
+        return range(start, end);
+    }
+
+    /** Like {@link #range()}, but what is absent, or 0, does not bound. */
+    TimeRange rangeOrAlways() {
+        long start = number("start");
+        long end = number("end");
+        return range(start, end == 0 ? Instants.LATEST_MILLIS : end);
+    }
+
+    private static TimeRange range(long start, long end) {
+        if (start > end) {
+            throw ApiError.invalid(
+                    "start must not be after end: "
+                            + start
+                            + " is after "
+                            + end
+                            + " (Unix milliseconds)");
+        }
+        return new TimeRange(
+                Instants.bounded(start) * 1_000_000, Instants.bounded(end) * 1_000_000);
+    }
+
+    /** A whole number, given as a number or as a string; 0 when it is absent. */
+    long number(String name) {
+        JsonNode value = field(name);
+        if (value == null) {
+            return 0;
         }
         try {
-            long millis = value.isTextual() ? Long.parseLong(value.textValue()) : value.longValue();
-            return millis == 0 ? unbounded : Instants.bounded(millis);
+            if (value.isTextual()) {
+                return Long.parseLong(value.textValue());
+            }
+            if (value.isIntegralNumber() && value.canConvertToLong()) {
+                return value.longValue();
+            }
+            // JSON of protobuf takes 1e3 and 5.0 too.
+            if (value.isNumber() && value.doubleValue() == Math.rint(value.doubleValue())) {
+                double number = value.doubleValue();
+                if (Math.abs(number) < 1L << 53) {
+                    return (long) number;
+                }
+            }
         } catch (NumberFormatException e) {
-            throw noMillis(field);
+            // Answered below like all that is no number.
         }
+        throw ApiError.invalid(name + " must be a whole number or a string of digits");
     }
 
-    private static ApiError noMillis(String field) {
-        return ApiError.invalid(
-                field + " must be Unix milliseconds, a number or a string of digits");
+    /** A number; 0 when it is absent. */
+    double real(String name) {
+        JsonNode value = field(name);
+        if (value == null) {
+            return 0;
+        }
+        try {
+            double number =
+                    value.isTextual() ? Double.parseDouble(value.textValue()) : value.doubleValue();
+            if ((value.isTextual() || value.isNumber()) && Double.isFinite(number)) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // Answered below like all that is no number.
+        }
+        throw ApiError.invalid(name + " must be a number");
+    }
+
+    /** Yes or no; no when it is absent. */
+    boolean flag(String name) {
+        JsonNode value = field(name);
+        if (value != null && !value.isBoolean()) {
+            throw ApiError.invalid(name + " must be true or false");
+        }
+        return value != null && value.booleanValue();
+    }
+
+    /**
+     * A value of an enum, given by its number or its word; the first one when it is absent, null
+     * for a number that is not known here.
+     */
+    <E extends Enum<E>> @Nullable E choice(String name, String prefix, Class<E> type) {
+        JsonNode value = field(name);
+        E[] all = type.getEnumConstants();
+        if (value == null) {
+            return all[0];
+        }
+        if (value.isTextual()) {
+            for (E each : all) {
+                if (value.textValue().equals(prefix + each.name())) {
+                    return each;
+                }
+            }
+            throw ApiError.invalid(
+                    name + " must be one of the words of its enum, not " + value.textValue());
+        }
+        long number = number(name);
+        return number >= 0 && number < all.length ? all[(int) number] : null;
     }
 
     /** All matcher sets together: a series must fulfil every one. */
     Selector matchers() {
         List<Matcher> all = new ArrayList<>();
-        for (String text : strings("matchers", "matchers")) {
+        for (String text : texts("matchers")) {
             if (text.isBlank()) {
                 throw ApiError.invalid("an empty matcher selects nothing: write {} for everything");
             }
@@ -109,36 +197,97 @@ final class ConnectRequest {
         return new Selector(all);
     }
 
-    /** A text that must be there. */
-    String required(String field) {
-        JsonNode value = message.path(field);
-        if (absent(value) || !value.isTextual() || value.textValue().isEmpty()) {
-            throw ApiError.invalid(field + " is required and must be a string");
+    /** A text; empty when it is absent. */
+    String text(String name) {
+        JsonNode value = field(name);
+        if (value == null) {
+            return "";
+        }
+        if (!value.isTextual()) {
+            throw ApiError.invalid(name + " must be a string");
         }
         return value.textValue();
     }
 
-    /** A list of texts, under either spelling of its name. */
-    List<String> strings(String camel, String proto) {
-        JsonNode value = absent(message.path(camel)) ? message.path(proto) : message.path(camel);
-        if (absent(value)) {
-            return List.of();
+    /** A text that must be there. */
+    String required(String name) {
+        String text = text(name);
+        if (text.isEmpty()) {
+            throw ApiError.invalid(name + " is required and must be a string");
         }
-        if (!value.isArray() || value.size() > MAX_MATCHERS) {
-            throw ApiError.invalid(
-                    camel + " must be an array of at most " + MAX_MATCHERS + " strings");
-        }
+        return text;
+    }
+
+    /** A list of texts. */
+    List<String> texts(String name) {
         List<String> texts = new ArrayList<>();
-        for (JsonNode element : value) {
+        for (JsonNode element : elements(name)) {
             if (!element.isTextual()) {
-                throw ApiError.invalid(camel + " must be an array of strings");
+                throw ApiError.invalid(name + " must be an array of strings");
             }
             texts.add(element.textValue());
         }
         return texts;
     }
 
-    private static boolean absent(JsonNode value) {
-        return value instanceof MissingNode || value.isNull();
+    /** A message within, or null when it is absent. */
+    @Nullable ConnectRequest message(String name) {
+        JsonNode value = field(name);
+        if (value == null) {
+            return null;
+        }
+        return inner(name, value);
+    }
+
+    /** A list of messages within. */
+    List<ConnectRequest> messages(String name) {
+        List<ConnectRequest> messages = new ArrayList<>();
+        for (JsonNode element : elements(name)) {
+            messages.add(inner(name, element));
+        }
+        return messages;
+    }
+
+    private static ConnectRequest inner(String name, JsonNode value) {
+        if (!(value instanceof ObjectNode object)) {
+            throw ApiError.invalid(name + " must be an object");
+        }
+        return new ConnectRequest(object);
+    }
+
+    private Iterable<JsonNode> elements(String name) {
+        JsonNode value = field(name);
+        if (value == null) {
+            return List.of();
+        }
+        if (!value.isArray() || value.size() > MAX_TEXTS) {
+            throw ApiError.invalid(
+                    name + " must be an array of at most " + MAX_TEXTS + " elements");
+        }
+        return value;
+    }
+
+    private @Nullable JsonNode field(String name) {
+        JsonNode value = message.get(name);
+        if (value == null) {
+            value = message.get(protoName(name));
+        }
+        return value == null || value.isNull() ? null : value;
+    }
+
+    /** The name as it stands in the .proto. */
+    private static String protoName(String name) {
+        if (name.equals("profileTypeID")) {
+            return "profile_typeID";
+        }
+        StringBuilder proto = new StringBuilder(name.length() + 4);
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (Character.isUpperCase(c)) {
+                proto.append('_');
+            }
+            proto.append(c);
+        }
+        return proto.toString().toLowerCase(Locale.ROOT);
     }
 }

@@ -27,7 +27,7 @@ record PageQuery(Parameters parameters, ProfileQuery query) {
         return new PageQuery(
                 parameters,
                 new ProfileQuery(
-                        Tenant.of(context),
+                        Tenant.forReading(context),
                         parameters.type("type"),
                         parameters.selector(query),
                         range));

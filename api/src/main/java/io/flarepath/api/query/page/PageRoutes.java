@@ -1,14 +1,20 @@
 package io.flarepath.api.query.page;
 
+import io.flarepath.api.query.export.Collapsed;
+import io.flarepath.api.query.export.ExportFormat;
+import io.flarepath.api.query.flamebearer.NamedTree;
 import io.flarepath.api.query.request.ProfilerChoice;
 import io.flarepath.api.query.request.QueryLimits;
+import io.flarepath.api.server.ApiError;
 import io.flarepath.api.server.BlockingCalls;
+import io.flarepath.api.server.ComputedAnswer;
 import io.flarepath.api.server.JsonAnswer;
 import io.flarepath.api.server.Tenant;
 import io.flarepath.api.server.Version;
 import io.flarepath.store.ProfileStore;
 import io.flarepath.store.StoreStatistics;
 import io.flarepath.store.profile.ProfileType;
+import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.Matcher;
 import io.flarepath.store.query.ProfileQuery;
 import io.vertx.ext.web.Router;
@@ -18,6 +24,7 @@ import java.util.List;
 /** The routes of /api/v1 that read profiles. */
 public final class PageRoutes {
     private static final int DEFAULT_NODES = 16_384;
+    private static final int DEFAULT_BOXES = 100;
     private static final int MOST_GROUP_LABELS = 16;
     private static final int MOST_FOCUS_FRAMES = 2_048;
 
@@ -130,7 +137,7 @@ public final class PageRoutes {
         String service = asked.parameters().required("service");
         ProfileQuery query =
                 new ProfileQuery(
-                        Tenant.of(context),
+                        asked.query().tenant(),
                         asked.query().type(),
                         ProfilerChoice.and(
                                 asked.query().selector(),
@@ -149,17 +156,65 @@ public final class PageRoutes {
 
     private void flamegraph(RoutingContext context) {
         PageQuery asked = PageQuery.of(context);
+        String format = asked.parameters().text("format", "json");
+        if (!format.equals("json")) {
+            export(context, asked, ExportFormat.required(format));
+            return;
+        }
         JsonAnswer.send(
                 context,
                 calls,
                 new FlameGraphAnswer(store, asked.query(), focus(asked), maxNodes(asked)));
     }
 
+    /** The whole graph, of one profiler as everywhere on the page; maxNodes only if it is given. */
+    private void export(RoutingContext context, PageQuery asked, ExportFormat format) {
+        List<String> focus = focus(asked);
+        boolean given = asked.parameters().optional("maxNodes") != null;
+        int most = maxNodes(asked);
+        boolean cut = given && format != ExportFormat.DOT;
+        context.response()
+                .putHeader("Content-Disposition", "inline; filename=" + format.fileName());
+        ComputedAnswer.send(
+                context,
+                calls,
+                format.contentType(),
+                () -> {
+                    ProfileQuery query = ProfilerChoice.of(store, asked.query()).query();
+                    FlameTree whole =
+                            format.byLine() ? store.mergeLines(query) : store.merge(query);
+                    FlameTree part = focus.isEmpty() ? whole : whole.focus(focus);
+                    return format.write(
+                            cut ? part.top(most) : part,
+                            query.type(),
+                            query.range(),
+                            given ? most : DEFAULT_BOXES);
+                });
+    }
+
     private void diff(RoutingContext context) {
         PageQuery a = PageQuery.of(context, "queryA", "fromA", "untilA");
         PageQuery b = PageQuery.of(context, "queryB", "fromB", "untilB");
+        String format = a.parameters().text("format", "json");
+        if (format.equals("collapsed")) {
+            ComputedAnswer.send(
+                    context,
+                    calls,
+                    ExportFormat.COLLAPSED.contentType(),
+                    () -> Collapsed.of(NamedTree.of(chosen(a), chosen(b))));
+            return;
+        }
+        if (!format.equals("json")) {
+            throw ApiError.invalid("format of a diff must be json or collapsed, not " + format);
+        }
         JsonAnswer.send(
                 context, calls, new DiffAnswer(store, a.query(), b.query(), focus(a), maxNodes(a)));
+    }
+
+    private FlameTree chosen(PageQuery asked) {
+        FlameTree tree = store.merge(ProfilerChoice.of(store, asked.query()).query());
+        List<String> focus = focus(asked);
+        return focus.isEmpty() ? tree : tree.focus(focus);
     }
 
     private int maxNodes(PageQuery asked) {

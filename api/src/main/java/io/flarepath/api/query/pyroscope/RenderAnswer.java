@@ -1,6 +1,8 @@
 package io.flarepath.api.query.pyroscope;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.flarepath.api.query.flamebearer.Flamebearer;
+import io.flarepath.api.query.flamebearer.NamedTree;
 import io.flarepath.api.query.request.AlignedSeries;
 import io.flarepath.api.query.request.QueryLimits;
 import io.flarepath.api.server.JsonAnswer;
@@ -36,7 +38,7 @@ record RenderAnswer(
                         limits);
         json.writeStartObject();
         json.writeNumberField("version", 1);
-        Flamebearer.write(json, tree, maxNodes, limits.nodes());
+        Flamebearer.of(tree, maxNodes, limits.nodes()).write(json);
         metadata(json, "single", query.type());
         writeTimelines(json, series);
         json.writeNullField("heatmap");

@@ -1,6 +1,8 @@
 package io.flarepath.api.query.pyroscope;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.flarepath.api.query.flamebearer.Flamebearer;
+import io.flarepath.api.query.flamebearer.NamedTree;
 import io.flarepath.api.query.request.QueryLimits;
 import io.flarepath.api.server.JsonAnswer;
 import io.flarepath.store.ProfileStore;
@@ -17,7 +19,7 @@ record RenderDiffAnswer(
         NamedTree tree = NamedTree.of(store.merge(left), store.merge(right));
         json.writeStartObject();
         json.writeNumberField("version", 1);
-        Flamebearer.write(json, tree, maxNodes, limits.nodes());
+        Flamebearer.of(tree, maxNodes, limits.nodes()).write(json);
         RenderAnswer.metadata(json, "double", left.type());
         json.writeNullField("timeline");
         json.writeNullField("groups");

@@ -2,7 +2,6 @@ package io.flarepath.api.query.request;
 
 import io.flarepath.api.server.ApiError;
 import io.flarepath.store.query.Allowance;
-
 import java.time.Duration;
 
 /**

@@ -67,6 +67,7 @@ class ConnectRoutesTest {
         assertThat(ok("ProfileTypes", "{}")).isEqualTo(all);
         assertThat(ok("ProfileTypes", "{" + RANGE + "}")).isEqualTo(all);
         assertThat(ok("ProfileTypes", "{\"start\":\"1\",\"end\":\"2\"}")).isEqualTo("{}");
+        assertThat(ok("ProfileTypes", "{\"start\":-2,\"end\":-1}")).isEqualTo("{}");
     }
 
     @Test
@@ -88,9 +89,12 @@ class ConnectRoutesTest {
         assertThat(
                         ok(
                                 "LabelValues",
-                                "{\"name\":\"service.name\",\"matchers\":[\"{pod=~\\\"a\\\"}\"]}"))
+                                "{\"name\":\"service.name\",\"matchers\":[\"{pod=~\\\"a\\\"}\"],"
+                                        + RANGE
+                                        + "}"))
                 .isEqualTo("{\"names\":[\"shop\"]}");
-        assertThat(ok("LabelValues", "{\"name\":\"absent\",\"matchers\":null}")).isEqualTo("{}");
+        assertThat(ok("LabelValues", "{\"name\":\"absent\",\"matchers\":null," + RANGE + "}"))
+                .isEqualTo("{}");
         refuses("LabelValues", "{}", 400, "invalid_argument", "name is required");
     }
 
@@ -111,13 +115,17 @@ class ConnectRoutesTest {
         assertThat(
                         ok(
                                 "Series",
-                                "{\"label_names\":[\"pod\"],\"matchers\":[\"{}\",\"{pod=\\\"a\\\"}\"]}"))
+                                "{\"label_names\":[\"pod\"],\"matchers\":[\"{}\",\"{pod=\\\"a\\\"}\"],"
+                                        + RANGE
+                                        + "}"))
                 .isEqualTo("{\"labelsSet\":[{\"labels\":[{\"name\":\"pod\",\"value\":\"a\"}]}]}");
     }
 
     @Test
     void takesCompressedRequests() throws IOException {
-        byte[] body = JsonAnswer.compress("{\"name\":\"pod\"}".getBytes(StandardCharsets.UTF_8));
+        byte[] body =
+                JsonAnswer.compress(
+                        ("{\"name\":\"pod\"," + RANGE + "}").getBytes(StandardCharsets.UTF_8));
         Answer answer =
                 served.http()
                         .send(
@@ -141,19 +149,19 @@ class ConnectRoutesTest {
         refuses("Series", "{\"a\"", 400, "invalid_argument", "no JSON");
         refuses("Series", "{\"start\":\"x\"}", 400, "invalid_argument", "start must be");
         refuses("Series", "{\"start\":1.5}", 400, "invalid_argument", "start must be");
-        refuses("Series", "{\"start\":9,\"end\":3}", 400, "invalid_argument", "must be before");
+        refuses("Series", "{\"start\":9,\"end\":3}", 400, "invalid_argument", "must not be after");
         refuses("Series", "{\"matchers\":[\"\"]}", 400, "invalid_argument", "write {}");
         refuses("Series", "{\"matchers\":[\"{a\"]}", 400, "invalid_argument", "at character 3");
         refuses("Series", "{\"matchers\":{}}", 400, "invalid_argument", "must be an array");
         refuses("Series", "[".repeat(5_000), 400, "invalid_argument", "no JSON");
-        refuses("SelectSeries", "{}", 501, "unimplemented", "SelectSeries");
+        refuses("SelectNothing", "{}", 501, "unimplemented", "SelectSeries");
         refuses("Series", " ".repeat(1 << 21) + "{}", 413, "resource_exhausted", "1048576");
         assertThat(served.get("/querier.v1.QuerierService/Series").status()).isEqualTo(405);
     }
 
     @Test
-    void wantsJson() {
-        for (String type : new String[] {"application/proto", "text/plain"}) {
+    void wantsJsonOrProto() {
+        for (String type : new String[] {"application/xml", "text/plain"}) {
             Answer answer =
                     served.http()
                             .send(
@@ -170,7 +178,9 @@ class ConnectRoutesTest {
                                         .request("/querier.v1.QuerierService/Series")
                                         .header("Content-Type", "application/json; charset=utf-8")
                                         .header("Connect-Protocol-Version", "1")
-                                        .POST(HttpRequest.BodyPublishers.ofString("{}")));
+                                        .POST(
+                                                HttpRequest.BodyPublishers.ofString(
+                                                        "{" + RANGE + "}")));
         assertThat(charset.status()).isEqualTo(200);
     }
 

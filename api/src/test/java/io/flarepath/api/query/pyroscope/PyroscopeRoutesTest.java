@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.flarepath.api.contract.Answer;
 import io.flarepath.api.query.ServedStore;
 import io.flarepath.api.query.Stacks;
+import io.flarepath.api.query.flamebearer.DecodedFlamebearer;
 import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.ProfileType;
 import java.nio.file.Path;
@@ -191,10 +192,6 @@ class PyroscopeRoutesTest {
                 "/pyroscope/render?query=" + encoded(CPU + "{}") + range + "&maxNodes=9999999",
                 400,
                 "limits.query-nodes=65536");
-        refuses(
-                "/pyroscope/render?query=" + encoded(CPU + "{}") + range + "&format=dot",
-                400,
-                "not supported yet");
         refuses(diff(CPU, ALLOC.id()), 400, "profile types must match");
         refuses("/pyroscope/nothing/here", 404, "there is no");
         assertThat(served.http().postJson("/pyroscope/render", "{}").status()).isEqualTo(405);

@@ -1,4 +1,4 @@
-package io.flarepath.api.query.pyroscope;
+package io.flarepath.api.query.flamebearer;
 
 /** Pyroscope's rule of truncation: nodes as large as the Nth largest stay. */
 final class Threshold {

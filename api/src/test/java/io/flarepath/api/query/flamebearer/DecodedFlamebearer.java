@@ -1,4 +1,4 @@
-package io.flarepath.api.query.pyroscope;
+package io.flarepath.api.query.flamebearer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
@@ -12,11 +12,12 @@ import java.util.TreeMap;
  *
  * @param values for each path, root first and joined by semicolons: total and self of each side
  */
-record DecodedFlamebearer(Map<String, List<Long>> values) {
+public record DecodedFlamebearer(Map<String, List<Long>> values) {
 
     private record Bar(String path, long[] left, long[] total) {}
 
-    static DecodedFlamebearer of(JsonNode flamebearer, int sides) {
+    /** Reads all levels of bars with one or two sides. */
+    public static DecodedFlamebearer of(JsonNode flamebearer, int sides) {
         JsonNode names = flamebearer.get("names");
         Map<String, List<Long>> values = new TreeMap<>();
         List<Bar> above = List.of();

@@ -1,4 +1,4 @@
-package io.flarepath.api.query.pyroscope;
+package io.flarepath.api.query.flamebearer;
 
 import java.util.Arrays;
 

@@ -1,4 +1,4 @@
-package io.flarepath.api.query.pyroscope;
+package io.flarepath.api.query.flamebearer;
 
 import io.flarepath.store.query.FlameTree;
 import java.util.ArrayList;
@@ -11,7 +11,7 @@ import java.util.Map;
  * One tree of names, or two of them aligned: flamebearer knows a frame by its function's name only,
  * so that siblings of one name are one node. Node 0 is the root; parents stand before children.
  */
-final class NamedTree {
+public final class NamedTree {
     private final Map<String, Integer> nameNumbers = new HashMap<>();
     private final List<String> names = new ArrayList<>();
     private final PairTable children;
@@ -33,7 +33,7 @@ final class NamedTree {
     }
 
     /** Aligns the trees; the sides are numbered from 0. */
-    static NamedTree of(FlameTree... sides) {
+    public static NamedTree of(FlameTree... sides) {
         NamedTree tree = new NamedTree(sides.length, Math.max(16, sides[0].size()));
         for (int side = 0; side < sides.length; side++) {
             tree.add(sides[side], side);
@@ -86,33 +86,37 @@ final class NamedTree {
     }
 
     /** Number of nodes. */
-    int size() {
+    public int size() {
         return size;
     }
 
     /** How many trees are aligned. */
-    int sides() {
+    public int sides() {
         return self.length;
     }
 
-    int parent(int node) {
+    /** The parent of a node; -1 for the root. */
+    public int parent(int node) {
         return parent[node];
     }
 
-    String name(int node) {
+    /** The name of a node. */
+    public String name(int node) {
         return names.get(name[node]);
     }
 
-    long self(int side, int node) {
+    /** What ended in a node itself on one side. */
+    public long self(int side, int node) {
         return self[side][node];
     }
 
-    long total(int side, int node) {
+    /** A node and all below it on one side. */
+    public long total(int side, int node) {
         return total[side][node];
     }
 
     /** The larger of the totals of all sides. */
-    long largestTotal(int node) {
+    public long largestTotal(int node) {
         long largest = 0;
         for (long[] column : total) {
             largest = Math.max(largest, column[node]);

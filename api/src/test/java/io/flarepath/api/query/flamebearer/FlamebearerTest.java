@@ -1,4 +1,4 @@
-package io.flarepath.api.query.pyroscope;
+package io.flarepath.api.query.flamebearer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -143,7 +143,7 @@ class FlamebearerTest {
         byte[] json =
                 JsonAnswer.encode(out -> {
                     out.writeStartObject();
-                    Flamebearer.write(out, tree, maxNodes, hardLimit);
+                    Flamebearer.of(tree, maxNodes, hardLimit).write(out);
                     out.writeEndObject();
                 });
         return new ObjectMapper().readTree(json).get("flamebearer");

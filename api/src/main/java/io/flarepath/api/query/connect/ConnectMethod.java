@@ -1,0 +1,29 @@
+package io.flarepath.api.query.connect;
+
+import io.flarepath.api.message.MessageWriter;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One method of a service.
+ *
+ * @param schema of its request
+ * @param answer makes the response
+ */
+record ConnectMethod(RequestSchema schema, Answer answer) {
+
+    /**
+     * One call.
+     *
+     * @param tenant whose profiles
+     * @param request the message
+     * @param accept the Accept header, which may carry a parameter of ours
+     */
+    record Call(String tenant, ConnectRequest request, @Nullable String accept) {}
+
+    /** Reads the request, asks the store, and returns the response. Blocks. */
+    @FunctionalInterface
+    interface Answer {
+        MessageWriter.Part of(Call call) throws IOException;
+    }
+}

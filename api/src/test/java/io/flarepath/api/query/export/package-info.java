@@ -1,0 +1,4 @@
+@NullMarked
+package io.flarepath.api.query.export;
+
+import org.jspecify.annotations.NullMarked;
