@@ -87,6 +87,10 @@ public final class Uploads {
             }
             services.metrics().ingested(format, result.stored(), result.duplicates(), body.bytes());
             decoded.dropped().counts().forEach(services.metrics()::dropped);
+            ApiError refusal = decoded.refusal();
+            if (refusal != null) {
+                throw refusal;
+            }
             return null;
         }
     }
