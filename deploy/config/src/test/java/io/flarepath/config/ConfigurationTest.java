@@ -58,6 +58,8 @@ class ConfigurationTest {
                                 Map.entry("limits.label-name", "1024"),
                                 Map.entry("limits.label-value", "2048"),
                                 Map.entry("limits.pending", "256"),
+                                Map.entry("limits.ingestion-rate", "0"),
+                                Map.entry("limits.ingestion-burst", "67108864"),
                                 Map.entry("limits.query-nodes", "65536"),
                                 Map.entry("limits.query-rows", "500000000"),
                                 Map.entry("limits.query-time", "PT30S"),
@@ -127,7 +129,7 @@ class ConfigurationTest {
             assertThat(byVariable.origin(setting)).isEqualTo(setting.variable());
             assertThat(bySet.origin(setting)).isEqualTo("--set");
         }
-        assertThat(byFile.origin(Setting.FREQUENCY)).endsWith("flarepath.yaml:32");
+        assertThat(byFile.origin(Setting.FREQUENCY)).endsWith("flarepath.yaml:34");
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package io.flarepath.api.server;
+
+import org.jspecify.annotations.NullMarked;
