@@ -58,7 +58,11 @@ final class ChunkReader {
         this.reader = new ValueReader(cursor, metadata, pools::text);
     }
 
-    /** What outlasts a chunk. */
+    /**
+     * What outlasts a chunk.
+     *
+     * @param memory hears of what the chunk itself takes, until its end
+     */
     record Recorded(
             RecordedStacks stacks,
             RecordingThreads threads,

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.flarepath.symbolizer.JavaNames;
+import io.flarepath.symbolizer.binary.ByteSource;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedFrame;
 import jdk.jfr.consumer.RecordedMethod;
@@ -178,6 +183,34 @@ final class FlightRecorderTest {
         assertThat(ours.amount(SampleKind.TRACED)).isGreaterThan(TIMES * 2_000_000L);
         assertThat(ours.amountIn(SampleKind.OLD_OBJECT, "ByFlightRecorder.others"))
                 .isGreaterThanOrEqualTo(200_000);
+    }
+
+    @Test
+    void manyChunksTakeNoMoreMemoryThanOne(@TempDir Path directory) throws IOException {
+        int times = 30;
+        Path many = directory.resolve("many.jfr");
+        byte[] once = Files.readAllBytes(run.recording());
+        try (OutputStream out = Files.newOutputStream(many)) {
+            for (int i = 0; i < times; i++) {
+                out.write(once);
+            }
+        }
+        AtomicLong counted = new AtomicLong();
+        long peakOfOne = peak(run.recording(), new AtomicLong());
+        assertThat(peak(many, counted)).isLessThan(peakOfOne * 3 / 2);
+        assertThat(counted).hasValue((long) times * ours.samples().size());
+    }
+
+    private static long peak(Path recording, AtomicLong samples) throws IOException {
+        AtomicLong held = new AtomicLong();
+        AtomicLong most = new AtomicLong();
+        try (FileChannel channel = FileChannel.open(recording)) {
+            new RecordingReader(
+                            ByteSource.of(channel),
+                            bytes -> most.accumulateAndGet(held.addAndGet(bytes), Math::max))
+                    .read(sample -> samples.incrementAndGet());
+        }
+        return most.get();
     }
 
     @Test
