@@ -55,7 +55,7 @@ class IngestStatusTest {
      *
      * @param query behind {@code ?name=}
      */
-    private record Upload(String what, String query, String type, byte[] body) {
+    record Upload(String what, String query, String type, byte[] body) {
         private HttpResponse<String> send(String... headers) {
             String[] all = Arrays.copyOf(headers, headers.length + 2);
             all[headers.length] = "Content-Type";
@@ -70,7 +70,7 @@ class IngestStatusTest {
     }
 
     /** An upload and the status that it is answered with. */
-    private record Case(Upload upload, int status) {
+    record Case(Upload upload, int status) {
         @Override
         public String toString() {
             return upload + " → " + status;
@@ -99,7 +99,7 @@ class IngestStatusTest {
     }
 
     /** One good upload of each format that needs no recording of a JVM. */
-    private static List<Upload> good() {
+    static List<Upload> good() {
         Map<String, Long> stacks = Map.of("a;b", 1L);
         String speedscope =
                 "{\"$schema\":\"https://www.speedscope.app/file-format-schema.json\",\"shared\":"
