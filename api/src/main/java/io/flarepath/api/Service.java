@@ -264,7 +264,9 @@ public final class Service implements AutoCloseable {
                 configuration.integer(Setting.LIMITS_LABELS),
                 configuration.integer(Setting.LIMITS_LABEL_NAME),
                 configuration.integer(Setting.LIMITS_LABEL_VALUE),
-                configuration.integer(Setting.LIMITS_PENDING));
+                configuration.integer(Setting.LIMITS_PENDING),
+                configuration.bytes(Setting.LIMITS_INGESTION_RATE),
+                configuration.bytes(Setting.LIMITS_INGESTION_BURST));
     }
 
     /** An address that a browser on this machine can open. */

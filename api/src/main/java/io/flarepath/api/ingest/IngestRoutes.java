@@ -1,6 +1,7 @@
 package io.flarepath.api.ingest;
 
 import io.flarepath.api.ingest.otlp.OtlpRoutes;
+import io.flarepath.api.ingest.push.PushRoutes;
 import io.flarepath.api.ingest.pyroscope.PyroscopeRoutes;
 import io.flarepath.api.ingest.upload.UploadClock;
 import io.flarepath.api.ingest.upload.Uploads;
@@ -29,6 +30,7 @@ public final class IngestRoutes implements ApiServer.Routes {
         return new IngestRoutes(
                 List.of(
                         new PyroscopeRoutes(uploads, services.files(), limits, clock),
+                        new PushRoutes(uploads, limits, clock),
                         new OtlpRoutes(uploads, limits, clock)));
     }
 

@@ -54,6 +54,7 @@ public final class ApiServer implements AutoCloseable {
      * @param bodies reads bodies
      * @param files takes what is read by position and is too large for memory
      * @param memory what uploads may hold in memory
+     * @param rate how fast tenants may send
      * @param metrics counters
      */
     public record Services(
@@ -64,6 +65,7 @@ public final class ApiServer implements AutoCloseable {
             BodyReader bodies,
             TemporaryFiles files,
             MemoryBudget memory,
+            IngestRate rate,
             ServerMetrics metrics) {}
 
     /** A server that does not listen yet. */
@@ -89,6 +91,10 @@ public final class ApiServer implements AutoCloseable {
                                 options.temporary(),
                                 RECORDINGS * options.limits().recordingBytes()),
                         memory,
+                        new IngestRate(
+                                options.limits().ingestionRateBytes(),
+                                options.limits().ingestionBurstBytes(),
+                                System::nanoTime),
                         new ServerMetrics());
         services.metrics().watch("ingest", services.ingest());
         services.metrics().watch("query", services.query());

@@ -124,6 +124,11 @@ public final class Failures {
         EarlyAnswer.send(context, Buffer.buffer(body.encode()));
     }
 
+    /** Sends a body whose head has been set, at once, also while the client still sends. */
+    public static void sendEarly(RoutingContext context, Buffer body) {
+        EarlyAnswer.send(context, body);
+    }
+
     private static String codeOf(int status) {
         return switch (status) {
             case 401 -> "unauthenticated";

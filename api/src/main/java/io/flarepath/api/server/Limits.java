@@ -13,6 +13,9 @@ package io.flarepath.api.server;
  * @param labelNameBytes UTF-8 bytes of a label's name ({@code limits.label-name})
  * @param labelValueBytes UTF-8 bytes of a label's value ({@code limits.label-value})
  * @param pending uploads that may wait before further ones are refused ({@code limits.pending})
+ * @param ingestionRateBytes bytes a second that a tenant may send, 0 for no limit ({@code
+ *     limits.ingestion-rate})
+ * @param ingestionBurstBytes by how much it may be ahead of that ({@code limits.ingestion-burst})
  */
 public record Limits(
         long bodyBytes,
@@ -23,11 +26,38 @@ public record Limits(
         int labels,
         int labelNameBytes,
         int labelValueBytes,
-        int pending) {
+        int pending,
+        long ingestionRateBytes,
+        long ingestionBurstBytes) {
 
     /** What holds when nothing is configured. */
     public static final Limits DEFAULT =
             new Limits(128L << 20, 128L << 20, 1L << 30, 2048, 8192, 30, 1024, 2048, 256);
+
+    /** Limits under which tenants send as fast as they can. */
+    public Limits(
+            long bodyBytes,
+            long inflatedBytes,
+            long recordingBytes,
+            int stackFrames,
+            int stackRefused,
+            int labels,
+            int labelNameBytes,
+            int labelValueBytes,
+            int pending) {
+        this(
+                bodyBytes,
+                inflatedBytes,
+                recordingBytes,
+                stackFrames,
+                stackRefused,
+                labels,
+                labelNameBytes,
+                labelValueBytes,
+                pending,
+                0,
+                1);
+    }
 
     /** Refuses limits under which nothing could be stored. */
     public Limits {
@@ -39,6 +69,11 @@ public record Limits(
         atLeastOne("limits.label-name", labelNameBytes);
         atLeastOne("limits.label-value", labelValueBytes);
         atLeastOne("limits.pending", pending);
+        atLeastOne("limits.ingestion-burst", ingestionBurstBytes);
+        if (ingestionRateBytes < 0) {
+            throw new IllegalArgumentException(
+                    "limits.ingestion-rate must not be negative: " + ingestionRateBytes);
+        }
         if (stackRefused < stackFrames) {
             throw new IllegalArgumentException(
                     "limits.stack-refused must not be less than limits.stack-frames: "

@@ -212,16 +212,6 @@ class HostileUploadTest {
         assertRefused(server.post("/ingest", body), 400, "service name is required");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"trie", "tree", "lines", "speedscope"})
-    void formatsOfALaterVersionAreRefusedByName(String format) {
-        assertRefused(
-                server.post(TestServer.ingest("app") + "&format=" + format, new byte[100]),
-                422,
-                format,
-                "not taken yet");
-    }
-
     @Test
     void wrongMethodsAndPaths() {
         HttpResponse<String> get = server.get("/ingest?name=app");

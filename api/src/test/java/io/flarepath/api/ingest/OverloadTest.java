@@ -107,4 +107,31 @@ class OverloadTest {
             assertThat(server.get("/ready").statusCode()).isEqualTo(200);
         }
     }
+
+    @Test
+    void aTenantThatSendsTooFastIsTold429AndTheOthersGoOn() {
+        Limits all = Limits.DEFAULT;
+        Limits slow =
+                new Limits(
+                        all.bodyBytes(),
+                        all.inflatedBytes(),
+                        all.recordingBytes(),
+                        all.stackFrames(),
+                        all.stackRefused(),
+                        all.labels(),
+                        all.labelNameBytes(),
+                        all.labelValueBytes(),
+                        all.pending(),
+                        1,
+                        1);
+        try (TestServer server = new TestServer(store, slow, BodyReader.Patience.DEFAULT, true)) {
+            String path = TestServer.ingest("app");
+            assertThat(server.post(path, pprof, "X-Scope-OrgID", "a").statusCode()).isEqualTo(200);
+            HttpResponse<String> refused = server.post(path, pprof, "X-Scope-OrgID", "a");
+            assertThat(refused.statusCode()).isEqualTo(429);
+            assertThat(refused.body()).contains("resource_exhausted", "limits.ingestion-rate");
+            assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+            assertThat(server.post(path, pprof, "X-Scope-OrgID", "b").statusCode()).isEqualTo(200);
+        }
+    }
 }

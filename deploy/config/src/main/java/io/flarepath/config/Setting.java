@@ -190,6 +190,20 @@ public enum Setting {
             "256",
             UsedBy.SERVER,
             "Ingest requests that may wait before others are answered with 429."),
+    LIMITS_INGESTION_RATE(
+            "limits.ingestion-rate",
+            ValueKind.BYTES,
+            Bounds.of(0, 1L << 40),
+            "0",
+            UsedBy.SERVER,
+            "Bytes a second, as sent, that a tenant may send; uploads above it are answered with 429. 0: any."),
+    LIMITS_INGESTION_BURST(
+            "limits.ingestion-burst",
+            ValueKind.BYTES,
+            Bounds.of(1024, 1L << 40),
+            "64MiB",
+            UsedBy.SERVER,
+            "Bytes by which a tenant may be ahead of that rate before it has to wait."),
     LIMITS_QUERY_NODES(
             "limits.query-nodes",
             ValueKind.INTEGER,

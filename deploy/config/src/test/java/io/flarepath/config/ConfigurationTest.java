@@ -66,6 +66,8 @@ class ConfigurationTest {
                                 Map.entry("limits.label-name", "1024"),
                                 Map.entry("limits.label-value", "2048"),
                                 Map.entry("limits.pending", "256"),
+                                Map.entry("limits.ingestion-rate", "0"),
+                                Map.entry("limits.ingestion-burst", "67108864"),
                                 Map.entry("limits.query-nodes", "65536"),
                                 Map.entry("limits.query-rows", "500000000"),
                                 Map.entry("limits.query-time", "PT30S"),

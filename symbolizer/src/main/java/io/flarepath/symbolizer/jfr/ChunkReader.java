@@ -58,7 +58,11 @@ final class ChunkReader {
         this.reader = new ValueReader(cursor, metadata, pools::text);
     }
 
-    /** What outlasts a chunk. */
+    /**
+     * What outlasts a chunk.
+     *
+     * @param memory hears of what the chunk itself takes, until its end
+     */
     record Recorded(
             RecordedStacks stacks,
             RecordingThreads threads,
@@ -163,6 +167,13 @@ final class ChunkReader {
             case MONITOR -> emit(SampleKind.MONITOR, 1, span(type, FieldSlot.DURATION));
             case PARK -> emit(SampleKind.PARK, 1, span(type, FieldSlot.DURATION));
             case MALLOC -> emit(SampleKind.MALLOC, 1, positive(FieldSlot.SIZE));
+            case OLD_OBJECT -> emit(SampleKind.OLD_OBJECT, 1, positive(FieldSlot.OBJECT_SIZE));
+            case FILE -> emit(SampleKind.FILE, 1, span(type, FieldSlot.DURATION));
+            case SOCKET -> emit(SampleKind.SOCKET, 1, span(type, FieldSlot.DURATION));
+            case PINNED -> emit(SampleKind.PINNED, 1, span(type, FieldSlot.DURATION));
+            case TRACED -> emit(SampleKind.TRACED, 1, span(type, FieldSlot.DURATION));
+            case SYSTEM_GC -> emit(SampleKind.SYSTEM_GC, 1, span(type, FieldSlot.DURATION));
+            case EXCEPTION -> emit(SampleKind.EXCEPTION, 1, 0);
         }
     }
 

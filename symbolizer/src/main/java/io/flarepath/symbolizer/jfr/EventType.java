@@ -14,30 +14,45 @@ import org.jspecify.annotations.Nullable;
 record EventType(TypeLayout layout, @Nullable Source source, boolean hasStack, String unit) {
     /** Events that become samples. */
     enum Source {
-        EXECUTION("jdk.ExecutionSample"),
-        CPU_TIME("jdk.CPUTimeSample"),
-        WALL("profiler.WallClockSample"),
-        IN_NEW_TLAB("jdk.ObjectAllocationInNewTLAB"),
-        OUTSIDE_TLAB("jdk.ObjectAllocationOutsideTLAB"),
-        ALLOCATION("jdk.ObjectAllocationSample"),
-        LIVE("profiler.LiveObject"),
-        MONITOR("jdk.JavaMonitorEnter"),
-        PARK("jdk.ThreadPark"),
-        MALLOC("profiler.Malloc");
-
-        private final String event;
-
-        Source(String event) {
-            this.event = event;
-        }
+        EXECUTION,
+        CPU_TIME,
+        WALL,
+        IN_NEW_TLAB,
+        OUTSIDE_TLAB,
+        ALLOCATION,
+        LIVE,
+        MONITOR,
+        PARK,
+        MALLOC,
+        OLD_OBJECT,
+        FILE,
+        SOCKET,
+        PINNED,
+        TRACED,
+        SYSTEM_GC,
+        EXCEPTION;
 
         static @Nullable Source of(String event) {
-            for (Source source : values()) {
-                if (source.event.equals(event)) {
-                    return source;
-                }
-            }
-            return null;
+            return switch (event) {
+                case "jdk.ExecutionSample" -> EXECUTION;
+                case "jdk.CPUTimeSample" -> CPU_TIME;
+                case "profiler.WallClockSample" -> WALL;
+                case "jdk.ObjectAllocationInNewTLAB" -> IN_NEW_TLAB;
+                case "jdk.ObjectAllocationOutsideTLAB" -> OUTSIDE_TLAB;
+                case "jdk.ObjectAllocationSample" -> ALLOCATION;
+                case "profiler.LiveObject" -> LIVE;
+                case "jdk.JavaMonitorEnter" -> MONITOR;
+                case "jdk.ThreadPark" -> PARK;
+                case "profiler.Malloc" -> MALLOC;
+                case "jdk.OldObjectSample" -> OLD_OBJECT;
+                case "jdk.FileRead", "jdk.FileWrite", "jdk.FileForce" -> FILE;
+                case "jdk.SocketRead", "jdk.SocketWrite" -> SOCKET;
+                case "jdk.VirtualThreadPinned" -> PINNED;
+                case "jdk.MethodTrace" -> TRACED;
+                case "jdk.SystemGC" -> SYSTEM_GC;
+                case "jdk.JavaExceptionThrow", "jdk.JavaErrorThrow" -> EXCEPTION;
+                default -> null;
+            };
         }
     }
 

@@ -17,6 +17,7 @@ enum FieldSlot {
     TLAB_SIZE("tlabSize"),
     WEIGHT("weight"),
     SIZE("size"),
+    OBJECT_SIZE("objectSize"),
     SAMPLING_PERIOD("samplingPeriod"),
     FAILED("failed"),
     CONTEXT_ID("contextId"),

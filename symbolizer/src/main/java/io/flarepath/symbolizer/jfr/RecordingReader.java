@@ -27,22 +27,31 @@ public final class RecordingReader {
     private static final int MOST_CHUNKS = 100_000;
 
     private final ByteSource source;
+    private final LongConsumer memory;
     private final ChunkReader.Recorded recorded;
+    private long bytesOfChunk;
 
     /**
      * A reader.
      *
-     * @param memory hears of each number of bytes that is taken of the heap, and may throw
+     * @param memory hears of each number of bytes that is taken of the heap, and may throw; less
+     *     than 0 when they are given back, as at the end of each chunk
      */
     public RecordingReader(ByteSource source, LongConsumer memory) {
         this.source = source;
+        this.memory = memory;
         this.recorded =
                 new ChunkReader.Recorded(
                         new RecordedStacks(memory),
                         new RecordingThreads(memory),
                         new RecordingSettings(),
                         new TreeMap<>(),
-                        memory);
+                        this::takeForChunk);
+    }
+
+    private void takeForChunk(long bytes) {
+        memory.accept(bytes);
+        bytesOfChunk += bytes;
     }
 
     /** The stacks of the samples that came so far. */
@@ -77,6 +86,8 @@ public final class RecordingReader {
                         "the recording has more than " + MOST_CHUNKS + " chunks");
             }
             new ChunkReader(chunk, cursor, poolCursor, recorded, sink).read();
+            memory.accept(-bytesOfChunk);
+            bytesOfChunk = 0;
             start = Math.min(start, chunk.startNanos());
             end = Math.max(end, chunk.startNanos() + chunk.durationNanos());
             at = chunk.end();

@@ -2,7 +2,8 @@ package io.flarepath.symbolizer.jfr;
 
 /**
  * What a sample of a recording tells, and under which of Pyroscope's types it is kept ({@code
- * family:type:unit:periodType:periodUnit}; pyroscope jfr-parser/pprof/pprof.go).
+ * family:type:unit:periodType:periodUnit}; pyroscope jfr-parser/pprof/pprof.go). From {@link
+ * #OLD_OBJECT} on the types are ours: Pyroscope leaves these events out.
  */
 public enum SampleKind {
     /** A thread ran; the amount is time. */
@@ -40,7 +41,21 @@ public enum SampleKind {
     /** A thread was parked; the amount is time. */
     PARK("block", "contentions", "delay", "nanoseconds", "block", "count"),
     /** Memory was taken from the native heap; the amount is bytes. */
-    MALLOC("memory", "malloc_objects", "malloc_bytes", "bytes", "", "");
+    MALLOC("memory", "malloc_objects", "malloc_bytes", "bytes", "", ""),
+    /** An object that may leak, as the JDK samples them; the amount is its size. */
+    OLD_OBJECT("memory", "old_objects", "old_bytes", "bytes", "objects", "count"),
+    /** A thread read or wrote a file; the amount is time. */
+    FILE("file", "operations", "delay", "nanoseconds", "file", "count"),
+    /** A thread read from a socket or wrote to one; the amount is time. */
+    SOCKET("socket", "operations", "delay", "nanoseconds", "socket", "count"),
+    /** A virtual thread waited and kept its carrier; the amount is time. */
+    PINNED("pinned", "contentions", "delay", "nanoseconds", "pinned", "count"),
+    /** A method that the recorder was told to trace was called; the amount is time. */
+    TRACED("method_trace", "calls", "duration", "nanoseconds", "calls", "count"),
+    /** The program asked for a garbage collection; the amount is time. */
+    SYSTEM_GC("gc", "collections", "delay", "nanoseconds", "collections", "count"),
+    /** An exception or an error was made. */
+    EXCEPTION("exceptions", "samples", "", "", "", "");
 
     private final String family;
     private final String countType;

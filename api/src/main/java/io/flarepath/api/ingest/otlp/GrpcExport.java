@@ -1,24 +1,17 @@
 package io.flarepath.api.ingest.otlp;
 
-import io.flarepath.api.ingest.upload.Decoded;
 import io.flarepath.api.ingest.upload.InflatedInput;
-import io.flarepath.api.ingest.upload.UploadMemory;
 import io.flarepath.api.ingest.upload.Uploads;
 import io.flarepath.api.server.ApiError;
 import io.flarepath.api.server.Failures;
 import io.flarepath.api.server.Limits;
-import io.flarepath.api.server.RequestBody;
 import io.flarepath.api.server.Tenant;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
+import io.flarepath.api.server.rpc.RpcAnswer;
+import io.flarepath.api.server.rpc.RpcMessage;
+import io.flarepath.api.server.rpc.RpcProtocol;
 import io.vertx.ext.web.RoutingContext;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 
 /**
  * The unary call {@code ProfilesService/Export} over gRPC: a frame of five bytes and a message each
@@ -32,7 +25,6 @@ final class GrpcExport {
             "/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export";
 
     private static final int UNREADABLE = 400;
-    private static final int HEAD_BYTES = 5;
 
     private final Uploads uploads;
     private final Limits limits;
@@ -45,20 +37,18 @@ final class GrpcExport {
     }
 
     void export(RoutingContext context) {
-        String type = context.request().getHeader("Content-Type");
-        boolean grpc = type != null && type.toLowerCase(Locale.ROOT).startsWith("application/grpc");
-        if (!grpc
-                || type.contains("grpc-web")
-                || context.request().version() != HttpVersion.HTTP_2) {
+        RpcProtocol protocol = RpcProtocol.of(context);
+        if (protocol != RpcProtocol.GRPC) {
             throw new ApiError(
                     415,
                     "invalid_argument",
                     "this path speaks gRPC over HTTP/2; plain HTTP has /v1development/profiles");
         }
-        String encoding = context.request().getHeader("grpc-encoding");
         String tenant;
+        RpcMessage message;
         try {
             tenant = Tenant.of(context);
+            message = RpcMessage.of(protocol, context);
         } catch (ApiError refusal) {
             refuse(context, uploads.refused("otlp_grpc", refusal));
             return;
@@ -68,69 +58,18 @@ final class GrpcExport {
                         "otlp_grpc",
                         tenant,
                         UNREADABLE,
-                        (body, memory) -> decode(body, encoding == null ? "" : encoding, memory))
-                .onSuccess(stored -> succeed(context))
+                        (body, memory) ->
+                                decoder.protobuf(() -> message.open(body, this::inflated), memory))
+                .onSuccess(stored -> RpcAnswer.empty(context, protocol))
                 .onFailure(failure -> refuse(context, Failures.errorOf(failure, context)));
     }
 
-    private Decoded decode(RequestBody body, String encoding, UploadMemory memory)
-            throws IOException {
-        boolean compressed;
-        try (DataInputStream head = new DataInputStream(body.open())) {
-            compressed = head.readUnsignedByte() == 1;
-            long length = Integer.toUnsignedLong(head.readInt());
-            if (length != body.bytes() - HEAD_BYTES) {
-                throw ApiError.invalid(
-                        "a unary call has one message: the frame announces "
-                                + length
-                                + " bytes, there are "
-                                + (body.bytes() - HEAD_BYTES));
-            }
-        }
-        if (compressed && !encoding.equals("gzip")) {
-            throw new ApiError(
-                    415,
-                    "unimplemented",
-                    "the grpc-encoding \"" + encoding + "\" is not known; gzip is");
-        }
-        return decoder.protobuf(() -> open(body, compressed), memory);
-    }
-
-    private InputStream open(RequestBody body, boolean compressed) throws IOException {
-        InputStream in = body.open();
-        in.skipNBytes(HEAD_BYTES);
-        return compressed ? InflatedInput.gunzipped(in, limits.inflatedBytes()) : in;
-    }
-
-    private static HttpServerResponse head(RoutingContext context) {
-        return context.response()
-                .setStatusCode(200)
-                .putHeader("Content-Type", "application/grpc+proto")
-                // Keeps the server's own compression of answers away from the frame.
-                .putHeader("Content-Encoding", "identity");
-    }
-
-    private static void succeed(RoutingContext context) {
-        HttpServerResponse response = head(context);
-        response.putTrailer("grpc-status", "0");
-        response.end(Buffer.buffer(new byte[HEAD_BYTES]));
+    private InputStream inflated(InputStream compressed) throws IOException {
+        return InflatedInput.gunzipped(compressed, limits.inflatedBytes());
     }
 
     private static void refuse(RoutingContext context, ApiError error) {
-        HttpServerResponse response = context.response();
-        if (response.ended() || response.closed()) {
-            return;
-        }
-        String message =
-                URLEncoder.encode(String.valueOf(error.getMessage()), StandardCharsets.UTF_8)
-                        .replace("+", "%20");
-        head(context)
-                .putHeader("grpc-status", Integer.toString(statusOf(error)))
-                .putHeader("grpc-message", message);
-        if (!context.request().isEnded()) {
-            context.request().handler(discarded -> {}).resume();
-        }
-        response.end();
+        RpcAnswer.refuse(context, RpcProtocol.GRPC, error, statusOf(error));
     }
 
     /** OTLP's senders try again after UNAVAILABLE and give up after the others. */
@@ -138,7 +77,7 @@ final class GrpcExport {
         return switch (error.status()) {
             case 401 -> 16;
             case 403 -> 7;
-            case 404, 415 -> 12;
+            case 404, 415, 501 -> 12;
             case 408 -> 4;
             case 413 -> 8;
             case 429, 503 -> 14;

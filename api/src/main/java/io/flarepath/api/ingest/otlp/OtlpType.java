@@ -48,10 +48,16 @@ record OtlpType(ProfileType type, long factor, long period) {
                 same ? Math.max(0, profile.getPeriod()) : counted ? 1 : 0);
     }
 
-    /** Types that recordings have too keep the ids which they have there. */
+    /**
+     * Types that recordings have too keep the ids which they have there; {@code samples} says
+     * nothing, and may be of anything.
+     */
     private static String family(String type, String unit, String periodType, String periodUnit) {
         for (SampleKind kind : SampleKind.values()) {
-            boolean counts = type.equals(kind.countType()) && unit.equals("count");
+            boolean counts =
+                    type.equals(kind.countType())
+                            && unit.equals("count")
+                            && !type.equals("samples");
             boolean amounts = type.equals(kind.amountType()) && unit.equals(kind.amountUnit());
             if ((counts || amounts)
                     && periodType.equals(kind.periodType())

@@ -11,6 +11,7 @@ import java.util.Map;
  * @param untilNanos its end
  * @param timeGiven whether the client gave the start
  * @param displayNames display names of sample types that the client configured; empty for none
+ * @param family of the types; empty when the names of the sample types tell
  */
 public record PprofRequest(
         Map<String, String> labels,
@@ -18,4 +19,17 @@ public record PprofRequest(
         long fromNanos,
         long untilNanos,
         boolean timeGiven,
-        Map<String, String> displayNames) {}
+        Map<String, String> displayNames,
+        String family) {
+
+    /** An upload whose sample types tell the family. */
+    public PprofRequest(
+            Map<String, String> labels,
+            String spyName,
+            long fromNanos,
+            long untilNanos,
+            boolean timeGiven,
+            Map<String, String> displayNames) {
+        this(labels, spyName, fromNanos, untilNanos, timeGiven, displayNames, "");
+    }
+}

@@ -35,7 +35,10 @@ final class PprofTypes {
             names.add(sampleType(strings.get(data.sampleTypes.get(i), "sample type"), request));
             units.add(strings.get(data.sampleTypes.get(i + 1), "sample unit"));
         }
-        String family = family(names, request.displayNames());
+        String family =
+                request.family().isEmpty()
+                        ? family(names, request.displayNames())
+                        : request.family();
         List<ProfileType> types = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
             types.add(type(family, names.get(i), units.get(i), periodType, periodUnit));

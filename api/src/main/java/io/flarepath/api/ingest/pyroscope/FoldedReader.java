@@ -13,17 +13,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
-/**
- * Reads folded stacks: {@code root;…;leaf count}, one a line. A line may be as long as its stack is
- * deep; the reference stops at 64 KiB and loses the rest.
- */
+/** Reads folded stacks: {@code root;…;leaf count}, one a line. */
 final class FoldedReader {
     private static final int BYTES_A_FRAME = 250;
-    private static final int BUFFER_BYTES = 64 << 10;
 
     private final Profile.Builder profile;
     private final StackBuilder stacks;
@@ -54,31 +49,12 @@ final class FoldedReader {
      * @throws ApiError 422 for a line whose count is no whole number or that is not UTF-8
      */
     void read(InputStream in) throws IOException {
-        byte[] buffer = new byte[BUFFER_BYTES];
-        int held = 0;
-        for (int n = in.read(buffer); n >= 0; n = in.read(buffer, held, buffer.length - held)) {
-            int start = 0;
-            for (int i = held; i < held + n; i++) {
-                if (buffer[i] == '\n') {
-                    take(buffer, start, i);
-                    start = i + 1;
-                }
-            }
-            held += n - start;
-            System.arraycopy(buffer, start, buffer, 0, held);
-            if (held == buffer.length) {
-                // A line is held about four times: grown, copied, as text, and as a frame's text.
-                memory.charge(4L * held);
-                buffer = Arrays.copyOf(buffer, 2 * held);
-            }
-        }
-        take(buffer, 0, held);
+        TextLines.read(in, memory, this::take);
         dropped.count("truncated-stack", stacks.cut());
     }
 
-    private void take(byte[] bytes, int start, int lineEnd) {
-        lineNumber++;
-        int end = lineEnd > start && bytes[lineEnd - 1] == '\r' ? lineEnd - 1 : lineEnd;
+    private void take(byte[] bytes, int start, int end, int number) {
+        lineNumber = number;
         int space = end - 1;
         while (space >= start && bytes[space] != ' ') {
             space--;

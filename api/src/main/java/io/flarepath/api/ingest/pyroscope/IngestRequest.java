@@ -69,6 +69,18 @@ record IngestRequest(
         return labels;
     }
 
+    /**
+     * The labels of stacks whose type stood in the application's name. An own {@code service_name}
+     * leaves the application beside it.
+     */
+    Map<String, String> typedLabels(String service) {
+        Map<String, String> labels = labels(service);
+        if (name.labels().containsKey("service_name")) {
+            labels.putIfAbsent("app_name", service);
+        }
+        return labels;
+    }
+
     PprofRequest pprof(Map<String, String> displayNames) {
         return new PprofRequest(
                 labels(name.app()), spyName, fromNanos, untilNanos, timeGiven, displayNames);

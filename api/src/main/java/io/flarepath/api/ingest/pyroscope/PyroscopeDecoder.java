@@ -8,14 +8,12 @@ import io.flarepath.api.ingest.upload.Decoded;
 import io.flarepath.api.ingest.upload.Dropped;
 import io.flarepath.api.ingest.upload.InflatedInput;
 import io.flarepath.api.ingest.upload.LabelRules;
-import io.flarepath.api.ingest.upload.StackBuilder;
 import io.flarepath.api.ingest.upload.StackRules;
 import io.flarepath.api.ingest.upload.UploadClock;
 import io.flarepath.api.ingest.upload.UploadMemory;
 import io.flarepath.api.server.ApiError;
 import io.flarepath.api.server.Limits;
 import io.flarepath.api.server.TemporaryFiles;
-import io.flarepath.store.profile.Profile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,19 +29,19 @@ final class PyroscopeDecoder {
     private static final int MOST_CONFIG_BYTES = 64 << 10;
 
     private final Limits limits;
-    private final LabelRules labelRules;
-    private final StackRules stackRules;
-    private final UploadClock clock;
     private final PprofDecoder pprof;
     private final JfrDecoder jfr;
+    private final CountedStacksDecoder counted;
+    private final SpeedscopeDecoder speedscope;
 
     PyroscopeDecoder(TemporaryFiles files, Limits limits, UploadClock clock) {
         this.limits = limits;
-        this.labelRules = new LabelRules(limits);
-        this.stackRules = new StackRules(limits);
-        this.clock = clock;
+        LabelRules labelRules = new LabelRules(limits);
+        StackRules stackRules = new StackRules(limits);
         this.pprof = new PprofDecoder(labelRules, stackRules, clock);
         this.jfr = new JfrDecoder(files, labelRules, stackRules, clock);
+        this.counted = new CountedStacksDecoder(labelRules, stackRules, clock);
+        this.speedscope = new SpeedscopeDecoder(labelRules, stackRules, clock);
     }
 
     /** Opens the body from the start; an encoding of the whole body has been undone. */
@@ -72,6 +70,12 @@ final class PyroscopeDecoder {
             }
             case FORM -> multipart(contentType, request, body, memory);
             case FOLDED -> foldedOrPprof(request, body, memory);
+            case LINES, TREE, TRIE -> {
+                try (InputStream in = inflated(body.open())) {
+                    yield counted.decode(format, request, in, memory);
+                }
+            }
+            case SPEEDSCOPE -> speedscope.decode(() -> inflated(body.open()), request, memory);
         };
     }
 
@@ -159,26 +163,7 @@ final class PyroscopeDecoder {
             if (PprofShape.looksLike(begin)) {
                 return pprof.decode(whole, request.pprof(Map.of()), memory);
             }
-            return folded(request, whole, memory);
+            return counted.decode(UploadFormat.FOLDED, request, whole, memory);
         }
-    }
-
-    private Decoded folded(IngestRequest request, InputStream in, UploadMemory memory)
-            throws IOException {
-        FoldedType type = FoldedType.of(request.name().app());
-        Map<String, String> labels = request.labels(type.service());
-        if (request.name().labels().containsKey("service_name")) {
-            labels.putIfAbsent("app_name", type.service());
-        }
-        long factor = type.timed() ? request.nanosPerSample() : 1;
-        Profile.Builder profile =
-                Profile.builder(labelRules.check(labels), type.type())
-                        .time(clock.check(request.fromNanos()), request.durationNanos())
-                        .period(factor);
-        StackBuilder stacks = new StackBuilder(profile, stackRules, memory);
-        Dropped dropped = new Dropped();
-        new FoldedReader(profile, stacks, memory, factor, dropped).read(in);
-        List<Profile> profiles = stacks.stacks() == 0 ? List.of() : List.of(profile.build());
-        return new Decoded(profiles, dropped);
     }
 }

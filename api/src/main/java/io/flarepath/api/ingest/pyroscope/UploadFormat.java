@@ -1,6 +1,5 @@
 package io.flarepath.api.ingest.pyroscope;
 
-import io.flarepath.api.server.ApiError;
 import java.util.Locale;
 
 /** Formats of an upload, chosen by the parameter {@code format} and then by the content type. */
@@ -12,38 +11,37 @@ enum UploadFormat {
     /** A form with a pprof or a recording as a part. */
     FORM,
     /** Folded stacks, unless the body turns out to be a pprof or a recording. */
-    FOLDED;
+    FOLDED,
+    /** A stack a line, each of which counts one. */
+    LINES,
+    /** Nodes that are frames. */
+    TREE,
+    /** Nodes that are pieces of the text of stacks. */
+    TRIE,
+    /** A file of speedscope. */
+    SPEEDSCOPE;
 
-    private static final String LATER =
-            " is not taken yet; send pprof, JFR, folded stacks or OpenTelemetry profiles";
-
-    /**
-     * Chooses in the reference's order.
-     *
-     * @throws ApiError 422 for a format that only a later version takes
-     */
+    /** Chooses in the reference's order (pkg/ingester/pyroscope/ingest_handler.go). */
     static UploadFormat choose(String format, String contentType) {
         String type = contentType.toLowerCase(Locale.ROOT);
         boolean form = type.contains("multipart/form-data");
-        if (format.equals("trie") || type.startsWith("binary/octet-stream+trie")) {
-            throw later("trie");
+        if (format.equals("trie") || isMedia(type, "binary/octet-stream+trie")) {
+            return TRIE;
         }
-        if (format.equals("tree") || type.startsWith("binary/octet-stream+tree")) {
-            throw later("tree");
+        if (format.equals("tree") || isMedia(type, "binary/octet-stream+tree")) {
+            return TREE;
         }
-        if (format.equals("jfr")) {
-            return form ? FORM : JFR;
-        }
-        if (format.equals("lines") || format.equals("speedscope")) {
-            throw later(format);
-        }
-        if (format.equals("pprof")) {
-            return PPROF;
-        }
-        return form ? FORM : FOLDED;
+        return switch (format) {
+            case "lines" -> LINES;
+            case "jfr" -> form ? FORM : JFR;
+            case "pprof" -> PPROF;
+            case "speedscope" -> SPEEDSCOPE;
+            default -> form ? FORM : FOLDED;
+        };
     }
 
-    private static ApiError later(String format) {
-        return ApiError.unreadable("the format " + format + LATER + "; nothing was stored");
+    private static boolean isMedia(String contentType, String media) {
+        int end = contentType.indexOf(';');
+        return (end < 0 ? contentType : contentType.substring(0, end)).strip().equals(media);
     }
 }

@@ -30,7 +30,7 @@ public final class UploadMemory implements AutoCloseable {
     }
 
     /**
-     * Takes more.
+     * Takes more; less than 0 gives back what can be collected, for what this upload takes later.
      *
      * @throws ApiError 413 when this upload alone takes too much; 429 when all together do, or when
      *     the big ones before it take too long

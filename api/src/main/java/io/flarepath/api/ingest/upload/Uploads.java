@@ -49,10 +49,21 @@ public final class Uploads {
             String tenant,
             int malformedStatus,
             Decoder decoder) {
-        return services.bodies()
-                .read(context)
+        return read(context, tenant)
                 .compose(body -> store(body, format, tenant, malformedStatus, decoder))
                 .onFailure(failure -> services.metrics().refused(format, quietError(failure)));
+    }
+
+    /** What a tenant sends counts whether it is stored or not. */
+    private Future<RequestBody> read(RoutingContext context, String tenant) {
+        try {
+            services.rate().check(tenant);
+        } catch (ApiError tooFast) {
+            return Future.failedFuture(tooFast);
+        }
+        return services.bodies()
+                .read(context)
+                .onSuccess(body -> services.rate().sent(tenant, body.bytes()));
     }
 
     private Future<Void> store(
@@ -87,6 +98,10 @@ public final class Uploads {
             }
             services.metrics().ingested(format, result.stored(), result.duplicates(), body.bytes());
             decoded.dropped().counts().forEach(services.metrics()::dropped);
+            ApiError refusal = decoded.refusal();
+            if (refusal != null) {
+                throw refusal;
+            }
             return null;
         }
     }

@@ -1,0 +1,45 @@
+// Asks the server for the flame graph of a client's program until it has enough samples, and compares what the
+// program's three functions have of their sum with 60, 30 and 10 percent.
+//   node check.mjs SERVER SERVICE TYPE VALUE_OF_A_SAMPLE POINTS SECONDS
+// POINTS are what the shares may be off by beside what chance does to so many samples: none where CPU time is sampled,
+// some where it is the clock on the wall, which goes on while others have the CPU.
+// The names of the functions may have anything before and behind them that is no letter.
+const [server, service, type, period, points, seconds] = process.argv.slice(2);
+const LEAST_SAMPLES = 1000;
+const wanted = { sixty: 60, thirty: 30, ten: 10 };
+const end = Date.now() + Number(seconds) * 1000;
+
+async function totals() {
+  const query = encodeURIComponent(`${type}{service_name="${service}"}`);
+  const answer = await fetch(`${server}/pyroscope/render?query=${query}&from=now-1h&until=now&max-nodes=65536`);
+  if (answer.status !== 200) {
+    throw new Error(`HTTP ${answer.status}: ${await answer.text()}`);
+  }
+  const { names, levels } = (await answer.json()).flamebearer;
+  const sums = { sixty: 0, thirty: 0, ten: 0 };
+  for (const level of levels) {
+    for (let i = 0; i < level.length; i += 4) {
+      const name = Object.keys(sums).find((one) => new RegExp(`(^|[^a-zA-Z])${one}([^a-zA-Z]|$)`).test(names[level[i + 3]]));
+      if (name) {
+        sums[name] += level[i + 1];
+      }
+    }
+  }
+  return sums;
+}
+
+for (;;) {
+  const sums = await totals();
+  const sum = sums.sixty + sums.thirty + sums.ten;
+  const samples = Math.round(sum / Number(period));
+  if (samples >= LEAST_SAMPLES || Date.now() > end) {
+    const shares = Object.keys(wanted).map((name) => (100 * sums[name]) / Math.max(1, sum));
+    // Three standard deviations of so many samples, and half a point for what else runs in the program.
+    const allowed = 0.5 + Number(points) + (150 * Math.sqrt(0.96)) / Math.sqrt(Math.max(1, samples));
+    const good = samples >= LEAST_SAMPLES && Object.values(wanted).every((want, i) => Math.abs(shares[i] - want) <= allowed);
+    const drawn = shares.map((share) => share.toFixed(1)).join(' / ');
+    console.log(`${service} | ${type} | ${samples} | ${drawn} | ${good ? 'ok' : 'FAILED'}`);
+    process.exit(good ? 0 : 1);
+  }
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+}

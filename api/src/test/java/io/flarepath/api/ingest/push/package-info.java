@@ -1,0 +1,4 @@
+@NullMarked
+package io.flarepath.api.ingest.push;
+
+import org.jspecify.annotations.NullMarked;
