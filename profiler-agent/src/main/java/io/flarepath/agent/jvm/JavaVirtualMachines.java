@@ -4,6 +4,7 @@ import io.flarepath.agent.metrics.Counter;
 import io.flarepath.agent.metrics.MetricRegistry;
 import io.flarepath.agent.processes.Mappings;
 import io.flarepath.agent.processes.Processes;
+import io.flarepath.agent.processes.Resource;
 import io.flarepath.agent.processes.TrackedProcess;
 import io.flarepath.bpf.JvmFrame;
 import io.flarepath.bpf.UnwindLayout;
@@ -65,6 +66,8 @@ public final class JavaVirtualMachines implements AutoCloseable {
     /** JVMs by state, for the threads that ask; never changed once it is here. */
     private volatile Map<VirtualMachine.State, Integer> counts = Map.of();
 
+    private volatile List<SeenJvm> seen = List.of();
+
     /**
      * @param processes finds the JVM's library
      * @param codeHeaps the kernel's memory for their descriptions
@@ -81,6 +84,33 @@ public final class JavaVirtualMachines implements AutoCloseable {
         refused =
                 registry.counter(
                         "jvms_refused_total", "JVMs whose frames could not be understood.");
+    }
+
+    /** The JVMs as they were a moment ago, in no order. Any thread may ask. */
+    public List<SeenJvm> seen() {
+        return seen;
+    }
+
+    private void publish() {
+        List<SeenJvm> now = new ArrayList<>(machines.size());
+        machines.forEach((process, machine) -> {
+            Resource resource = process.hasExited() ? null : processes.resource(process);
+            if (resource != null) {
+                Map<String, String> attributes = resource.attributes();
+                HotSpot vm = machine.hotSpot;
+                now.add(
+                        new SeenJvm(
+                                process.pid(),
+                                machine.bornNanos,
+                                attributes.getOrDefault("service.name", ""),
+                                attributes.getOrDefault("k8s.namespace.name", ""),
+                                attributes.getOrDefault("k8s.pod.name", ""),
+                                vm == null ? "" : vm.version(),
+                                machine.state.name().toLowerCase(Locale.ROOT),
+                                machine.reason));
+            }
+        });
+        seen = List.copyOf(now);
     }
 
     private void count() {
@@ -162,6 +192,7 @@ public final class JavaVirtualMachines implements AutoCloseable {
         settled.forEach(changed);
         if (!settled.isEmpty()) {
             count();
+            publish();
         }
         if (nowNanos - sharedNanos >= LATER_NANOS) {
             sharedNanos = nowNanos;
@@ -172,6 +203,7 @@ public final class JavaVirtualMachines implements AutoCloseable {
     /** Many JVMs share the memory that a few may have. */
     private void share(long nowNanos) {
         count();
+        publish();
         int trusted = Math.max(1, counts.getOrDefault(VirtualMachine.State.TRUSTED, 0));
         for (VirtualMachine machine : machines.values()) {
             machine.keepAtMost(ALL_FRAMES / trusted, ALL_BYTES / trusted);
@@ -275,8 +307,9 @@ public final class JavaVirtualMachines implements AutoCloseable {
                 && facts.interpreterName() != 0;
     }
 
-    private void refuse(TrackedProcess process, VirtualMachine machine, @Nullable String reason) {
+    private void refuse(TrackedProcess process, VirtualMachine machine, String reason) {
         machine.state = VirtualMachine.State.REFUSED;
+        machine.reason = reason;
         machine.hasPerfMap = hasPerfMap(process);
         refused.increment();
         LOG.warn(

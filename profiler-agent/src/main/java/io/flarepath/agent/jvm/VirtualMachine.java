@@ -51,6 +51,9 @@ final class VirtualMachine implements AutoCloseable {
     final long bornNanos;
     State state = State.STARTING;
 
+    /** Why it is refused, or empty. */
+    String reason = "";
+
     /** Of one that is refused: whether it writes down itself what its code is called. */
     boolean hasPerfMap;
 
