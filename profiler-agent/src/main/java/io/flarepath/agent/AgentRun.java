@@ -114,6 +114,7 @@ final class AgentRun implements AutoCloseable {
         long tableBytes = configuration.bytes(Setting.UNWIND_SIZE);
         Unwinding unwinding =
                 keep(Unwinding.start(sampler, processes, tables, tableBytes, registry));
+        contact.jvms(unwinding.machines()::seen);
         if (record) {
             recordContinuously(recordings, unwinding, exporter);
         }

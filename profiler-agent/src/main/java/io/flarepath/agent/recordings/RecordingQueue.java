@@ -58,6 +58,11 @@ public final class RecordingQueue implements ContactListener, AutoCloseable {
     }
 
     @Override
+    public boolean records() {
+        return true;
+    }
+
+    @Override
     public synchronized String record(List<RecordingOrder> orders) {
         // What the server asks for no more it has heard the outcome of.
         List<String> asked = orders.stream().map(RecordingOrder::name).toList();
