@@ -47,6 +47,9 @@ public final class JavaVirtualMachines implements AutoCloseable {
     private static final long LATER_NANOS = 2_000_000_000L;
     private static final long STARTING_NANOS = 10_000_000_000L;
 
+    /** A JVM that gets little CPU time needs so long until it has set itself up. */
+    private static final long LONGEST_START_NANOS = 300_000_000_000L;
+
     /** Of all JVMs together: frames of compiled code, and bytes of what is read of them. */
     private static final int ALL_FRAMES = 20_000;
 
@@ -263,9 +266,17 @@ public final class JavaVirtualMachines implements AutoCloseable {
                 LOG.info("process {} is a JVM, {}", process.pid(), understood.vm().version());
                 return true;
             }
+            case Introspection.StillStarting() -> {
+                machine.startingNanos = nowNanos;
+                if (nowNanos - machine.bornNanos < LONGEST_START_NANOS) {
+                    return false;
+                }
+                refuse(process, machine, "it has not set itself up");
+                return true;
+            }
             case Introspection.NotUnderstood(String problem) -> {
                 // While its library is being loaded, not all of it is as it will be.
-                if (nowNanos - machine.bornNanos < STARTING_NANOS) {
+                if (nowNanos - machine.startingNanos < STARTING_NANOS) {
                     return false;
                 }
                 refuse(process, machine, problem);

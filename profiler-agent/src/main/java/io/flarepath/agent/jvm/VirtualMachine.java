@@ -49,6 +49,10 @@ final class VirtualMachine implements AutoCloseable {
 
     final ProcessMemory memory;
     final long bornNanos;
+
+    /** When it was found starting last. */
+    long startingNanos;
+
     State state = State.STARTING;
 
     /** Why it is refused, or empty. */
@@ -80,6 +84,7 @@ final class VirtualMachine implements AutoCloseable {
     VirtualMachine(ProcessMemory memory, long bornNanos) {
         this.memory = memory;
         this.bornNanos = bornNanos;
+        this.startingNanos = bornNanos;
     }
 
     /**
