@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { expect } from "@playwright/test";
 import { details, madeUpOnly, PARSE, RENDER, test } from "./fixture.ts";
-import { agent, type Scene } from "./server.ts";
+import { agent, jvm, type Scene } from "./server.ts";
 
 madeUpOnly();
 
@@ -331,6 +331,50 @@ test.describe("when there is nothing", () => {
     await expect(page.locator(".notice", { hasText: "node-2: degraded: no BTF: user stacks only" })).toBeVisible();
     await expect(page.getByText("The clock of node-3 is 42 s behind the service's")).toBeVisible();
     await expect(page.getByRole("button", { name: "2 of 3 agents not sampling" })).toBeVisible();
+  });
+
+  test("a JVM of a service is recorded, and leads to its profiles", async ({ page, open, server }) => {
+    await open("#/explore?v=1&q={service_name%3D%22checkout%22}");
+    await page.getByRole("button", { name: "Record" }).click();
+    const panel = page.getByRole("region", { name: "Record a JVM" });
+    await expect(panel.getByRole("combobox", { name: "JVM" })).toContainText("checkout-7d9f8c-x2k4q · Java 25.0.3+9 · process 4711 · on node-1");
+    await panel.getByRole("checkbox", { name: "Locks" }).check();
+    await panel.getByRole("spinbutton", { name: "seconds" }).fill("601");
+    await expect(panel.getByRole("button", { name: "Record" })).toBeDisabled();
+    await panel.getByRole("spinbutton", { name: "seconds" }).fill("20");
+    await panel.getByRole("button", { name: "Record" }).click();
+    await expect(panel.getByRole("listitem")).toContainText("allocations, locks for 20 s");
+    await expect(panel.getByRole("progressbar")).toBeVisible();
+    expect(server.orders).toEqual([{ pid: 4711, kinds: ["allocations", "locks"], seconds: 20 }]);
+    await expect(panel.getByRole("listitem")).toContainText("done", { timeout: 15_000 });
+    await expect(panel.getByRole("progressbar")).toHaveCount(0);
+    await panel.getByRole("button", { name: "allocated bytes" }).click();
+    await expect(page).toHaveURL(/type=memory%3Aalloc_in_new_tlab_bytes/);
+    await expect(page.getByRole("combobox", { name: "profile type" })).toHaveValue("memory:alloc_in_new_tlab_bytes:bytes:space:bytes");
+  });
+
+  test("a recording that fails says why", async ({ page, open, server }) => {
+    server.reset({ recordingStates: ["failed"] });
+    await open("#/explore?v=1&q={service_name%3D%22checkout%22}");
+    await page.getByRole("button", { name: "Record" }).click();
+    const panel = page.getByRole("region", { name: "Record a JVM" });
+    await panel.getByRole("button", { name: "Record" }).click();
+    await expect(panel.getByRole("alert")).toContainText("failed: process 4711 is not recorded: attaching is disabled");
+  });
+
+  test("why a JVM is not named, and why it cannot be recorded, is told", async ({ page, open, server }) => {
+    server.reset({ jvms: [jvm({ records: false, state: "refused", reason: "it does not export nmethod._compile_id" })] });
+    await open("#/explore?v=1&q={service_name%3D%22checkout%22}");
+    await page.getByRole("button", { name: "Record" }).click();
+    const panel = page.getByRole("region", { name: "Record a JVM" });
+    await expect(panel).toContainText("no names in our samples: it does not export nmethod._compile_id");
+    await expect(panel).toContainText("The agent on node-1 makes no recordings.");
+    await expect(panel.getByRole("button", { name: "Record" })).toBeDisabled();
+    server.reset({ jvms: [] });
+    await panel.getByRole("button", { name: "close" }).click();
+    await expect(panel).toHaveCount(0);
+    await page.getByRole("button", { name: "Record" }).click();
+    await expect(panel).toContainText("No agent samples a JVM of it now");
   });
 
   test("ranges follow the service's clock where the browser's is off, in whole milliseconds", async ({ page, open, server, flame }) => {

@@ -17,6 +17,9 @@ export interface Scene {
   nodes: number;
   profilers: string[];
   agents: object[];
+  jvms: object[];
+  /** State of the recording of each next look, the last one for ever. */
+  recordingStates: string[];
   /** How far the service's clock is ahead of the browser's, in milliseconds. */
   ahead: number;
   /** Raw body for the flame graph, instead of a good one. */
@@ -24,6 +27,7 @@ export interface Scene {
 }
 
 const CPU = "process_cpu:cpu:nanoseconds:cpu:nanoseconds";
+const RECORDINGS = "agents/node-1/recordings";
 export const UI = join(import.meta.dirname, "../target/classes/META-INF/flarepath-ui");
 
 export function agent(change: object = {}): object {
@@ -45,7 +49,11 @@ export function agent(change: object = {}): object {
 }
 
 function normal(): Scene {
-  return { empty: "", samples: 12_410, delay: 0, status: 200, hiddenNodes: 0, nodes: 0, profilers: ["flarepath"], agents: [agent()], ahead: 0, body: null };
+  return { empty: "", samples: 12_410, delay: 0, status: 200, hiddenNodes: 0, nodes: 0, profilers: ["flarepath"], agents: [agent()], jvms: [jvm()], recordingStates: ["ordered", "recording", "done"], ahead: 0, body: null };
+}
+
+export function jvm(change: object = {}): object {
+  return { node: "node-1", records: true, pid: 4711, namespace: "shop", pod: "checkout-7d9f8c-x2k4q", version: "25.0.3+9", state: "trusted", reason: "", ...change };
 }
 
 /** A service that holds made-up profiles and gives out the built page under a strict content policy. */
@@ -54,6 +62,9 @@ export class MockServer {
   /** Paths and queries of all requests to /api. */
   requests: string[] = [];
   private readonly server: Server = createServer((request, response) => void this.answer(request, response));
+  /** What was ordered. */
+  orders: { pid: number; kinds: string[]; seconds: number }[] = [];
+  private looks = 0;
   private readonly cache = new Map<number, Columns>();
 
   async start(port = 0): Promise<string> {
@@ -69,6 +80,8 @@ export class MockServer {
   reset(change: Partial<Scene> = {}): void {
     this.scene = { ...normal(), ...change };
     this.requests = [];
+    this.orders = [];
+    this.looks = 0;
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -82,7 +95,7 @@ export class MockServer {
       return json(response, { code: "overloaded", message: "too many queries wait (64 of 64): try again in a second" }, this.scene.status);
     }
     if (path === "flamegraph" && this.scene.body !== null) return raw(response, this.scene.body);
-    const body = this.body(path, url.searchParams);
+    const body = request.method === "POST" ? await this.order(path, request) : this.body(path, url.searchParams);
     if (body) json(response, body);
     else json(response, { code: "not-found", message: `no such path: ${path}` }, 404);
   }
@@ -90,6 +103,8 @@ export class MockServer {
   private body(path: string, query: URLSearchParams): object | null {
     if (path === "status") return this.status();
     if (path === "agents") return { agents: this.scene.agents, serverClockMillis: Date.now() };
+    if (path === "jvms") return { jvms: this.scene.jvms };
+    if (path === RECORDINGS) return { recordings: this.recordings() };
     if (path === "profile-types") return { profileTypes: profileTypes() };
     if (path === "labels") return { names: ["namespace", "node", "pod", "profiler", "service_name", "version"] };
     if (/^labels\/.*\/values$/.test(path)) return { values: ["checkout", "cart", "search"] };
@@ -99,6 +114,23 @@ export class MockServer {
     if (path === "flamegraph") return this.flamegraph(query);
     if (path === "diff") return this.diff(query);
     return null;
+  }
+
+  private async order(path: string, request: IncomingMessage): Promise<object | null> {
+    if (path !== RECORDINGS) return null;
+    this.orders.push((await bodyOf(request)) as { pid: number; kinds: string[]; seconds: number });
+    return this.recording(this.orders.length - 1, "ordered");
+  }
+
+  private recordings() {
+    const { recordingStates } = this.scene;
+    const state = this.orders.length === 0 ? "" : recordingStates[Math.min(this.looks++, recordingStates.length - 1)];
+    return this.orders.map((_, i) => this.recording(i, state));
+  }
+
+  private recording(i: number, state: string) {
+    const message = state === "failed" ? "process 4711 is not recorded: attaching is disabled in it (-XX:+DisableAttachMechanism)" : "";
+    return { name: `r${i}`, createdMillis: Date.now() - 5000, state, message, ...this.orders[i] };
   }
 
   private status() {
@@ -252,6 +284,12 @@ function profileTypes() {
     return { id, name, sampleType, sampleUnit, periodType, periodUnit };
   };
   return [type("memory:alloc_in_new_tlab_bytes:bytes:space:bytes"), type(CPU)];
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  let text = "";
+  for await (const part of request) text += String(part);
+  return JSON.parse(text);
 }
 
 function json(response: ServerResponse, body: object, status = 200): void {

@@ -1,5 +1,5 @@
 import { test } from "@playwright/test";
-import { MockServer } from "./server.ts";
+import { jvm, MockServer } from "./server.ts";
 
 // Pictures of the page for people to look at, in target/shots.
 for (const scheme of ["light", "dark"] as const) {
@@ -17,6 +17,19 @@ for (const scheme of ["light", "dark"] as const) {
       await page.screenshot({ path: `target/shots/${name}-${scheme}.png` });
     };
     await shoot("explore", "#/explore?v=1&q={service_name%3D%22checkout%22}&from=now-15m");
+    await page.getByRole("button", { name: "Record" }).click();
+    const panel = page.getByRole("region", { name: "Record a JVM" });
+    await panel.getByRole("checkbox", { name: "Locks" }).check();
+    await panel.getByRole("button", { name: "Record" }).click();
+    await panel.getByText("done", { exact: true }).waitFor();
+    await page.screenshot({ path: `target/shots/record-${scheme}.png` });
+    server.reset({ recordingStates: ["failed"], jvms: [jvm({ state: "refused", reason: "it does not export nmethod._compile_id" })] });
+    await shoot("explore", "#/explore?v=1&q={service_name%3D%22checkout%22}&from=now-15m");
+    await page.getByRole("button", { name: "Record" }).click();
+    await panel.getByRole("button", { name: "Record" }).click();
+    await panel.getByRole("alert").waitFor();
+    await page.screenshot({ path: `target/shots/record-failed-${scheme}.png` });
+    server.reset();
     await shoot("search", "#/explore?v=1&find=json&panel=tree&sel=start_thread&sel=java/lang/Thread.run&zoom=start_thread&zoom=java/lang/Thread.run");
     await shoot("compare", `#/compare?v=1&from=${Date.now() - 7200e3}&to=${Date.now() - 3600e3}&fromB=${Date.now() - 3600e3}&toB=${Date.now()}`);
     server.reset({ nodes: 100_000, hiddenNodes: 4000 });

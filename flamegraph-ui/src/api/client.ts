@@ -93,6 +93,36 @@ export interface Agents {
   serverClockMillis: number;
 }
 
+export type JvmState = "starting" | "trusted" | "refused";
+
+/** A JVM that an agent samples. */
+export interface Jvm {
+  node: string;
+  /** Whether the agent of the node makes recordings. */
+  records: boolean;
+  pid: number;
+  namespace: string;
+  pod: string;
+  version: string;
+  state: JvmState;
+  /** Why its Java frames have no names; else empty. */
+  reason: string;
+}
+
+export type RecordingKind = "cpu" | "wall" | "allocations" | "live" | "locks";
+
+/** A recording of a JVM that somebody ordered. */
+export interface Recording {
+  name: string;
+  pid: number;
+  kinds: RecordingKind[];
+  seconds: number;
+  createdMillis: number;
+  state: "ordered" | "recording" | "done" | "failed";
+  /** Why it failed; else empty. */
+  message: string;
+}
+
 type Params = Record<string, string | number | readonly string[] | undefined>;
 
 /** The service's /api/v1. Addresses are relative, so that the page works below any prefix. */
@@ -105,6 +135,24 @@ export class Client {
 
   agents(signal?: AbortSignal): Promise<Agents> {
     return this.get<Agents>("agents", {}, signal);
+  }
+
+  async jvms(service: string, signal?: AbortSignal): Promise<Jvm[]> {
+    return (await this.get<{ jvms: Jvm[] }>("jvms", { service }, signal)).jvms;
+  }
+
+  /** The recordings of a node, the latest last. */
+  async recordings(node: string, signal?: AbortSignal): Promise<Recording[]> {
+    return (await this.get<{ recordings: Recording[] }>(recordingsPath(node), {}, signal)).recordings;
+  }
+
+  /** Orders a recording; the answer is the order, which has a name now. */
+  record(node: string, pid: number, kinds: readonly RecordingKind[], seconds: number): Promise<Recording> {
+    return this.ask<Recording>(`api/v1/${recordingsPath(node)}`, {
+      method: "POST",
+      headers: { accept: "application/json", "content-type": "application/json" },
+      body: JSON.stringify({ pid, kinds, seconds }),
+    });
   }
 
   async profileTypes(times: Times, signal?: AbortSignal): Promise<ProfileType[]> {
@@ -174,10 +222,13 @@ export class Client {
   }
 
   private async get<T>(path: string, params: Params, signal?: AbortSignal): Promise<T> {
-    const address = `api/v1/${path}${queryOf(params)}`;
+    return this.ask<T>(`api/v1/${path}${queryOf(params)}`, { headers: { accept: "application/json" }, ...(signal ? { signal } : {}) });
+  }
+
+  private async ask<T>(address: string, init: RequestInit): Promise<T> {
     let response: Response;
     try {
-      response = await this.fetcher(address, { headers: { accept: "application/json" }, ...(signal ? { signal } : {}) });
+      response = await this.fetcher(address, init);
     } catch (error) {
       if (error instanceof DOMException && error.name === "AbortError") throw error;
       throw new ApiError(0, "unreachable", "The service does not answer. Is it running?", address);
@@ -189,6 +240,10 @@ export class Client {
     }
     return body as T;
   }
+}
+
+function recordingsPath(node: string): string {
+  return `agents/${encodeURIComponent(node)}/recordings`;
 }
 
 async function bodyOf(response: Response, address: string): Promise<unknown> {

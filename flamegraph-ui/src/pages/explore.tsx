@@ -1,4 +1,4 @@
-import { useMemo } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { PENDING_MILLIS } from "../format/timeline";
 import { amount, clock, count, FEW_SAMPLES, measureOf, percent, rate, rateNumber, rateUnit, span, tick } from "../format/units";
 import type { Profile } from "../model/decode";
@@ -24,6 +24,7 @@ import { coveredFrom, flamegraph, following, go, goScope, now, retry, series, se
 import { equalsValue, withEquals } from "../url/selector";
 
 const Sandwich = lazy(() => import("../parts/sandwich").then((module) => module.Sandwich));
+const RecordPanel = lazy(() => import("../parts/record-panel").then((module) => module.RecordPanel));
 const Incomplete = lazy(() => import("../parts/incomplete").then((module) => module.Incomplete));
 
 /** What a service, a pod or everything spent its time on in one range. */
@@ -54,17 +55,27 @@ export function Explore() {
 
 function Header({ profile }: { profile: Profile | null }) {
   const { a } = state.value;
+  const [recording, setRecording] = useState(false);
+  const name = service.value;
   return (
+    <>
     <div class="main-head">
       <TypeSelect />
       <FilterBar name="label" matchers={a.matchers} times={times.value} onChange={(matchers) => goScope({ matchers })} />
       {profile && <ProfilerSwitch profile={profile} />}
       <span class="spacer" />
       {profile && !profile.empty && <Totals profile={profile} />}
+      {name !== "" && (
+        <button type="button" class="quiet" title="Record allocations, locks or the wall clock of a JVM" aria-expanded={recording} onClick={() => setRecording(!recording)}>
+          Record
+        </button>
+      )}
       <button type="button" class="quiet" title="With the same length of time before  c" onClick={goCompare}>
         Compare
       </button>
     </div>
+    {recording && name !== "" && <RecordPanel service={name} pod={equalsValue(a.matchers, "pod")} onClose={() => setRecording(false)} />}
+    </>
   );
 }
 

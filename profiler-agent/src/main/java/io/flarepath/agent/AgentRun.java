@@ -12,7 +12,9 @@ import io.flarepath.agent.metrics.MetricsServer;
 import io.flarepath.agent.metrics.ProcessMetrics;
 import io.flarepath.agent.processes.Processes;
 import io.flarepath.agent.processes.SampledPids;
+import io.flarepath.agent.recordings.ContinuousRecordings;
 import io.flarepath.agent.recordings.JvmRecorder;
+import io.flarepath.agent.recordings.JvmRecordings;
 import io.flarepath.agent.recordings.ProcessResources;
 import io.flarepath.agent.recordings.RecordingQueue;
 import io.flarepath.agent.samples.AgentCounters;
@@ -26,6 +28,7 @@ import io.flarepath.bpf.Sampler;
 import io.flarepath.bpf.SamplerOptions;
 import io.flarepath.config.Address;
 import io.flarepath.config.Configuration;
+import io.flarepath.config.RecordedServices;
 import io.flarepath.config.Setting;
 import io.flarepath.symbolizer.binary.ExecutableCache;
 import io.flarepath.symbolizer.binary.ExecutableCache.ReadySymbols;
@@ -90,14 +93,15 @@ final class AgentRun implements AutoCloseable {
                         new HttpPost(
                                 Credentials.headers(configuration),
                                 Credentials.tls(configuration)));
-        RecordingQueue recordings = recordings();
+        JvmRecordings recordings = recordings();
+        RecordingQueue ordered = new RecordingQueue(recordings);
         boolean record = configuration.flag(Setting.RECORDINGS);
-        ServerContact contact = keep(contact(http, record ? recordings : ContactListener.REFUSING));
+        ServerContact contact = keep(contact(http, record ? ordered : ContactListener.REFUSING));
         contact.start();
         Exporter exporter = keep(Exporter.start(configuration, Version.current(), http, registry));
         if (record) {
-            keep(recordings);
-            recordings.start(exporter::send, contact::hasNews);
+            keep(ordered);
+            ordered.start(exporter::send, contact::hasNews);
         }
         contact.onReturn(exporter::serverIsBack);
         ProcessMetrics.register(registry);
@@ -113,6 +117,10 @@ final class AgentRun implements AutoCloseable {
         long tableBytes = configuration.bytes(Setting.UNWIND_SIZE);
         Unwinding unwinding =
                 keep(Unwinding.start(sampler, processes, tables, tableBytes, registry));
+        contact.jvms(unwinding.machines()::seen);
+        if (record) {
+            recordContinuously(recordings, unwinding, exporter);
+        }
         if (symbols != null) {
             processes.listener(symbols);
         }
@@ -170,9 +178,24 @@ final class AgentRun implements AutoCloseable {
         return configuration.integer(Setting.FREQUENCY);
     }
 
-    private RecordingQueue recordings() {
+    private JvmRecordings recordings() {
         Path folder = configuration.path(Setting.DATA).resolve("agent-recordings");
-        return new RecordingQueue(new JvmRecorder(folder), new ProcessResources(configuration));
+        return new JvmRecordings(new JvmRecorder(folder), new ProcessResources(configuration));
+    }
+
+    private void recordContinuously(
+            JvmRecordings recordings, Unwinding unwinding, Exporter exporter) {
+        RecordedServices services = configuration.recordedServices(Setting.RECORDINGS_CONTINUOUS);
+        if (services.isEmpty()) {
+            return;
+        }
+        keep(new ContinuousRecordings(
+                        recordings,
+                        services,
+                        configuration.duration(Setting.RECORDINGS_WINDOW),
+                        unwinding.machines()::seen,
+                        registry))
+                .start(exporter::send);
     }
 
     private ServerContact contact(HttpPost http, ContactListener listener) {

@@ -12,15 +12,19 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 
 /**
  * The agents' long poll and the list of agents. A poll that is held back takes a timer, no thread.
  */
 public final class AgentRoutes {
-    private static final int MAX_BODY = 64 << 10;
+    private static final int MAX_BODY = 128 << 10;
     private static final int MAX_ORDER = 4 << 10;
     private static final int MAX_NODE = 253;
+
+    /** JVMs in one answer. */
+    private static final int MAX_JVMS = 500;
 
     private final Agents agents;
     private final BlockingCalls calls;
@@ -35,6 +39,7 @@ public final class AgentRoutes {
     /** Puts the routes on a router. */
     public void mount(Router router) {
         router.get("/api/v1/agents").handler(this::list);
+        router.get("/api/v1/jvms").handler(this::jvms);
         router.post("/api/v1/agents/:node").handler(this::poll);
         router.post("/api/v1/agents/:node/recordings").handler(this::order);
         router.get("/api/v1/agents/:node/recordings").handler(this::recordings);
@@ -77,6 +82,44 @@ public final class AgentRoutes {
             }
         }
         json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    /** The JVMs of a service, on all nodes whose agent is in contact. */
+    private void jvms(RoutingContext context) {
+        List<String> service = context.queryParam("service");
+        if (service.size() != 1 || service.getFirst().isEmpty()) {
+            throw ApiError.invalid("service must be given once: the value of service_name");
+        }
+        JsonAnswer.send(context, calls, json -> writeJvms(json, service.getFirst()));
+    }
+
+    private void writeJvms(JsonGenerator json, String service) throws IOException {
+        int room = MAX_JVMS;
+        json.writeStartObject();
+        json.writeArrayFieldStart("jvms");
+        for (Agents.Seen seen : agents.all()) {
+            for (Heartbeat.Jvm jvm : seen.heartbeat().jvms()) {
+                if (seen.online() && jvm.service().equals(service) && room-- > 0) {
+                    write(json, seen, jvm);
+                }
+            }
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, Agents.Seen seen, Heartbeat.Jvm jvm)
+            throws IOException {
+        json.writeStartObject();
+        json.writeStringField("node", seen.node());
+        json.writeBooleanField("records", seen.heartbeat().records());
+        json.writeNumberField("pid", jvm.pid());
+        json.writeStringField("namespace", jvm.namespace());
+        json.writeStringField("pod", jvm.pod());
+        json.writeStringField("version", jvm.version());
+        json.writeStringField("state", jvm.state());
+        json.writeStringField("reason", jvm.reason());
         json.writeEndObject();
     }
 

@@ -29,6 +29,8 @@ import java.util.TreeMap;
  * @param waitSeconds how long the answer may be held back
  * @param counters whatever it counts
  * @param recordings what became of the recordings that it was asked for
+ * @param records whether it makes recordings when it is asked for them
+ * @param jvms the JVMs that it samples
  */
 record Heartbeat(
         String version,
@@ -41,7 +43,29 @@ record Heartbeat(
         long revision,
         int waitSeconds,
         Map<String, Number> counters,
-        List<Report> recordings) {
+        List<Report> recordings,
+        boolean records,
+        List<Jvm> jvms) {
+
+    /**
+     * A JVM that the agent samples.
+     *
+     * @param pid as the node numbers it
+     * @param service its service
+     * @param namespace its Kubernetes namespace, or empty
+     * @param pod its pod, or empty
+     * @param version of Java, as far as it is known
+     * @param state starting, trusted, refused
+     * @param reason why its Java frames are not understood, or empty
+     */
+    record Jvm(
+            int pid,
+            String service,
+            String namespace,
+            String pod,
+            String version,
+            String state,
+            String reason) {}
 
     /**
      * What an agent says of a recording.
@@ -54,6 +78,8 @@ record Heartbeat(
 
     private static final Set<String> RECORDING_STATES = Set.of("recording", "done", "failed");
     private static final int MAX_RECORDINGS = 64;
+    private static final Set<String> JVM_STATES = Set.of("starting", "trusted", "refused");
+    private static final int MAX_JVMS = 64;
     private static final Set<String> STATES =
             Set.of("starting", "sampling", "degraded", "stopping");
     private static final Set<String> FIELDS =
@@ -68,7 +94,9 @@ record Heartbeat(
                     "revision",
                     "waitSeconds",
                     "counters",
-                    "recordings");
+                    "recordings",
+                    "records",
+                    "jvms");
     private static final int MAX_WAIT_SECONDS = 30;
     private static final int MAX_COUNTERS = 256;
     private static final int MAX_TEXT = 1_024;
@@ -110,7 +138,49 @@ record Heartbeat(
                 whole(object, "revision"),
                 (int) Math.min(whole(object, "waitSeconds"), MAX_WAIT_SECONDS),
                 counters(object),
-                reports(object));
+                reports(object),
+                records(object),
+                jvms(object));
+    }
+
+    private static boolean records(ObjectNode object) {
+        JsonNode value = object.path("records");
+        if (!value.isMissingNode() && !value.isBoolean()) {
+            throw ApiError.invalid("records must be true or false");
+        }
+        return value.booleanValue();
+    }
+
+    private static List<Jvm> jvms(ObjectNode object) {
+        JsonNode value = object.path("jvms");
+        if (value.isMissingNode() || value.isNull()) {
+            return List.of();
+        }
+        if (!value.isArray() || value.size() > MAX_JVMS) {
+            throw ApiError.invalid("jvms must be a list of at most " + MAX_JVMS + " objects");
+        }
+        List<Jvm> jvms = new ArrayList<>();
+        for (JsonNode one : value) {
+            if (!(one instanceof ObjectNode jvm)) {
+                throw ApiError.invalid("jvms must be a list of objects");
+            }
+            long pid = whole(jvm, "pid");
+            String state = text(jvm, "state");
+            if (pid < 1 || pid > Integer.MAX_VALUE || !JVM_STATES.contains(state)) {
+                throw ApiError.invalid(
+                        "a JVM has a pid, and the state starting, trusted or refused");
+            }
+            jvms.add(
+                    new Jvm(
+                            (int) pid,
+                            text(jvm, "service"),
+                            text(jvm, "namespace"),
+                            text(jvm, "pod"),
+                            text(jvm, "version"),
+                            state,
+                            text(jvm, "reason")));
+        }
+        return List.copyOf(jvms);
     }
 
     private static String state(ObjectNode object) {

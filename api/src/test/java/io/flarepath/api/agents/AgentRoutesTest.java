@@ -101,6 +101,29 @@ class AgentRoutesTest {
                 .contains("seconds must be");
     }
 
+    @Test
+    void jvmsOfAServiceAreFoundOnTheirNodes() {
+        String heartbeat =
+                "{\"version\":\"1\",\"state\":\"sampling\",\"clockMillis\":0,\"waitSeconds\":0,"
+                        + "\"records\":true,\"jvms\":["
+                        + "{\"pid\":7,\"service\":\"till\",\"pod\":\"till-1\",\"version\":\"17\","
+                        + "\"state\":\"trusted\"},"
+                        + "{\"pid\":8,\"service\":\"till\",\"state\":\"refused\","
+                        + "\"reason\":\"no such field\"},"
+                        + "{\"pid\":9,\"service\":\"other\",\"state\":\"starting\"}]}";
+        assertThat(served.http().postJson("/api/v1/agents/tills", heartbeat).status())
+                .isEqualTo(200);
+        JsonNode jvms = served.get("/api/v1/jvms?service=till").json().get("jvms");
+        assertThat(jvms).hasSize(2);
+        assertThat(jvms.get(0).get("node").textValue()).isEqualTo("tills");
+        assertThat(jvms.get(0).get("records").booleanValue()).isTrue();
+        assertThat(jvms.get(0).get("pid").intValue()).isEqualTo(7);
+        assertThat(jvms.get(0).get("pod").textValue()).isEqualTo("till-1");
+        assertThat(jvms.get(1).get("reason").textValue()).isEqualTo("no such field");
+        assertThat(served.get("/api/v1/jvms?service=none").json().get("jvms")).isEmpty();
+        assertThat(served.get("/api/v1/jvms").status()).isEqualTo(400);
+    }
+
     private static String state(String recordings) {
         return served.get(recordings).json().get("recordings").get(0).get("state").textValue();
     }
@@ -129,12 +152,15 @@ class AgentRoutesTest {
         refuses("n", "{\"state\":\"sampling\",\"counters\":{\"a\":\"b\"}}", 400, "counters.a");
         refuses("n", "{\"state\":\"sampling\",\"counters\":{\"a\":1e999}}", 400, "counters.a");
         refuses("n", "{\"state\":\"sampling\",\"waitSeconds\":-1}", 400, "waitSeconds");
+        refuses("n", "{\"state\":\"sampling\",\"records\":1}", 400, "records");
+        refuses("n", "{\"state\":\"sampling\",\"jvms\":{}}", 400, "jvms");
+        refuses("n", "{\"state\":\"sampling\",\"jvms\":[{\"pid\":0}]}", 400, "a JVM has a pid");
         refuses(
                 "n",
                 "{\"state\":\"sampling\",\"reason\":\"" + "x".repeat(2_000) + "\"}",
                 400,
                 "reason");
-        refuses("n", " ".repeat(70_000), 413, "65536");
+        refuses("n", " ".repeat(140_000), 413, "131072");
         refuses("a%00b", "{\"state\":\"sampling\"}", 400, "printable");
         refuses("x".repeat(254), "{\"state\":\"sampling\"}", 400, "1 to 253");
         assertThat(served.get("/api/v1/agents").text()).doesNotContain("\"n\"");

@@ -203,6 +203,11 @@ public final class Configuration {
         return as(Boolean.class, setting, ValueKind.FLAG);
     }
 
+    /** Services that are recorded all the time. */
+    public RecordedServices recordedServices(Setting setting) {
+        return as(RecordedServices.class, setting, ValueKind.RECORDED_SERVICES);
+    }
+
     /** Patterns of names. */
     public Globs globs(Setting setting) {
         return as(Globs.class, setting, ValueKind.GLOBS);

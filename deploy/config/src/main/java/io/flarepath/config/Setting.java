@@ -348,6 +348,20 @@ public enum Setting {
             UsedBy.AGENT,
             "Whether the server may order recordings: async-profiler is then loaded into the JVM that"
                     + " somebody names."),
+    RECORDINGS_CONTINUOUS(
+            "recordings.continuous",
+            ValueKind.RECORDED_SERVICES,
+            "",
+            UsedBy.AGENT,
+            "Services whose JVMs are recorded all the time, and what of them, if `recordings` is"
+                    + " true: `checkout:allocations,locks,pay-*:cpu`. The first that matches counts."),
+    RECORDINGS_WINDOW(
+            "recordings.window",
+            ValueKind.DURATION,
+            Bounds.of(5_000L, 600_000L),
+            "1m",
+            UsedBy.AGENT,
+            "How long each of those recordings is; they follow one another."),
     INCLUDE_SERVICES(
             "include.services",
             ValueKind.GLOBS,

@@ -24,6 +24,8 @@ public enum ValueKind {
     FLAG("boolean"),
     /** Patterns with {@code *} and {@code ?}, as a YAML list or separated by commas. */
     GLOBS("glob list"),
+    /** Services and what is recorded of them, as {@link RecordedServices} says. */
+    RECORDED_SERVICES("service list"),
     /** An absolute path, or one that starts with {@code ~/}. */
     PATH("path"),
     /** A path, or nothing. */

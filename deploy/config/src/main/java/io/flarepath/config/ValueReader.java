@@ -39,6 +39,9 @@ final class ValueReader {
         if (setting.kind() == ValueKind.GLOBS) {
             return globs(given);
         }
+        if (setting.kind() == ValueKind.RECORDED_SERVICES) {
+            return recordedServices(given);
+        }
         if (given.sequence()) {
             throw new BrokenRule("must be one value, not a list: write " + example(setting));
         }
@@ -56,7 +59,7 @@ final class ValueReader {
             case FLAG -> flag(text);
             case PATH -> path(text);
             case OPTIONAL_PATH -> text.isEmpty() ? "" : path(text);
-            case GLOBS -> throw new IllegalStateException("read above");
+            case GLOBS, RECORDED_SERVICES -> throw new IllegalStateException("read above");
         };
     }
 
@@ -174,13 +177,34 @@ final class ValueReader {
         throw new BrokenRule("must be an absolute path: begin it with / or ~/");
     }
 
+    private static RecordedServices recordedServices(Given given) throws BrokenRule {
+        try {
+            return RecordedServices.parse(words(given.items()));
+        } catch (IllegalArgumentException e) {
+            throw new BrokenRule(
+                    "must be services with what to record of each (%s): write it like %s"
+                            .formatted(
+                                    String.join(", ", RecordedServices.KINDS),
+                                    "checkout:allocations,locks,pay-*:cpu"));
+        }
+    }
+
+    private static List<String> words(List<String> items) {
+        return items.stream()
+                .flatMap(item -> Arrays.stream(item.split(",", -1)))
+                .map(String::strip)
+                .filter(item -> !item.isEmpty())
+                .toList();
+    }
+
     private static Globs globs(Given given) throws BrokenRule {
-        List<String> items =
-                given.sequence()
-                        ? given.items()
-                        : Arrays.asList(given.items().getFirst().split(",", -1));
         List<String> patterns =
-                items.stream().map(String::strip).filter(item -> !item.isEmpty()).toList();
+                given.sequence()
+                        ? given.items().stream()
+                                .map(String::strip)
+                                .filter(item -> !item.isEmpty())
+                                .toList()
+                        : words(given.items());
         boolean tooLong = patterns.stream().anyMatch(item -> item.length() > GLOB_LONGEST);
         if (tooLong || patterns.size() > GLOBS_MOST) {
             throw new BrokenRule(

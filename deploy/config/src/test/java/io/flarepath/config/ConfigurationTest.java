@@ -85,6 +85,8 @@ class ConfigurationTest {
                                 Map.entry("symbols.size", "536870912"),
                                 Map.entry("unwind.size", "134217728"),
                                 Map.entry("recordings", "false"),
+                                Map.entry("recordings.continuous", "RecordedServices[rules=[]]"),
+                                Map.entry("recordings.window", "PT1M"),
                                 Map.entry("include.services", "[]"),
                                 Map.entry("include.namespaces", "[]"),
                                 Map.entry("include.cgroups", "[]"),
@@ -384,10 +386,11 @@ class ConfigurationTest {
                         case ADDRESS, OPTIONAL_ADDRESS -> "[::1]:5000";
                         case URL -> "https://profiles.example:8443";
                         case BYTES -> setting == Setting.STORE_SIZE ? "2GiB" : "2MiB";
-                        case DURATION -> setting == Setting.WINDOW ? "5s" : "12h";
+                        case DURATION -> setting.most() < 43_200_000L ? "5s" : "12h";
                         case INTEGER -> setting == Setting.LIMITS_STACK_REFUSED ? "9000" : "29";
                         case FLAG -> "true";
                         case GLOBS -> "a*,b?";
+                        case RECORDED_SERVICES -> "a*:cpu,locks,b?:wall";
                         case PATH, OPTIONAL_PATH -> "/srv/" + setting.key();
                     });
         }
@@ -408,6 +411,7 @@ class ConfigurationTest {
             case INTEGER -> Integer.toString(configuration.integer(setting));
             case FLAG -> Boolean.toString(configuration.flag(setting));
             case GLOBS -> configuration.globs(setting).patterns().toString();
+            case RECORDED_SERVICES -> configuration.recordedServices(setting).toString();
             case PATH -> configuration.path(setting).toString();
             case OPTIONAL_PATH ->
                     configuration.optionalPath(setting).map(Path::toString).orElse("");

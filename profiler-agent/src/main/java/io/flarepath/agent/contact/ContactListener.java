@@ -21,6 +21,11 @@ public interface ContactListener {
      */
     String record(List<RecordingOrder> recordings);
 
+    /** Whether recordings are made when they are asked for. */
+    default boolean records() {
+        return false;
+    }
+
     /** What became of recordings since they were asked for; told to the server. */
     default List<RecordingReport> reports() {
         return List.of();

@@ -2,6 +2,7 @@ package io.flarepath.agent.contact;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.flarepath.agent.jvm.SeenJvm;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
@@ -18,6 +19,8 @@ import java.util.Map;
  * @param waitSeconds how long the server may hold the answer back
  * @param counters its counters
  * @param recordings what became of recordings
+ * @param records whether recordings are made when they are asked for
+ * @param jvms that are sampled; the first {@value #MOST_JVMS} are told
  */
 record Heartbeat(
         AgentIdentity agent,
@@ -27,8 +30,14 @@ record Heartbeat(
         long revision,
         int waitSeconds,
         Map<String, Long> counters,
-        List<RecordingReport> recordings) {
+        List<RecordingReport> recordings,
+        boolean records,
+        List<SeenJvm> jvms) {
 
+    /** The server takes a heartbeat of 64 KiB. */
+    private static final int MOST_JVMS = 64;
+
+    private static final int LONGEST_TEXT = 128;
     private static final JsonFactory JSON = new JsonFactory();
 
     byte[] toJson() throws IOException {
@@ -60,8 +69,30 @@ record Heartbeat(
                 }
                 json.writeEndArray();
             }
+            json.writeBooleanField("records", records);
+            json.writeArrayFieldStart("jvms");
+            for (SeenJvm jvm : jvms.stream().limit(MOST_JVMS).toList()) {
+                write(json, jvm);
+            }
+            json.writeEndArray();
             json.writeEndObject();
         }
         return out.toByteArray();
+    }
+
+    private static void write(JsonGenerator json, SeenJvm jvm) throws IOException {
+        json.writeStartObject();
+        json.writeNumberField("pid", jvm.pid());
+        json.writeStringField("service", shown(jvm.service()));
+        json.writeStringField("namespace", shown(jvm.namespace()));
+        json.writeStringField("pod", shown(jvm.pod()));
+        json.writeStringField("version", shown(jvm.version()));
+        json.writeStringField("state", jvm.state());
+        json.writeStringField("reason", shown(jvm.reason()));
+        json.writeEndObject();
+    }
+
+    private static String shown(String text) {
+        return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT);
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.flarepath.agent.export.HttpPost;
 import io.flarepath.agent.export.RetryDelay;
+import io.flarepath.agent.jvm.SeenJvm;
 import io.flarepath.agent.metrics.Counter;
 import io.flarepath.agent.metrics.MetricRegistry;
 import java.io.IOException;
@@ -11,9 +12,11 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +59,7 @@ public final class ServerContact implements AutoCloseable {
     private volatile boolean away;
     private volatile long skewMillis;
     private volatile Runnable onReturn = () -> {};
+    private volatile Supplier<List<SeenJvm>> jvms = List::of;
 
     /**
      * Prepares the contact; {@link #start} begins it.
@@ -99,6 +103,11 @@ public final class ServerContact implements AutoCloseable {
     /** Calls this, on the contact's thread, whenever a server that was away has answered. */
     public void onReturn(Runnable action) {
         onReturn = action;
+    }
+
+    /** Tells the server of these JVMs from now on, with each heartbeat. */
+    public void jvms(Supplier<List<SeenJvm>> seen) {
+        jvms = seen;
     }
 
     /** Begins to talk to the server. */
@@ -245,7 +254,9 @@ public final class ServerContact implements AutoCloseable {
                 revision,
                 waitSeconds,
                 registry.counters(),
-                listener.reports());
+                listener.reports(),
+                listener.records(),
+                jvms.get());
     }
 
     private void take(ServerAnswer answer) {

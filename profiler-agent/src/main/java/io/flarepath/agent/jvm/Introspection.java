@@ -30,6 +30,9 @@ final class Introspection implements AutoCloseable {
     /** It is understood, and what was checked is as it should be. */
     record Understood(HotSpot vm, UnwindFacts facts, List<CodeHeap> heaps) implements Outcome {}
 
+    /** It has not set itself up yet, for all that can be seen. */
+    record StillStarting() implements Outcome {}
+
     /** It is laid out in a way that is not understood, or is just setting itself up. */
     record NotUnderstood(String reason) implements Outcome {}
 
@@ -68,7 +71,7 @@ final class Introspection implements AutoCloseable {
         try {
             HotSpot vm = HotSpot.open(memory, library(identity, file), bias);
             if (vm == null) {
-                return new NotUnderstood("it has not set itself up");
+                return new StillStarting();
             }
             List<String> problems = vm.selfCheck();
             if (!problems.isEmpty()) {

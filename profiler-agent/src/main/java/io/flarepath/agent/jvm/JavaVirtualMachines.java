@@ -4,6 +4,7 @@ import io.flarepath.agent.metrics.Counter;
 import io.flarepath.agent.metrics.MetricRegistry;
 import io.flarepath.agent.processes.Mappings;
 import io.flarepath.agent.processes.Processes;
+import io.flarepath.agent.processes.Resource;
 import io.flarepath.agent.processes.TrackedProcess;
 import io.flarepath.bpf.JvmFrame;
 import io.flarepath.bpf.UnwindLayout;
@@ -46,6 +47,9 @@ public final class JavaVirtualMachines implements AutoCloseable {
     private static final long LATER_NANOS = 2_000_000_000L;
     private static final long STARTING_NANOS = 10_000_000_000L;
 
+    /** A JVM that gets little CPU time needs so long until it has set itself up. */
+    private static final long LONGEST_START_NANOS = 300_000_000_000L;
+
     /** Of all JVMs together: frames of compiled code, and bytes of what is read of them. */
     private static final int ALL_FRAMES = 20_000;
 
@@ -65,6 +69,8 @@ public final class JavaVirtualMachines implements AutoCloseable {
     /** JVMs by state, for the threads that ask; never changed once it is here. */
     private volatile Map<VirtualMachine.State, Integer> counts = Map.of();
 
+    private volatile List<SeenJvm> seen = List.of();
+
     /**
      * @param processes finds the JVM's library
      * @param codeHeaps the kernel's memory for their descriptions
@@ -81,6 +87,33 @@ public final class JavaVirtualMachines implements AutoCloseable {
         refused =
                 registry.counter(
                         "jvms_refused_total", "JVMs whose frames could not be understood.");
+    }
+
+    /** The JVMs as they were a moment ago, in no order. Any thread may ask. */
+    public List<SeenJvm> seen() {
+        return seen;
+    }
+
+    private void publish() {
+        List<SeenJvm> now = new ArrayList<>(machines.size());
+        machines.forEach((process, machine) -> {
+            Resource resource = process.hasExited() ? null : processes.resource(process);
+            if (resource != null) {
+                Map<String, String> attributes = resource.attributes();
+                HotSpot vm = machine.hotSpot;
+                now.add(
+                        new SeenJvm(
+                                process.pid(),
+                                machine.bornNanos,
+                                attributes.getOrDefault("service.name", ""),
+                                attributes.getOrDefault("k8s.namespace.name", ""),
+                                attributes.getOrDefault("k8s.pod.name", ""),
+                                vm == null ? "" : vm.version(),
+                                machine.state.name().toLowerCase(Locale.ROOT),
+                                machine.reason));
+            }
+        });
+        seen = List.copyOf(now);
     }
 
     private void count() {
@@ -162,6 +195,7 @@ public final class JavaVirtualMachines implements AutoCloseable {
         settled.forEach(changed);
         if (!settled.isEmpty()) {
             count();
+            publish();
         }
         if (nowNanos - sharedNanos >= LATER_NANOS) {
             sharedNanos = nowNanos;
@@ -172,6 +206,7 @@ public final class JavaVirtualMachines implements AutoCloseable {
     /** Many JVMs share the memory that a few may have. */
     private void share(long nowNanos) {
         count();
+        publish();
         int trusted = Math.max(1, counts.getOrDefault(VirtualMachine.State.TRUSTED, 0));
         for (VirtualMachine machine : machines.values()) {
             machine.keepAtMost(ALL_FRAMES / trusted, ALL_BYTES / trusted);
@@ -231,9 +266,17 @@ public final class JavaVirtualMachines implements AutoCloseable {
                 LOG.info("process {} is a JVM, {}", process.pid(), understood.vm().version());
                 return true;
             }
+            case Introspection.StillStarting() -> {
+                machine.startingNanos = nowNanos;
+                if (nowNanos - machine.bornNanos < LONGEST_START_NANOS) {
+                    return false;
+                }
+                refuse(process, machine, "it has not set itself up");
+                return true;
+            }
             case Introspection.NotUnderstood(String problem) -> {
                 // While its library is being loaded, not all of it is as it will be.
-                if (nowNanos - machine.bornNanos < STARTING_NANOS) {
+                if (nowNanos - machine.startingNanos < STARTING_NANOS) {
                     return false;
                 }
                 refuse(process, machine, problem);
@@ -275,8 +318,9 @@ public final class JavaVirtualMachines implements AutoCloseable {
                 && facts.interpreterName() != 0;
     }
 
-    private void refuse(TrackedProcess process, VirtualMachine machine, @Nullable String reason) {
+    private void refuse(TrackedProcess process, VirtualMachine machine, String reason) {
         machine.state = VirtualMachine.State.REFUSED;
+        machine.reason = reason;
         machine.hasPerfMap = hasPerfMap(process);
         refused.increment();
         LOG.warn(

@@ -49,7 +49,14 @@ final class VirtualMachine implements AutoCloseable {
 
     final ProcessMemory memory;
     final long bornNanos;
+
+    /** When it was found starting last. */
+    long startingNanos;
+
     State state = State.STARTING;
+
+    /** Why it is refused, or empty. */
+    String reason = "";
 
     /** Of one that is refused: whether it writes down itself what its code is called. */
     boolean hasPerfMap;
@@ -77,6 +84,7 @@ final class VirtualMachine implements AutoCloseable {
     VirtualMachine(ProcessMemory memory, long bornNanos) {
         this.memory = memory;
         this.bornNanos = bornNanos;
+        this.startingNanos = bornNanos;
     }
 
     /**

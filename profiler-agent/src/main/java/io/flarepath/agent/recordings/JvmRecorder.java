@@ -11,13 +11,16 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records one JVM at a time: copies async-profiler into its file system, starts and stops it,
- * fetches the recording, and removes what was copied, whatever happened in between. Should the
- * agent be killed meanwhile, async-profiler stops by itself some seconds after its time.
+ * Records JVMs: copies async-profiler into the file system of one, starts and stops it, fetches the
+ * recording, and removes what was copied, whatever happened in between. Should the agent be killed
+ * meanwhile, async-profiler stops by itself some seconds after its time. Several JVMs may be
+ * recorded at once, each of them once.
  */
 public final class JvmRecorder {
     private static final Logger LOG = LoggerFactory.getLogger(JvmRecorder.class);
@@ -37,6 +40,10 @@ public final class JvmRecorder {
 
     private final Path folder;
     private final double leastAgeSeconds;
+    private @Nullable Unpacked unpacked;
+
+    /** What is copied out of the jars. */
+    private record Unpacked(Path program, Path library) {}
 
     /**
      * A recorder.
@@ -56,11 +63,12 @@ public final class JvmRecorder {
      * Records for some time; blocks.
      *
      * @param pid of the JVM, in our namespace
+     * @param isWanted asked each second: false ends it early
      * @return the recording, which the caller deletes
      * @throws RecordingFailedException says why it was not made; nothing is left in the target
      * @throws InterruptedException when it was broken off; nothing is left in the target
      */
-    public synchronized Path record(int pid, Collection<RecordingKind> kinds, Duration length)
+    Path record(int pid, Collection<RecordingKind> kinds, Duration length, BooleanSupplier isWanted)
             throws RecordingFailedException, InterruptedException {
         TargetProcess target = TargetProcess.find(pid);
         String earlier = new Preflight(target, leastAgeSeconds).check();
@@ -80,7 +88,7 @@ public final class JvmRecorder {
             // Even if it fails: it may have begun all the same.
             started = true;
             start(jvm, directory, kinds, length);
-            waitFor(target, jvm, directory, length);
+            waitFor(target, jvm, directory, length, isWanted);
             jvm.load(directory, "stop," + files(directory));
             started = false;
             Path recording = folder.resolve(name.substring(1) + ".jfr");
@@ -103,21 +111,33 @@ public final class JvmRecorder {
 
     private TargetJvm prepare(TargetProcess target) throws RecordingFailedException {
         try {
-            Files.createDirectories(folder);
-            Path program = TargetJvmProgram.unpack(folder);
-            Path library = folder.resolve("libasyncProfiler.so");
-            try (InputStream packed =
-                    JvmRecorder.class.getResourceAsStream("/linux-x64/libasyncProfiler.so")) {
-                if (packed == null) {
-                    throw new RecordingFailedException("the agent has no async-profiler with it");
-                }
-                Files.copy(packed, library, StandardCopyOption.REPLACE_EXISTING);
-            }
-            return new TargetJvm(program, library, folder, target);
+            Unpacked files = unpack();
+            return new TargetJvm(files.program(), files.library(), folder, target);
         } catch (IOException | UnsupportedOperationException e) {
             throw new RecordingFailedException(
                     "the recorder cannot be made ready in " + folder + ": " + e.getMessage());
         }
+    }
+
+    /** Once: a program that is being written cannot be run. */
+    private synchronized Unpacked unpack() throws IOException {
+        Unpacked known = unpacked;
+        if (known != null && Files.exists(known.program()) && Files.exists(known.library())) {
+            return known;
+        }
+        Files.createDirectories(folder);
+        Path program = TargetJvmProgram.unpack(folder);
+        Path library = folder.resolve("libasyncProfiler.so");
+        try (InputStream packed =
+                JvmRecorder.class.getResourceAsStream("/linux-x64/libasyncProfiler.so")) {
+            if (packed == null) {
+                throw new IOException("the agent has no async-profiler with it");
+            }
+            Files.copy(packed, library, StandardCopyOption.REPLACE_EXISTING);
+        }
+        Unpacked files = new Unpacked(program, library);
+        unpacked = files;
+        return files;
     }
 
     private static void start(
@@ -156,12 +176,19 @@ public final class JvmRecorder {
 
     /** Ends early when the recording gets too long, or the target's disk full. */
     private static void waitFor(
-            TargetProcess target, TargetJvm jvm, String directory, Duration length)
+            TargetProcess target,
+            TargetJvm jvm,
+            String directory,
+            Duration length,
+            BooleanSupplier isWanted)
             throws RecordingFailedException, InterruptedException {
         long end = System.nanoTime() + length.toNanos();
         for (long left = length.toNanos(); left > 0; left = end - System.nanoTime()) {
             TimeUnit.NANOSECONDS.sleep(Math.min(left, LOOK_MILLIS * 1_000_000));
             target.check();
+            if (!isWanted.getAsBoolean()) {
+                return;
+            }
             long[] size = jvm.size(directory + "/made.jfr");
             if (size[0] > MOST_BYTES || size[1] < LEAST_FREE_BYTES) {
                 LOG.warn(

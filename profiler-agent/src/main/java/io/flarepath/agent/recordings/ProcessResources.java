@@ -12,7 +12,7 @@ import java.util.SortedMap;
  * Names processes for recordings as the sampling loop names them. That one's own view of the
  * processes belongs to its thread, so each recording takes a fresh look.
  */
-public final class ProcessResources implements RecordingQueue.ResourceOf {
+public final class ProcessResources implements ResourceOf {
     private static final int EXECUTABLES = 16;
     private static final long SYMBOL_BYTES = 1L << 20;
 

@@ -5,14 +5,11 @@ import io.flarepath.agent.contact.RecordingOrder;
 import io.flarepath.agent.contact.RecordingReport;
 import io.flarepath.agent.export.TypedProfile;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
@@ -30,29 +27,16 @@ public final class RecordingQueue implements ContactListener, AutoCloseable {
     private static final int LONGEST_MESSAGE = 1_000;
     private static final long STOP_MILLIS = 3_000;
 
-    private final JvmRecorder recorder;
-    private final ResourceOf resources;
+    private final JvmRecordings recordings;
     private final BlockingQueue<RecordingOrder> waiting = new LinkedBlockingQueue<>();
     private final Map<String, RecordingReport> reports = new LinkedHashMap<>();
     private final Thread thread;
     private volatile Runnable onNews = () -> {};
     private volatile Consumer<List<TypedProfile>> exporter = profiles -> {};
 
-    /** Tells whose a process is. */
-    @FunctionalInterface
-    public interface ResourceOf {
-        /**
-         * OpenTelemetry resource attributes of a process.
-         *
-         * @throws RecordingFailedException when it is not to be profiled
-         */
-        SortedMap<String, String> attributes(int pid) throws RecordingFailedException;
-    }
-
     /** A queue that does not work yet. */
-    public RecordingQueue(JvmRecorder recorder, ResourceOf resources) {
-        this.recorder = recorder;
-        this.resources = resources;
+    public RecordingQueue(JvmRecordings recordings) {
+        this.recordings = recordings;
         this.thread = Thread.ofPlatform().daemon().name("recordings").unstarted(this::run);
     }
 
@@ -71,6 +55,11 @@ public final class RecordingQueue implements ContactListener, AutoCloseable {
     @Override
     public String configure(Map<String, String> configuration) {
         return REFUSING.configure(configuration);
+    }
+
+    @Override
+    public boolean records() {
+        return true;
     }
 
     @Override
@@ -137,13 +126,8 @@ public final class RecordingQueue implements ContactListener, AutoCloseable {
             throw new RecordingFailedException("the order does not say what to record");
         }
         List<RecordingKind> kinds = order.kinds().stream().map(RecordingKind::of).toList();
-        SortedMap<String, String> resource = resources.attributes(order.pid());
-        Path recording = recorder.record(order.pid(), kinds, Duration.ofSeconds(order.seconds()));
-        try {
-            exporter.accept(RecordedProfiles.read(recording, resource, order.pid()));
-        } finally {
-            Files.deleteIfExists(recording);
-        }
+        exporter.accept(
+                recordings.ordered(order.pid(), kinds, Duration.ofSeconds(order.seconds())));
     }
 
     /** Breaks off what is being recorded; the target is left as it was. */

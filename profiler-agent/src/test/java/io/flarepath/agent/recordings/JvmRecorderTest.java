@@ -61,7 +61,7 @@ final class JvmRecorderTest {
             TimeUnit.SECONDS.sleep(1);
             jvm.counted();
             long start = System.nanoTime();
-            Path recording = recorder().record(jvm.pid(), ALL, Duration.ofSeconds(5));
+            Path recording = recorder().record(jvm.pid(), ALL, Duration.ofSeconds(5), () -> true);
             double lasted = (System.nanoTime() - start) / 1e9;
             // The program counted from a little before the recording to a little after it.
             double share = 5 / lasted;
@@ -108,9 +108,11 @@ final class JvmRecorderTest {
     void aSecondRecordingWorksToo(Path home) throws Exception {
         try (CountedJvm jvm = new CountedJvm(folder, home)) {
             EnumSet<RecordingKind> locks = EnumSet.of(RecordingKind.LOCKS);
-            assertThat(recorder().record(jvm.pid(), locks, Duration.ofSeconds(1))).isNotEmptyFile();
+            assertThat(recorder().record(jvm.pid(), locks, Duration.ofSeconds(1), () -> true))
+                    .isNotEmptyFile();
             // The library of the first one stays mapped: a JVM does not unload it.
-            assertThat(recorder().record(jvm.pid(), locks, Duration.ofSeconds(1))).isNotEmptyFile();
+            assertThat(recorder().record(jvm.pid(), locks, Duration.ofSeconds(1), () -> true))
+                    .isNotEmptyFile();
         }
     }
 
@@ -123,7 +125,8 @@ final class JvmRecorderTest {
                             .record(
                                     jvm.pid(),
                                     EnumSet.of(RecordingKind.LOCKS),
-                                    Duration.ofSeconds(2));
+                                    Duration.ofSeconds(2),
+                                    () -> true);
             List<TypedProfile> profiles =
                     RecordedProfiles.read(recording, new TreeMap<>(), jvm.pid());
             assertThat(total(profiles, "contentions", "Counted.enter")).isPositive();
@@ -143,7 +146,7 @@ final class JvmRecorderTest {
             CompletableFuture<Path> recording =
                     CompletableFuture.supplyAsync(() -> {
                         try {
-                            return recorder().record(pid, ALL, Duration.ofSeconds(60));
+                            return recorder().record(pid, ALL, Duration.ofSeconds(60), () -> true);
                         } catch (RecordingFailedException | InterruptedException e) {
                             throw new CompletionException(e);
                         }
@@ -165,7 +168,8 @@ final class JvmRecorderTest {
     void attachingCanBeForbidden() throws Exception {
         Path home = Path.of(System.getProperty("java.home"));
         try (CountedJvm jvm = new CountedJvm(folder, home, "-XX:+DisableAttachMechanism")) {
-            assertThatThrownBy(() -> recorder().record(jvm.pid(), ALL, Duration.ofSeconds(1)))
+            assertThatThrownBy(() ->
+                            recorder().record(jvm.pid(), ALL, Duration.ofSeconds(1), () -> true))
                     .isInstanceOf(RecordingFailedException.class)
                     .hasMessageContaining("-XX:+DisableAttachMechanism");
             assertThat(jvm.counted()).hasSize(3);
@@ -177,16 +181,18 @@ final class JvmRecorderTest {
         Path home = Path.of(System.getProperty("java.home"));
         JvmRecorder patient = new JvmRecorder(folder.resolve("recorder"));
         try (CountedJvm jvm = new CountedJvm(folder, home)) {
-            assertThatThrownBy(() -> patient.record(jvm.pid(), ALL, Duration.ofSeconds(1)))
+            assertThatThrownBy(
+                            () -> patient.record(jvm.pid(), ALL, Duration.ofSeconds(1), () -> true))
                     .hasMessageMatching("process \\d+ is not recorded: it started \\d+ s ago.*");
             Files.writeString(folder.resolve("hs_err_pid1.log"), "crashed");
-            assertThatThrownBy(() -> recorder().record(jvm.pid(), ALL, Duration.ofSeconds(1)))
+            assertThatThrownBy(() ->
+                            recorder().record(jvm.pid(), ALL, Duration.ofSeconds(1), () -> true))
                     .hasMessageContaining("hs_err_pid1.log");
         }
         Process sleep = new ProcessBuilder("sleep", "60").start();
         try {
             int pid = Math.toIntExact(sleep.pid());
-            assertThatThrownBy(() -> recorder().record(pid, ALL, Duration.ofSeconds(1)))
+            assertThatThrownBy(() -> recorder().record(pid, ALL, Duration.ofSeconds(1), () -> true))
                     .hasMessageContaining("it is no JVM");
         } finally {
             sleep.destroyForcibly().waitFor();

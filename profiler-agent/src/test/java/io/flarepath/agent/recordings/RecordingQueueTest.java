@@ -29,8 +29,9 @@ final class RecordingQueueTest {
     private RecordingQueue queue() {
         RecordingQueue queue =
                 new RecordingQueue(
-                        new JvmRecorder(folder.resolve("recorder"), 0),
-                        pid -> new TreeMap<>(Map.of("service.name", "counted")));
+                        new JvmRecordings(
+                                new JvmRecorder(folder.resolve("recorder"), 0),
+                                pid -> new TreeMap<>(Map.of("service.name", "counted"))));
         queue.start(profiles::addAll, () -> {});
         return queue;
     }
