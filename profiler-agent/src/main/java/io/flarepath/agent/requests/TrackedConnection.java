@@ -46,6 +46,10 @@ final class TrackedConnection {
     private @Nullable DirectionStream requests;
     private @Nullable DirectionStream responses;
     private boolean ignored;
+
+    /** An answer has fitted a request: the protocol is what it was taken for. */
+    private boolean confirmed;
+
     private int forgivenLosses;
     private final ByteView datagram = new ByteView();
 
@@ -79,6 +83,9 @@ final class TrackedConnection {
         undecided.add(segment.copied());
         undecidedBytes += segment.captured();
         Detection.Found protocol = detection.find(beginning(segment), refuted);
+        if (protocol == null && segment.position() > 0) {
+            protocol = detection.find(segment, refuted);
+        }
         if (protocol != null) {
             begin(protocol);
         } else if (undecided.size() >= MOST_UNDECIDED || undecidedBytes > MOST_UNDECIDED_BYTES) {
@@ -118,12 +125,18 @@ final class TrackedConnection {
 
     private void begin(Detection.Found protocol) {
         boolean udp = key.transport() == Transport.UDP;
-        boolean fromStart = refuted.isEmpty();
-        for (Direction direction : Direction.values()) {
-            fromStart &= firstPosition(direction) == 0;
-        }
+        // Somebody speaks first in each protocol: what was not heard of it is missing.
+        Direction first =
+                protocol.protocol() == Protocol.MYSQL
+                        ? protocol.requests().opposite()
+                        : protocol.requests();
+        boolean fromStart =
+                refuted.isEmpty()
+                        && firstPosition(first) == 0
+                        && firstPosition(first.opposite()) <= 0;
         ProtocolMachine reader =
                 detection.machine(protocol.protocol(), fromStart, udp, this::ended);
+        confirmed = fromStart;
         found = protocol;
         machine = reader;
         requests = new DirectionStream(reader.requests(), counters.streams, fromStart);
@@ -135,13 +148,13 @@ final class TrackedConnection {
         held.forEach(this::accept);
     }
 
-    /** Position of the first byte known of a direction, 0 if there is none. */
+    /** Position of the first byte known of a direction, -1 if there is none. */
     private long firstPosition(Direction direction) {
         return undecided.stream()
                 .filter(segment -> segment.direction() == direction)
                 .mapToLong(Segment::position)
                 .min()
-                .orElse(0);
+                .orElse(-1);
     }
 
     private void read(Segment segment) {
@@ -194,7 +207,10 @@ final class TrackedConnection {
 
     private void ended(Exchange exchange) {
         Detection.Found protocol = found;
-        if (protocol != null) {
+        confirmed |= exchange.responseStart() > 0;
+        if (protocol != null && !confirmed) {
+            counters.matches.unpairedRequests++;
+        } else if (protocol != null) {
             DirectionStream asked = requests;
             DirectionStream answered = responses;
             if (asked != null && answered != null) {

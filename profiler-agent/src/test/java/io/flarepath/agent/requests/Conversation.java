@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** What a client and a server said to each other, and ways to let an agent see it. */
 public final class Conversation {
@@ -117,6 +118,40 @@ public final class Conversation {
                 segment.bytes(),
                 segment.offset() + from,
                 Math.min(size, captured),
+                segment.nanos(),
+                segment.thread());
+    }
+
+    /** The same segment of a connection of which is known who opened it. */
+    public static Segment withRole(Segment segment) {
+        ConnectionKey key = segment.connection();
+        Role role = key.localPort() < key.peerPort() ? Role.SERVER : Role.CLIENT;
+        return moved(segment, role, key.localPort(), key.peerPort());
+    }
+
+    /** The same segment of a client whose server listens elsewhere. */
+    public static Segment onPort(Segment segment, int port) {
+        return moved(segment, null, segment.connection().localPort(), port);
+    }
+
+    private static Segment moved(
+            Segment segment, @Nullable Role role, int localPort, int peerPort) {
+        ConnectionKey key = segment.connection();
+        return new Segment(
+                new ConnectionKey(
+                        key.socket(),
+                        key.transport(),
+                        key.pid(),
+                        role,
+                        localPort,
+                        key.peerAddress(),
+                        peerPort),
+                segment.direction(),
+                segment.position(),
+                segment.length(),
+                segment.bytes(),
+                segment.offset(),
+                segment.captured(),
                 segment.nanos(),
                 segment.thread());
     }

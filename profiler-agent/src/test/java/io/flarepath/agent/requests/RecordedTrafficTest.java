@@ -28,14 +28,22 @@ import org.junit.jupiter.params.provider.MethodSource;
  * of them only in part, no call that was not.
  */
 class RecordedTrafficTest {
-    private static final int ROUNDS = 40;
+    private static final int ROUNDS = 20;
 
     @Test
     void thereAreRecordingsOfEachProtocol() throws Exception {
         List<String> names = recordings().toList();
         assertThat(names).hasSizeGreaterThan(15);
         for (String start :
-                List.of("nginx", "nginx-http2", "grpc", "postgres", "mariadb", "redis", "dns")) {
+                List.of(
+                        "nginx",
+                        "nginx-http2",
+                        "grpc",
+                        "postgres",
+                        "mariadb",
+                        "redis",
+                        "kafka",
+                        "dns")) {
             assertThat(names).anyMatch(name -> name.startsWith(start));
         }
     }

@@ -40,7 +40,7 @@ final class KafkaRequests implements StreamParser {
         if (view.length() < Math.min(unit, LOOKED_AT) && !view.isCut()) {
             return NEED_MORE;
         }
-        if (view.length() < HEADER || !isHeader(view)) {
+        if (view.length() < HEADER || !isHeader(view, 0)) {
             return MALFORMED;
         }
         int end = (int) Math.min(Math.min(unit, LOOKED_AT), view.length());
@@ -122,28 +122,33 @@ final class KafkaRequests implements StreamParser {
         return isRequest(view);
     }
 
-    /** Whether a request of Kafka begins here: its header is checked in all that it fixes. */
+    /**
+     * Whether a request of Kafka begins here: its header is checked in all that it fixes. It must
+     * tell the name of the client, as they do: without one an answer could be taken for it.
+     */
     static boolean isRequest(ByteView view) {
         if (view.length() < HEADER) {
             return false;
         }
         int length = view.i32(0);
-        return length >= HEADER - 4
-                && length <= LONGEST
-                && isHeader(view)
-                && length + 4L >= view.length()
-                && hasClientId(view, length);
+        boolean begins =
+                length >= HEADER - 4
+                        && length <= LONGEST
+                        && isHeader(view, 0)
+                        && hasClientId(view, length);
+        int next = 4 + length;
+        return begins && (view.length() - HEADER < next || isHeader(view, next));
     }
 
-    private static boolean isHeader(ByteView view) {
-        return view.u16(4) <= KafkaApi.HIGHEST_KEY
-                && view.u16(6) <= KafkaApi.HIGHEST_VERSION
-                && view.i32(8) >= 0;
+    private static boolean isHeader(ByteView view, int at) {
+        return view.u16(at + 4) <= KafkaApi.HIGHEST_KEY
+                && view.u16(at + 6) <= KafkaApi.HIGHEST_VERSION
+                && view.i32(at + 8) >= 0;
     }
 
     private static boolean hasClientId(ByteView view, int length) {
         int size = (short) view.u16(12);
-        if (size < -1 || size > length - 10) {
+        if (size < 1 || size > length - 10 || view.length() == HEADER) {
             return false;
         }
         for (int i = HEADER; i < Math.min(view.length(), HEADER + size); i++) {

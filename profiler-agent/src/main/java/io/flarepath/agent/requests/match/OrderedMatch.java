@@ -38,6 +38,10 @@ public final class OrderedMatch {
     private boolean accepting;
 
     private boolean inResponse;
+
+    /** The answer that goes by began before any request that it could belong to. */
+    private boolean stray;
+
     private boolean responseSinceRequest;
     private boolean responsesKnown = true;
     private long lastAnswer;
@@ -76,7 +80,7 @@ public final class OrderedMatch {
 
     /** A request begins. */
     public void request(Exchange exchange) {
-        enter(exchange, 0);
+        enter(exchange, exchange.requestStart(), 0);
     }
 
     /**
@@ -85,16 +89,16 @@ public final class OrderedMatch {
      * @param tag not negative; see {@link #headTag}
      */
     public void request(Exchange exchange, int tag) {
-        enter(exchange, tag);
+        enter(exchange, exchange.requestStart(), tag);
     }
 
     /** Something is sent that gets an answer and is not to be counted as a request. */
-    public void marker(int tag) {
-        enter(null, tag);
+    public void marker(long nanos, int tag) {
+        enter(null, nanos, tag);
     }
 
-    private void enter(@Nullable Exchange exchange, int tag) {
-        if (exchange != null && exchange.requestStart() < lastAnswer) {
+    private void enter(@Nullable Exchange exchange, long nanos, int tag) {
+        if (nanos < lastAnswer) {
             // It comes so late that its own answer may have gone by.
             counters.unpairedRequests++;
             requestsLost();
@@ -131,13 +135,13 @@ public final class OrderedMatch {
 
     /** The request that the next answer belongs to; null if that is not known or is a marker. */
     public @Nullable Exchange head() {
-        Entry head = open.peek();
+        Entry head = stray ? null : open.peek();
         return head == null ? null : head.exchange;
     }
 
     /** The tag of what is answered next, or -1 if that is not known. */
     public int headTag() {
-        Entry head = open.peek();
+        Entry head = stray ? null : open.peek();
         return head == null ? -1 : head.tag;
     }
 
@@ -152,7 +156,13 @@ public final class OrderedMatch {
 
     /** A byte of the answer to the head was seen. */
     public void responseBegan(long nanos) {
-        inResponse = true;
+        if (!inResponse) {
+            inResponse = true;
+            stray = open.isEmpty();
+        }
+        if (stray) {
+            return;
+        }
         Exchange head = head();
         if (head != null) {
             head.responseBegan(nanos);
@@ -165,7 +175,8 @@ public final class OrderedMatch {
         responseSinceRequest = true;
         responsesKnown = true;
         lastAnswer = nanos;
-        Entry entry = open.poll();
+        Entry entry = stray ? null : open.poll();
+        stray = false;
         if (entry == null) {
             unexpected();
             return;
@@ -220,6 +231,7 @@ public final class OrderedMatch {
         counters.unpairedRequests += open.size();
         open.clear();
         inResponse = false;
+        stray = false;
         responsesKnown = false;
         owed = 0;
         dropHeld();

@@ -51,11 +51,11 @@ final class MysqlRequests implements StreamParser {
             count(unit);
             return unit;
         }
-        if (session.login) {
-            login(view, number, end);
-            return unit;
-        }
         if (number != 0) {
+            // Part of the login, or data that the server has asked for.
+            if (session.login) {
+                login(view, number, end);
+            }
             count(unit);
             return unit;
         }

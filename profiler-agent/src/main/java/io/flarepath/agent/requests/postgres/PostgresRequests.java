@@ -84,7 +84,7 @@ final class PostgresRequests implements StreamParser {
             return MALFORMED;
         }
         startup = false;
-        match.marker(PostgresSession.SYNC);
+        match.marker(view.nanos(), PostgresSession.SYNC);
         return length;
     }
 
@@ -123,7 +123,7 @@ final class PostgresRequests implements StreamParser {
             }
             case 'S' -> {
                 groupBytes = 0;
-                match.marker(PostgresSession.SYNC);
+                match.marker(view.nanos(), PostgresSession.SYNC);
             }
             default -> {}
         }

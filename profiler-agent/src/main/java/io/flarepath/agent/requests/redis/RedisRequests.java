@@ -97,9 +97,9 @@ final class RedisRequests implements StreamParser {
                 return MALFORMED;
             }
             name = text;
-        } else if (seen == 1) {
+        } else if (seen == 1 && hasSecondWord(name) && isName(text)) {
             second = text;
-        } else if (seen == 2) {
+        } else if (seen == 2 && isReplyMode()) {
             third = text;
         }
         block |= seen > 0 && text.equals("BLOCK");
@@ -133,7 +133,8 @@ final class RedisRequests implements StreamParser {
             return MALFORMED;
         }
         name = words[0];
-        second = words.length > 1 && hasSecondWord(name) ? words[1] : "";
+        boolean two = words.length > 1 && hasSecondWord(name) && isName(words[1]);
+        second = two ? words[1] : "";
         third = words.length > 2 && isReplyMode() ? words[2] : "";
         bytes = feed + 1L;
         command();

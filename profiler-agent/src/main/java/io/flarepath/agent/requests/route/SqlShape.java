@@ -32,6 +32,7 @@ public record SqlShape(String operation, String table, String text) {
         private boolean tableNext;
         private boolean nameGoesOn;
         private boolean lastWasLiteral;
+        private boolean commaPending;
 
         Reader(String sql) {
             this.sql = sql;
@@ -127,6 +128,7 @@ public record SqlShape(String operation, String table, String text) {
         private void literal() {
             tableNext = false;
             nameGoesOn = false;
+            commaPending = false;
             if (!lastWasLiteral) {
                 space();
                 text.append('?');
@@ -196,7 +198,8 @@ public record SqlShape(String operation, String table, String text) {
             }
             tableNext = false;
             if (c == ',' && lastWasLiteral) {
-                // (1, 2, 3) and (?), (?), (?) are as many values as there happen to be.
+                // 1, 2, 3 are as many values as there happen to be.
+                commaPending = true;
                 return;
             }
             boolean mark = c == '?' || (c == '$' && isDigit(peek(0)));
@@ -207,7 +210,7 @@ public record SqlShape(String operation, String table, String text) {
                 literal();
                 return;
             }
-            lastWasLiteral = false;
+            endLiterals();
             if (c != ',' && c != ')' && c != ';') {
                 space();
             }
@@ -215,8 +218,16 @@ public record SqlShape(String operation, String table, String text) {
             nameGoesOn = false;
         }
 
-        private void append(String word) {
+        private void endLiterals() {
+            if (commaPending) {
+                text.append(',');
+            }
+            commaPending = false;
             lastWasLiteral = false;
+        }
+
+        private void append(String word) {
+            endLiterals();
             if (!nameGoesOn) {
                 space();
             }

@@ -117,7 +117,7 @@ public final class DirectionStream {
         Map.Entry<Long, Segment> first = waiting.firstEntry();
         if (first != null && first.getKey() > position) {
             Segment segment = first.getValue();
-            missing(first.getKey() - position, segment.nanos(), segment.thread());
+            missing(first.getKey() - position, segment, false);
         }
     }
 
@@ -143,7 +143,7 @@ public final class DirectionStream {
         }
         int hole = segment.length() - segment.captured();
         if (hole > 0) {
-            missing(hole, segment.nanos(), segment.thread());
+            missing(hole, segment, true);
         }
     }
 
@@ -244,8 +244,12 @@ public final class DirectionStream {
         }
     }
 
-    /** So many bytes will never be seen. */
-    private void missing(long count, long nanos, int thread) {
+    /**
+     * So many bytes will never be seen.
+     *
+     * @param timed whether the segment tells when they went by; if not, nothing may end in them
+     */
+    private void missing(long count, Segment segment, boolean timed) {
         counters.missingBytes += count;
         if (following && rest == 0) {
             parse(true);
@@ -254,14 +258,14 @@ public final class DirectionStream {
         if (!following) {
             return;
         }
-        if (rest < count) {
+        if (rest < count || (rest == count && !timed)) {
             lose(true);
             return;
         }
         rest -= count;
-        marks.add(position, nanos, thread);
+        marks.add(position, segment.nanos(), segment.thread());
         if (rest == 0) {
-            parser.passed(nanos, thread);
+            parser.passed(segment.nanos(), segment.thread());
             marks.dropBefore(position);
         }
     }
