@@ -1,82 +1,99 @@
 package io.flarepath.agent.requests;
 
-import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.flarepath.agent.requests.message.Call;
-import io.flarepath.agent.requests.message.Protocol;
+import io.flarepath.agent.requests.message.Exchange;
+import io.flarepath.agent.requests.red.RequestMetrics;
+import io.flarepath.agent.requests.stream.ConnectionKey;
+import io.flarepath.agent.requests.stream.Direction;
 import io.flarepath.agent.requests.stream.Role;
 import io.flarepath.agent.requests.stream.Segment;
+import io.flarepath.agent.requests.stream.Transport;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 
-/** Whatever two ends send: nothing is thrown, memory is bounded, and cuts do not matter. */
+/**
+ * Whatever two ends send: nothing is thrown, and what is held and told stays within bounds. The
+ * input is a row of segments: flags (1: the client's, 2: bytes after it were not captured, 4: bytes
+ * before it are missing or come again, 8: of another connection, 16: a datagram), two bytes of
+ * length, the bytes. The seeds are recordings.
+ */
 @Tag("fuzz")
 class RequestStreamsFuzz {
-    private static final String[] OPENINGS = {
-        "",
-        "GET / HTTP/1.1\r\n",
-        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        "*1\r\n$4\r\nPING\r\n",
-        "\0\0\0\20\0\3\0\0user\0m\0\0",
-        "\0\0\0\21\0\22\0\3\0\0\0\1\0\1c\0\0\0\0\0\0"
-    };
-
-    private static final String GREETING = "\14\0\0\0\n8.0.36\0\1\0\0\0";
+    private static final int MOST_HELD = 256 << 10;
 
     @FuzzTest(maxDuration = "20s")
-    void anyBytesAreRead(FuzzedDataProvider data) {
-        List<Conversation.Piece> pieces = new ArrayList<>();
-        int opening = data.consumeInt(0, OPENINGS.length);
-        String text = opening == OPENINGS.length ? GREETING : OPENINGS[opening];
-        long nanos = 1000;
-        pieces.addAll(Conversation.of((opening == OPENINGS.length ? "<" : ">") + text).pieces());
-        while (data.remainingBytes() > 0 && pieces.size() < 64) {
-            boolean client = data.consumeBoolean();
-            byte[] bytes = data.consumeBytes(data.consumeInt(1, 600));
-            pieces.add(new Conversation.Piece(client, nanos += 1000, bytes));
-        }
-        Conversation conversation = Conversation.of(pieces);
-        List<Segment> whole = conversation.segments(Role.SERVER);
-        List<Call> calls = Conversation.calls(whole);
-        for (Call call : calls) {
-            if (call.exchange().protocol() == Protocol.DNS) {
-                throw new AssertionError("DNS on a port that is not its own");
+    void fromTheStart(byte[] data) {
+        read(data, 0);
+    }
+
+    @FuzzTest(maxDuration = "20s")
+    void fromTheMiddle(byte[] data) {
+        read(data, 1000);
+    }
+
+    private static void read(byte[] data, long start) {
+        RequestMetrics metrics = new RequestMetrics(List.of("/users/{id}"));
+        List<Call> calls = new ArrayList<>();
+        Connections connections = new Connections(calls::add, 3, MOST_HELD);
+        long[] positions = {start, start, start, start};
+        long nanos = 1_000_000_000L;
+        int at = 0;
+        while (data.length - at > 3) {
+            int flags = data[at];
+            int length = (data[at + 1] & 0xFF) << 8 | (data[at + 2] & 0xFF);
+            at += 3;
+            int captured = Math.min(length, data.length - at);
+            int hole = (flags & 2) != 0 ? 1 + (length & 63) : 0;
+            int shift = (flags & 4) != 0 ? (length & 7) - 3 : 0;
+            int stream = (flags & 1) | ((flags & 8) != 0 ? 2 : 0);
+            long position = Math.max(0, positions[stream] + shift);
+            nanos += (flags & 32) != 0 ? 2_000_000_000L : 1000;
+            boolean udp = (flags & 16) != 0;
+            connections.accept(
+                    new Segment(
+                            new ConnectionKey(
+                                    stream >> 1,
+                                    udp ? Transport.UDP : Transport.TCP,
+                                    1,
+                                    start == 0 ? null : Role.SERVER,
+                                    udp ? 53 : 8080,
+                                    "10.0.0.1",
+                                    40_000),
+                            (flags & 1) != 0 ? Direction.RECEIVED : Direction.SENT,
+                            position,
+                            captured + hole,
+                            data,
+                            at,
+                            captured,
+                            nanos,
+                            7));
+            positions[stream] = position + captured + hole;
+            at += captured;
+            if (connections.heldBytes() > MOST_HELD + (128 << 10)) {
+                throw new AssertionError("holds " + connections.heldBytes());
             }
+        }
+        connections.expire(nanos + 300_000_000_000L);
+        calls.forEach(RequestStreamsFuzz::check);
+        calls.forEach(metrics::record);
+        long told = metrics.take().size();
+        if (told > 5L * calls.size()) {
+            throw new AssertionError(told + " points of " + calls.size() + " calls");
         }
     }
 
-    /** From the middle, with parts missing. */
-    @FuzzTest(maxDuration = "20s")
-    void anyPartsAreRead(FuzzedDataProvider data) {
-        List<Call> calls = new ArrayList<>();
-        Connections connections = new Connections(calls::add, 4, 256 << 10);
-        long[] positions = {data.consumeInt(0, 3), data.consumeInt(0, 3)};
-        for (int i = 0; i < 64 && data.remainingBytes() > 0; i++) {
-            int side = data.consumeInt(0, 1);
-            byte[] bytes = data.consumeBytes(data.consumeInt(0, 600));
-            int hole = data.consumeInt(-2, 40);
-            positions[side] += Math.max(-positions[side], data.consumeInt(-3, 3));
-            Segment first =
-                    Conversation.of(List.of(new Conversation.Piece(side == 0, 1000L * i, bytes)))
-                            .segments(Role.SERVER)
-                            .getFirst();
-            connections.accept(
-                    new Segment(
-                            first.connection(),
-                            first.direction(),
-                            positions[side],
-                            bytes.length + Math.max(0, hole),
-                            bytes,
-                            0,
-                            bytes.length,
-                            1000L * i,
-                            1));
-            positions[side] += bytes.length + Math.max(0, hole);
-        }
-        connections.expire(Long.MAX_VALUE / 2);
-        if (connections.heldBytes() > 400 << 10) {
-            throw new AssertionError("holds " + connections.heldBytes());
+    private static void check(Call call) {
+        Exchange exchange = call.exchange();
+        boolean bounded =
+                exchange.operation().length() <= Exchange.LONGEST_TEXT
+                        && exchange.target().length() <= Exchange.LONGEST_TEXT
+                        && exchange.requestBytes() >= 0
+                        && exchange.responseBytes() >= 0
+                        && exchange.responseEnd() >= exchange.responseStart();
+        if (!bounded) {
+            throw new AssertionError(Conversation.line(call));
         }
     }
 }
