@@ -114,7 +114,8 @@ public final class OrderedMatch {
             if (!certain) {
                 turnsOfTrial += accepting ? 1 : 0;
                 certain = turnsOfTrial >= TURNS;
-                release(turns - TURNS);
+                // A trial that went well went well from its beginning.
+                release(certain ? turns : turns - TURNS);
             }
             accepting = true;
         }
