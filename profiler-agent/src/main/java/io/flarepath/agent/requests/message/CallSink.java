@@ -1,0 +1,8 @@
+package io.flarepath.agent.requests.message;
+
+/** Takes calls that have ended. */
+@FunctionalInterface
+public interface CallSink {
+    /** Takes one. */
+    void ended(Call call);
+}

@@ -1,0 +1,287 @@
+package io.flarepath.agent.requests.stream;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One direction of one connection: puts segments in order, knows what is missing, and has a parser
+ * cut the rest into units. Of a unit only what the parser asks for is kept; the rest of it is
+ * passed over by its length, captured or not. For one thread.
+ */
+public final class DirectionStream {
+    /** The longest part of a message that a parser may want to see at once. */
+    public static final int MOST_BUFFERED = 16 << 10;
+
+    /** Segments that wait for an earlier one, and their bytes. */
+    private static final int MOST_WAITING = 16;
+
+    private static final int MOST_WAITING_BYTES = 32 << 10;
+
+    private final StreamParser parser;
+    private final StreamCounters counters;
+    private final ByteView view = new ByteView();
+    private final TimeMarks marks = new TimeMarks();
+    private final TreeMap<Long, Segment> waiting = new TreeMap<>();
+    private int waitingBytes;
+    private byte[] buffer = new byte[0];
+    private int start;
+    private int end;
+
+    /** Position of the next byte that is expected, or -1 before the first one. */
+    private long position;
+
+    /** Bytes of the current unit that are still to come. */
+    private long rest;
+
+    private boolean following;
+    private int losses;
+
+    /**
+     * A stream of which nothing has been seen yet.
+     *
+     * @param fromStart whether the connection was seen from its first byte on; if not, the first
+     *     segment is where the stream begins to be known
+     */
+    public DirectionStream(StreamParser parser, StreamCounters counters, boolean fromStart) {
+        this.parser = parser;
+        this.counters = counters;
+        position = fromStart ? 0 : -1;
+        following = fromStart;
+    }
+
+    /** Takes a segment of this direction. */
+    public void accept(Segment segment) {
+        if (position < 0) {
+            position = segment.position();
+            following = position == 0;
+            if (!following) {
+                parser.lost();
+            }
+        }
+        if (segment.position() > position) {
+            await(segment);
+        } else {
+            inOrder(segment);
+        }
+        takeWaiting();
+    }
+
+    /**
+     * Gives up what has not come: later bytes than the missing ones have had their effect, or the
+     * connection is closed.
+     */
+    public void giveUpMissing() {
+        while (!waiting.isEmpty()) {
+            jumpToWaiting();
+            takeWaiting();
+        }
+    }
+
+    /** Gives up what is missing before segments that have waited since before then. */
+    public void giveUpBefore(long nanos) {
+        while (!waiting.isEmpty() && waiting.firstEntry().getValue().nanos() < nanos) {
+            jumpToWaiting();
+            takeWaiting();
+        }
+    }
+
+    /** How often the place in the stream was lost. */
+    public int losses() {
+        return losses;
+    }
+
+    /** Bytes that it holds. */
+    public int heldBytes() {
+        return buffer.length + waitingBytes + parser.heldBytes();
+    }
+
+    private void await(Segment segment) {
+        Segment before = waiting.get(segment.position());
+        if (before != null && before.captured() >= segment.captured()) {
+            counters.repeatedBytes += segment.length();
+            return;
+        }
+        if (before != null) {
+            waitingBytes -= before.captured();
+        }
+        waiting.put(segment.position(), segment.copied());
+        waitingBytes += segment.captured();
+        while (waiting.size() > MOST_WAITING || waitingBytes > MOST_WAITING_BYTES) {
+            jumpToWaiting();
+            takeWaiting();
+        }
+    }
+
+    private void jumpToWaiting() {
+        Map.Entry<Long, Segment> first = waiting.firstEntry();
+        if (first != null && first.getKey() > position) {
+            Segment segment = first.getValue();
+            missing(first.getKey() - position, segment, false);
+        }
+    }
+
+    private void takeWaiting() {
+        Map.Entry<Long, Segment> first = waiting.firstEntry();
+        while (first != null && first.getKey() <= position) {
+            waiting.pollFirstEntry();
+            waitingBytes -= first.getValue().captured();
+            inOrder(first.getValue());
+            first = waiting.firstEntry();
+        }
+    }
+
+    private void inOrder(Segment whole) {
+        long seen = Math.min(whole.length(), position - whole.position());
+        counters.repeatedBytes += seen;
+        if (seen == whole.length()) {
+            return;
+        }
+        Segment segment = seen == 0 ? whole : whole.from((int) seen);
+        if (segment.captured() > 0) {
+            bytes(segment, seen == 0);
+        }
+        int hole = segment.length() - segment.captured();
+        if (hole > 0) {
+            missing(hole, segment, true);
+        }
+    }
+
+    private void bytes(Segment segment, boolean atStart) {
+        if (!following && !(atStart && isStart(segment))) {
+            counters.unfollowedBytes += segment.captured();
+            position += segment.captured();
+            return;
+        }
+        if (!following) {
+            following = true;
+            counters.found++;
+        }
+        marks.add(position, segment.nanos(), segment.thread());
+        int offset = segment.offset();
+        int left = segment.captured();
+        while (left > 0 && following) {
+            int taken;
+            if (rest > 0) {
+                taken = (int) Math.min(rest, left);
+                rest -= taken;
+                position += taken;
+                if (rest == 0) {
+                    parser.passed(segment.nanos(), segment.thread());
+                    marks.dropBefore(position);
+                }
+            } else {
+                taken = keep(segment.bytes(), offset, left);
+                position += taken;
+                parse(false);
+            }
+            counters.followedBytes += taken;
+            offset += taken;
+            left -= taken;
+        }
+        counters.unfollowedBytes += left;
+        position += left;
+    }
+
+    private boolean isStart(Segment segment) {
+        view.of(
+                segment.bytes(),
+                segment.offset(),
+                segment.captured(),
+                segment.nanos(),
+                segment.thread());
+        return parser.startsMessage(view);
+    }
+
+    private int keep(byte[] bytes, int offset, int count) {
+        int taken = Math.min(count, MOST_BUFFERED - (end - start));
+        if (buffer.length - end < taken) {
+            int held = end - start;
+            byte[] target = buffer;
+            if (buffer.length < held + taken) {
+                int size = Integer.highestOneBit(held + taken - 1) * 2;
+                target = new byte[Math.min(MOST_BUFFERED, Math.max(256, size))];
+            }
+            System.arraycopy(buffer, start, target, 0, held);
+            buffer = target;
+            start = 0;
+            end = held;
+        }
+        System.arraycopy(bytes, offset, buffer, end, taken);
+        end += taken;
+        return taken;
+    }
+
+    /** Cuts what is buffered; with {@code cut} nothing of it can be waited for. */
+    private void parse(boolean cut) {
+        while (start < end && following) {
+            long first = position - (end - start);
+            view.set(buffer, start, end - start, cut, marks.nanosAt(first), marks.threadAt(first));
+            long unit = parser.parse(view);
+            if (unit == StreamParser.NEED_MORE && !cut && end - start < MOST_BUFFERED) {
+                return;
+            }
+            if (unit <= 0) {
+                lose(cut);
+                return;
+            }
+            long here = Math.min(unit, end - start);
+            start += (int) here;
+            rest = unit - here;
+            if (rest == 0) {
+                long last = position - (end - start) - 1;
+                parser.passed(marks.nanosAt(last), marks.threadAt(last));
+                marks.dropBefore(last + 1);
+            }
+        }
+        if (start == end) {
+            start = 0;
+            end = 0;
+            // Most connections rest most of the time.
+            if (buffer.length > 1024) {
+                buffer = new byte[0];
+            }
+        }
+    }
+
+    /**
+     * So many bytes will never be seen.
+     *
+     * @param timed whether the segment tells when they went by; if not, nothing may end in them
+     */
+    private void missing(long count, Segment segment, boolean timed) {
+        counters.missingBytes += count;
+        if (following && rest == 0) {
+            parse(true);
+        }
+        position += count;
+        if (!following) {
+            return;
+        }
+        if (rest < count || (rest == count && !timed)) {
+            lose(true);
+            return;
+        }
+        rest -= count;
+        marks.add(position, segment.nanos(), segment.thread());
+        if (rest == 0) {
+            parser.passed(segment.nanos(), segment.thread());
+            marks.dropBefore(position);
+        }
+    }
+
+    private void lose(boolean byHole) {
+        if (byHole) {
+            counters.lostByHole++;
+        } else {
+            counters.lostByContent++;
+        }
+        losses++;
+        following = false;
+        rest = 0;
+        start = 0;
+        end = 0;
+        buffer = Arrays.copyOf(buffer, 0);
+        parser.lost();
+    }
+}
