@@ -23,6 +23,7 @@ import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
 import io.flarepath.store.query.TreeMerger;
 import io.flarepath.store.retention.KeptFrom;
+import io.flarepath.store.retention.TenantAges;
 import io.flarepath.store.rollup.HotWindows;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -51,6 +52,7 @@ final class ProfileReader {
     private final LateNames names;
     private final HotWindows hot;
     private final KeptFrom kept;
+    private final TenantAges tenants;
 
     ProfileReader(
             Engine engine,
@@ -60,7 +62,8 @@ final class ProfileReader {
             Damage damage,
             LateNames names,
             HotWindows hot,
-            KeptFrom kept) {
+            KeptFrom kept,
+            TenantAges tenants) {
         this.engine = engine;
         this.index = index;
         this.dictionaries = dictionaries;
@@ -69,15 +72,25 @@ final class ProfileReader {
         this.names = names;
         this.hot = hot;
         this.kept = kept;
+        this.tenants = tenants;
     }
 
     /** The series and types with profiles in the windows of a range. */
-    List<Selected> select(String tenant, Selector selector, TimeRange range) {
+    List<Selected> select(String tenant, Selector selector, TimeRange asked) {
+        TimeRange range = kept(tenant, asked);
         TenantIndex found = index.find(tenant);
         if (found == null || range.untilNanos() <= Math.max(0, range.fromNanos())) {
             return List.of();
         }
         return found.select(selector, RangeScan.firstWindow(range), RangeScan.endWindow(range));
+    }
+
+    /** What is kept of a range, by the age of the tenant's own. */
+    private TimeRange kept(String tenant, TimeRange asked) {
+        long from = tenants.firstWindow(tenant) * ProfileKey.WINDOW_NANOS;
+        return asked.fromNanos() >= from
+                ? asked
+                : new TimeRange(from, Math.max(from, asked.untilNanos()));
     }
 
     FlameTree merge(ProfileQuery query, boolean lines) {
@@ -266,8 +279,9 @@ final class ProfileReader {
         if (tenant == null || services.isEmpty()) {
             return;
         }
-        int from = RangeScan.firstWindow(query.range());
-        int until = RangeScan.endWindow(query.range());
+        TimeRange range = kept(query.tenant(), query.range());
+        int from = RangeScan.firstWindow(range);
+        int until = RangeScan.endWindow(range);
         // Before the view: a window that is put together in between is seen as it was.
         List<Integer> hotWindows = hot.within(from, until);
         int finished = 0;
@@ -287,7 +301,8 @@ final class ProfileReader {
                                 tenant.id(),
                                 selected,
                                 whole,
-                                query.range(),
+                                range,
+                                query.range().fromNanos(),
                                 stepNanos,
                                 wantsRows,
                                 visitor);

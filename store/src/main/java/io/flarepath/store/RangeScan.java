@@ -59,6 +59,7 @@ final class RangeScan {
     private final List<Selected> selected;
     private final boolean whole;
     private final TimeRange range;
+    private final long stepsFrom;
     private final long stepNanos;
     private final boolean wantsRows;
     private final Visitor visitor;
@@ -76,7 +77,8 @@ final class RangeScan {
      *
      * @param selected series of one service with one type, at least one
      * @param whole whether these are all of the service, and may be given together
-     * @param stepNanos no value is given that covers more than one step of the range
+     * @param stepsFromNanos where the first step begins, at or before the range
+     * @param stepNanos no value is given that covers more than one step
      * @param wantsRows whether totals alone will do
      */
     RangeScan(
@@ -88,6 +90,7 @@ final class RangeScan {
             List<Selected> selected,
             boolean whole,
             TimeRange range,
+            long stepsFromNanos,
             long stepNanos,
             boolean wantsRows,
             Visitor visitor) {
@@ -99,6 +102,7 @@ final class RangeScan {
         this.selected = selected;
         this.whole = whole;
         this.range = range;
+        this.stepsFrom = stepsFromNanos;
         this.stepNanos = stepNanos;
         this.wantsRows = wantsRows;
         this.visitor = visitor;
@@ -278,8 +282,7 @@ final class RangeScan {
         long last = level.firstWindow(bucket + 1) * ProfileKey.WINDOW_NANOS - 1;
         return range.contains(first)
                 && range.contains(last)
-                && (first - range.fromNanos()) / stepNanos
-                        == (last - range.fromNanos()) / stepNanos;
+                && (first - stepsFrom) / stepNanos == (last - stepsFrom) / stepNanos;
     }
 
     /** One value of sums on its way to the visitor. */

@@ -20,6 +20,7 @@ import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
 import io.flarepath.store.retention.KeptFrom;
 import io.flarepath.store.retention.Retention;
+import io.flarepath.store.retention.TenantAges;
 import io.flarepath.store.rollup.Finaliser;
 import io.flarepath.store.rollup.HotWindows;
 import java.nio.file.Path;
@@ -56,6 +57,7 @@ public final class RocksDbProfileStore implements ProfileStore {
         Uploads uploads = new Uploads(engine);
         HotWindows hot = new HotWindows(engine);
         KeptFrom kept = new KeptFrom(engine);
+        TenantAges tenants = new TenantAges(options.tenantAges(), options.clock());
         this.cap = new SeriesCap(options.series());
         this.writer =
                 new ProfileWriter(
@@ -69,7 +71,8 @@ public final class RocksDbProfileStore implements ProfileStore {
                         options.clock(),
                         damage);
         this.reader =
-                new ProfileReader(engine, index, dictionaries, zstd, damage, names, hot, kept);
+                new ProfileReader(
+                        engine, index, dictionaries, zstd, damage, names, hot, kept, tenants);
         Finaliser finaliser =
                 new Finaliser(
                         engine,
@@ -80,7 +83,8 @@ public final class RocksDbProfileStore implements ProfileStore {
                         options.windowGrace(),
                         options.seriesSumRows(),
                         damage::found);
-        Retention retention = new Retention(engine, index, dictionaries, kept, options.retention());
+        Retention retention =
+                new Retention(engine, index, dictionaries, kept, options.retention(), tenants);
         this.upkeep = new Upkeep(engine, options, finaliser, retention, uploads);
     }
 

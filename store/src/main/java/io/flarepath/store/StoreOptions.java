@@ -3,6 +3,7 @@ package io.flarepath.store;
 import io.flarepath.store.retention.Ages;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -10,6 +11,7 @@ import java.util.function.Consumer;
  *
  * @param durability what an acknowledged profile survives
  * @param retention from what age on profiles and their sums are dropped
+ * @param tenantAges by name of the tenant, from what age on all of it is dropped, sums too
  * @param retentionInterval time between two passes of retention
  * @param mostBytes size of the files above which the oldest goes whatever its age, profiles one by
  *     one before sums
@@ -31,6 +33,7 @@ import java.util.function.Consumer;
 public record StoreOptions(
         Durability durability,
         Ages retention,
+        Map<String, Duration> tenantAges,
         Duration retentionInterval,
         long mostBytes,
         Duration windowGrace,
@@ -48,6 +51,7 @@ public record StoreOptions(
 
     /** Refuses what cannot work. */
     public StoreOptions {
+        tenantAges = Map.copyOf(tenantAges);
         if (retentionInterval.isNegative() || retentionInterval.isZero()) {
             throw new IllegalArgumentException(
                     "the interval of retention must be positive, not " + retentionInterval);
@@ -96,6 +100,7 @@ public record StoreOptions(
                         Duration.ofDays(30),
                         Duration.ofDays(180),
                         Duration.ofDays(3 * 365)),
+                Map.of(),
                 Duration.ofMinutes(10),
                 Long.MAX_VALUE,
                 Duration.ofMinutes(2),
@@ -127,6 +132,11 @@ public record StoreOptions(
             draft.retention = ages;
             draft.retentionInterval = interval;
         });
+    }
+
+    /** The same with tenants of which all goes at an age of their own. */
+    public StoreOptions withTenantAges(Map<String, Duration> others) {
+        return with(draft -> draft.tenantAges = others);
     }
 
     /** The same with another bound of size. */
@@ -193,6 +203,7 @@ public record StoreOptions(
     private static final class Draft {
         private Durability durability;
         private Ages retention;
+        private Map<String, Duration> tenantAges;
         private Duration retentionInterval;
         private long mostBytes;
         private Duration windowGrace;
@@ -210,6 +221,7 @@ public record StoreOptions(
         private Draft(StoreOptions from) {
             durability = from.durability;
             retention = from.retention;
+            tenantAges = from.tenantAges;
             retentionInterval = from.retentionInterval;
             mostBytes = from.mostBytes;
             windowGrace = from.windowGrace;
@@ -229,6 +241,7 @@ public record StoreOptions(
             return new StoreOptions(
                     durability,
                     retention,
+                    tenantAges,
                     retentionInterval,
                     mostBytes,
                     windowGrace,

@@ -3,10 +3,17 @@ package io.flarepath.store;
 import static io.flarepath.store.Profiles.ALL;
 import static io.flarepath.store.Profiles.START;
 import static io.flarepath.store.Profiles.TENANT;
+
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flarepath.store.profile.Profile;
 import io.flarepath.store.query.FlameTree;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -19,9 +26,6 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A process that writes, puts windows together and sums days up is killed with -9, again and again:
@@ -54,9 +58,59 @@ class KillTest {
         assertThat(acknowledged.cardinality()).isGreaterThan(KILLS * 50);
     }
 
-    /** Returns the first number that was never offered. */
-    private int writeAndKill(int from, int until, BitSet acknowledged)
-            throws IOException, InterruptedException {
+    @Test
+    void aProcessThatStandsStillKeepsOthersOutAndGoesOn() throws Exception {
+        BitSet acknowledged = new BitSet();
+        Process child = start(0);
+        try (BufferedReader lines = lines(child)) {
+            acknowledge(lines, 100, acknowledged);
+            signal(child, "STOP");
+            assertThatThrownBy(() -> RocksDbProfileStore.open(directory, StoreOptions.defaults()))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("lock");
+            Thread.sleep(1_500);
+            signal(child, "CONT");
+            acknowledge(lines, 300, acknowledged);
+            child.toHandle().destroyForcibly();
+            acknowledge(lines, Integer.MAX_VALUE, acknowledged);
+        }
+        child.waitFor();
+        try (RocksDbProfileStore store =
+                RocksDbProfileStore.open(directory, StoreOptions.defaults())) {
+            check(store, acknowledged, "stopped");
+            assertThat(store.statistics().corruptValues()).isZero();
+        }
+        assertThat(acknowledged.cardinality()).isGreaterThanOrEqualTo(400);
+    }
+
+    private static void signal(Process child, String name) throws IOException {
+        int status =
+                new ProcessBuilder("kill", "-" + name, Long.toString(child.pid()))
+                        .start()
+                        .onExit()
+                        .join()
+                        .exitValue();
+        assertThat(status).isZero();
+    }
+
+    /** Reads so many acknowledgements, or all that there are. */
+    private static void acknowledge(BufferedReader lines, int count, BitSet acknowledged)
+            throws IOException {
+        for (int i = 0; i < count; i++) {
+            String line = lines.readLine();
+            if (line == null) {
+                return;
+            }
+            acknowledged.set(Integer.parseInt(line));
+        }
+    }
+
+    private static BufferedReader lines(Process child) {
+        return new BufferedReader(
+                new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    private Process start(int from) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");
@@ -67,12 +121,15 @@ class KillTest {
         command.add(Child.class.getName());
         command.add(directory.toString());
         command.add(Integer.toString(from));
-        Process child =
-                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    }
+
+    /** Returns the first number that was never offered. */
+    private int writeAndKill(int from, int until, BitSet acknowledged)
+            throws IOException, InterruptedException {
+        Process child = start(from);
         int last = from - 1;
-        try (BufferedReader lines =
-                new BufferedReader(
-                        new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
+        try (BufferedReader lines = lines(child)) {
             int seen = 0;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 last = Integer.parseInt(line);

@@ -1,9 +1,10 @@
 package io.flarepath.store;
 
+import org.junit.jupiter.api.Assumptions;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Assumptions;
 
 /** A tmpfs that a test can fill, with a ballast that makes room when it is dropped. */
 public final class SmallDisk implements AutoCloseable {
@@ -26,6 +27,20 @@ public final class SmallDisk implements AutoCloseable {
 
     private Path ballast() {
         return mount.resolve("lost+found");
+    }
+
+    /** Takes all the room that is left, for good. */
+    public void fill() throws IOException {
+        try (var out = Files.newOutputStream(mount.resolve("lost+found.more"))) {
+            byte[] page = new byte[4096];
+            while (true) {
+                out.write(page);
+            }
+        } catch (IOException e) {
+            if (!String.valueOf(e.getMessage()).contains("space")) {
+                throw e;
+            }
+        }
     }
 
     /** Where it is. */

@@ -2,6 +2,8 @@ package io.flarepath.config;
 
 import static java.util.Objects.requireNonNull;
 
+import org.jspecify.annotations.Nullable;
+
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,7 +12,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The values of all settings, checked. Immutable. A getter of another kind than the setting's own
@@ -68,19 +69,20 @@ public final class Configuration {
     private static Map<Setting, Object> read(
             Map<Setting, Given> given, ValueReader reader, List<String> errors) {
         Map<Setting, Object> values = new EnumMap<>(Setting.class);
-        given.forEach((setting, value) -> {
-            try {
-                values.put(setting, reader.read(setting, value));
-            } catch (ValueReader.BrokenRule e) {
-                errors.add(
-                        "%s: %s %s; it is %s"
-                                .formatted(
-                                        value.origin(),
-                                        setting.key(),
-                                        e.getMessage(),
-                                        value.shown()));
-            }
-        });
+        given.forEach(
+                (setting, value) -> {
+                    try {
+                        values.put(setting, reader.read(setting, value));
+                    } catch (ValueReader.BrokenRule e) {
+                        errors.add(
+                                "%s: %s %s; it is %s"
+                                        .formatted(
+                                                value.origin(),
+                                                setting.key(),
+                                                e.getMessage(),
+                                                value.shown()));
+                    }
+                });
         return values;
     }
 
@@ -211,6 +213,12 @@ public final class Configuration {
     /** Patterns of names. */
     public Globs globs(Setting setting) {
         return as(Globs.class, setting, ValueKind.GLOBS);
+    }
+
+    /** Durations by name. */
+    @SuppressWarnings("unchecked") // what ValueReader.durations has made
+    public Map<String, Duration> durations(Setting setting) {
+        return (Map<String, Duration>) as(Map.class, setting, ValueKind.DURATIONS);
     }
 
     /** An absolute, normalised path. */

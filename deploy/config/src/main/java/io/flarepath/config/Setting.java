@@ -42,6 +42,13 @@ public enum Setting {
             "7d",
             UsedBy.SERVER,
             "How long profiles are kept one by one."),
+    RETENTION_TENANTS(
+            "retention.tenants",
+            ValueKind.DURATIONS,
+            Bounds.of(3_600_000L, 36_500L * 86_400_000L),
+            "",
+            UsedBy.SERVER,
+            "From what age on all of a tenant is dropped, sums too; others follow the settings above and below."),
     STORE_SIZE(
             "store.size",
             ValueKind.BYTES,

@@ -33,9 +33,10 @@ final class SettingsTable {
                             .formatted(
                                     Units.showBytes(setting.least()),
                                     Units.showBytes(setting.most()));
-            case DURATION ->
-                    "duration, %s to %s"
+            case DURATION, DURATIONS ->
+                    "%s, %s to %s"
                             .formatted(
+                                    setting.kind().label(),
                                     Units.showMillis(setting.least()),
                                     Units.showMillis(setting.most()));
             default -> setting.kind().label();

@@ -26,6 +26,8 @@ public enum ValueKind {
     GLOBS("glob list"),
     /** Services and what is recorded of them, as {@link RecordedServices} says. */
     RECORDED_SERVICES("service list"),
+    /** {@code name=duration}, any number of times, as a YAML list or separated by commas. */
+    DURATIONS("list of name=duration"),
     /** An absolute path, or one that starts with {@code ~/}. */
     PATH("path"),
     /** A path, or nothing. */

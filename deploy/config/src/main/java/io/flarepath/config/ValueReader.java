@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -42,6 +44,9 @@ final class ValueReader {
         if (setting.kind() == ValueKind.RECORDED_SERVICES) {
             return recordedServices(given);
         }
+        if (setting.kind() == ValueKind.DURATIONS) {
+            return durations(setting, given);
+        }
         if (given.sequence()) {
             throw new BrokenRule("must be one value, not a list: write " + example(setting));
         }
@@ -59,7 +64,7 @@ final class ValueReader {
             case FLAG -> flag(text);
             case PATH -> path(text);
             case OPTIONAL_PATH -> text.isEmpty() ? "" : path(text);
-            case GLOBS, RECORDED_SERVICES -> throw new IllegalStateException("read above");
+            case GLOBS, RECORDED_SERVICES, DURATIONS -> throw new IllegalStateException("read above");
         };
     }
 
@@ -197,14 +202,35 @@ final class ValueReader {
                 .toList();
     }
 
+    /** The items of a list, however it is written. */
+    private static List<String> items(Given given) {
+        return given.sequence()
+                ? given.items().stream()
+                        .map(String::strip)
+                        .filter(item -> !item.isEmpty())
+                        .toList()
+                : words(given.items());
+    }
+
+    private Map<String, Duration> durations(Setting setting, Given given) throws BrokenRule {
+        Map<String, Duration> durations = new TreeMap<>();
+        for (String item : items(given)) {
+            int split = item.lastIndexOf('=');
+            if (split < 1) {
+                throw new BrokenRule("must be a list of name=duration: write team-a=3d,team-b=30d");
+            }
+            Duration value =
+                    Duration.ofMillis(
+                            within(setting, amount(setting, item.substring(split + 1), false)));
+            if (durations.put(item.substring(0, split).strip(), value) != null) {
+                throw new BrokenRule("must name each once");
+            }
+        }
+        return Map.copyOf(durations);
+    }
+
     private static Globs globs(Given given) throws BrokenRule {
-        List<String> patterns =
-                given.sequence()
-                        ? given.items().stream()
-                                .map(String::strip)
-                                .filter(item -> !item.isEmpty())
-                                .toList()
-                        : words(given.items());
+        List<String> patterns = items(given);
         boolean tooLong = patterns.stream().anyMatch(item -> item.length() > GLOB_LONGEST);
         if (tooLong || patterns.size() > GLOBS_MOST) {
             throw new BrokenRule(
@@ -222,7 +248,7 @@ final class ValueReader {
                             .formatted(
                                     Units.showBytes(setting.least()),
                                     Units.showBytes(setting.most()));
-            case DURATION ->
+            case DURATION, DURATIONS ->
                     "must be from %s to %s"
                             .formatted(
                                     Units.showMillis(setting.least()),

@@ -47,6 +47,7 @@ class ConfigurationTest {
                                 Map.entry("rollups.days", "PT26280H"),
                                 Map.entry("durability", "os"),
                                 Map.entry("backup.remote", "false"),
+                                Map.entry("retention.tenants", "{}"),
                                 Map.entry("multitenancy", "false"),
                                 Map.entry("auth", "auto"),
                                 Map.entry("auth.tokens", ""),
@@ -391,6 +392,7 @@ class ConfigurationTest {
                         case FLAG -> "true";
                         case GLOBS -> "a*,b?";
                         case RECORDED_SERVICES -> "a*:cpu,locks,b?:wall";
+                        case DURATIONS -> "a=2h, b=3d";
                         case PATH, OPTIONAL_PATH -> "/srv/" + setting.key();
                     });
         }
@@ -412,6 +414,7 @@ class ConfigurationTest {
             case FLAG -> Boolean.toString(configuration.flag(setting));
             case GLOBS -> configuration.globs(setting).patterns().toString();
             case RECORDED_SERVICES -> configuration.recordedServices(setting).toString();
+            case DURATIONS -> configuration.durations(setting).toString();
             case PATH -> configuration.path(setting).toString();
             case OPTIONAL_PATH ->
                     configuration.optionalPath(setting).map(Path::toString).orElse("");

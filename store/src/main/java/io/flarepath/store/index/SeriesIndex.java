@@ -11,6 +11,9 @@ import io.flarepath.store.engine.Cursor;
 import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.Family;
 import io.flarepath.store.profile.Labels;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
@@ -18,7 +21,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** All tenants and their series, in memory; rebuilt from the engine at open. */
 public final class SeriesIndex {
@@ -75,8 +77,7 @@ public final class SeriesIndex {
     /** The first window with profiles, or -1. */
     public int firstWindow() {
         return tenants.values().stream()
-                .flatMap(tenant -> tenant.all().stream())
-                .mapToInt(Series::firstWindow)
+                .mapToInt(TenantIndex::firstWindow)
                 .filter(window -> window >= 0)
                 .min()
                 .orElse(-1);

@@ -119,6 +119,15 @@ public final class TenantIndex {
         return all().stream().filter(series -> series.service() == service).count();
     }
 
+    /** The first window with profiles, or -1. */
+    public int firstWindow() {
+        return all().stream()
+                .mapToInt(Series::firstWindow)
+                .filter(window -> window >= 0)
+                .min()
+                .orElse(-1);
+    }
+
     /** How many series there are. */
     public synchronized int size() {
         return byId.size();

@@ -11,6 +11,7 @@ import io.flarepath.store.index.SeriesIndex;
 import io.flarepath.store.index.TenantIndex;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,19 +29,32 @@ public final class Retention {
     private final Dictionaries dictionaries;
     private final KeptFrom kept;
     private final Ages ages;
+    private final TenantAges tenants;
 
     /** Retention over a store's parts. */
     public Retention(
-            Engine engine, SeriesIndex index, Dictionaries dictionaries, KeptFrom kept, Ages ages) {
+            Engine engine,
+            SeriesIndex index,
+            Dictionaries dictionaries,
+            KeptFrom kept,
+            Ages ages,
+            TenantAges tenants) {
         this.engine = engine;
         this.index = index;
         this.dictionaries = dictionaries;
         this.kept = kept;
         this.ages = ages;
+        this.tenants = tenants;
     }
 
     /** Drops what is too old, and what only that referred to. */
     public synchronized void apply(long nowNanos) {
+        for (String name : tenants.names()) {
+            TenantIndex tenant = index.find(name);
+            if (tenant != null) {
+                dropOf(tenant, tenants.firstWindow(name));
+            }
+        }
         int detail = window(nowNanos, ages.detail());
         int first = index.firstWindow();
         if (detail <= 0 || first < 0 || first >= detail) {
@@ -130,6 +144,47 @@ public final class Retention {
         }
     }
 
+    /** Drops all of a tenant before a window, but for sums of a longer time that it cuts. */
+    private void dropOf(TenantIndex tenant, int end) {
+        int first = tenant.firstWindow();
+        if (first < 0 || first >= end) {
+            return;
+        }
+        int id = tenant.id();
+        for (int window = first; window < end; window++) {
+            for (Family family : List.of(Family.MEMBERS, Family.DETAIL, Family.PRESENCE)) {
+                engine.dropRange(family, ofTenant(window, id), ofTenant(window, id + 1));
+            }
+        }
+        for (Level level : Level.values()) {
+            // What a pass before this one had to leave begins up to one bucket earlier.
+            int from = Math.max(0, level.bucketOf(first) - 1);
+            for (int bucket = from; level.firstWindow(bucket + 1) <= end; bucket++) {
+                engine.dropRange(
+                        Family.ROLLUP,
+                        ofTenant(level, bucket, id),
+                        ofTenant(level, bucket, id + 1));
+                if (level != Level.TEN_MINUTES) {
+                    engine.dropRange(
+                            Family.SPANS,
+                            ofTenant(level, bucket, id),
+                            ofTenant(level, bucket, id + 1));
+                }
+            }
+        }
+        for (int service : index.servicesWithBefore(tenant, end)) {
+            removeBefore(tenant, service, end);
+        }
+    }
+
+    private static byte[] ofTenant(int window, int tenant) {
+        return new ByteWriter(8).u32(window).u32(tenant).toArray();
+    }
+
+    private static byte[] ofTenant(Level level, int bucket, int tenant) {
+        return new ByteWriter(9).u8(level.code()).u32(bucket).u32(tenant).toArray();
+    }
+
     private void drop(Level level, int window) {
         if (!kept.move(level, window)) {
             return;
@@ -151,20 +206,23 @@ public final class Retention {
         int latest = cut(Level.DAY, nowNanos) + Level.DAY.windows();
         Set<Integer> services = index.servicesWithBefore(tenant, latest);
         for (int service : services) {
-            // Under the writer's lock: nobody can come to refer to what is being removed.
-            var dictionary = dictionaries.of(tenant.id(), service);
-            dictionary.lock().lock();
-            try {
-                int window = firstUsed(tenant.id(), service, nowNanos);
-                if (index.removeBefore(tenant, service, window)) {
-                    dictionaries.remove(tenant.id(), service);
-                } else if (window > 0) {
-                    dictionaries.removeEpochsOver(
-                            tenant.id(), service, window * ProfileKey.WINDOW_NANOS);
-                }
-            } finally {
-                dictionary.lock().unlock();
+            removeBefore(tenant, service, firstUsed(tenant.id(), service, nowNanos));
+        }
+    }
+
+    private void removeBefore(TenantIndex tenant, int service, int window) {
+        // Under the writer's lock: nobody can come to refer to what is being removed.
+        var dictionary = dictionaries.of(tenant.id(), service);
+        dictionary.lock().lock();
+        try {
+            if (index.removeBefore(tenant, service, window)) {
+                dictionaries.remove(tenant.id(), service);
+            } else if (window > 0) {
+                dictionaries.removeEpochsOver(
+                        tenant.id(), service, window * ProfileKey.WINDOW_NANOS);
             }
+        } finally {
+            dictionary.lock().unlock();
         }
     }
 
