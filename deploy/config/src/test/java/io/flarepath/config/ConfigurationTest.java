@@ -132,7 +132,9 @@ class ConfigurationTest {
             assertThat(bySet.origin(setting)).isEqualTo("--set");
         }
         assertThat(byFile.origin(Setting.FREQUENCY))
-                .endsWith("flarepath.yaml:" + (Setting.FREQUENCY.ordinal() + 1));
+                .endsWith(
+                        "flarepath.yaml:"
+                                + (List.of(Setting.values()).indexOf(Setting.FREQUENCY) + 1));
     }
 
     @Test
