@@ -8,10 +8,6 @@ import static io.flarepath.store.Profiles.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.flarepath.store.engine.Cursor;
-import io.flarepath.store.engine.Engine;
-import io.flarepath.store.engine.Family;
-import io.flarepath.store.engine.RocksDbEngine;
 import io.flarepath.store.profile.Profile;
 import io.flarepath.store.profile.ProfileType;
 import io.flarepath.store.query.FlameTree;
@@ -74,34 +70,6 @@ class RocksDbProfileStoreTest {
         assertThat(store.write(TENANT, List.of(plain, named, late)))
                 .isEqualTo(new WriteResult(0, 3));
         assertThat(store.merge(query("", ALL)).total(0)).isEqualTo(3);
-    }
-
-    @Test
-    void piecesOfADictionaryAreJoinedWhileItGrows() {
-        int writes = 600;
-        for (int i = 0; i < writes; i++) {
-            write(Profiles.of("shop", "a", START + i * SECOND, Map.of("main;f" + i, 1L)).build());
-        }
-        close();
-        int pieces = 0;
-        try (Engine engine =
-                        RocksDbEngine.open(
-                                directory.resolve("db"),
-                                directory.resolve("native"),
-                                8 << 20,
-                                4 << 20,
-                                false);
-                Cursor cursor = engine.scan(Family.DICTIONARY)) {
-            cursor.seek(new byte[0], new byte[] {-1});
-            while (cursor.next()) {
-                pieces++;
-            }
-        }
-        assertThat(pieces).isBetween(1, 257);
-        open();
-        FlameTree tree = store.merge(query("", ALL));
-        assertThat(tree.total(0)).isEqualTo(writes);
-        assertThat(tree.size()).isEqualTo(writes + 2);
     }
 
     @Test

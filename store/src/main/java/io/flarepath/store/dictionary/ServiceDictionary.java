@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * #committed} or {@link #unload}.
  */
 public final class ServiceDictionary {
-    /** Pieces of one write each; beyond this many the next write joins them. */
+    /** Pieces of one write each; beyond this many they are joined when they are next loaded. */
     private static final int JOIN_PIECES = 256;
 
     private final Dictionaries all;
@@ -26,10 +26,6 @@ public final class ServiceDictionary {
     private Counts stored = Counts.NONE;
     private int epoch = -1;
     private int nextSequence;
-
-    /** How many lie in the engine; they are those before {@link #nextSequence}. */
-    private int pieces;
-
     private boolean joining;
     private volatile long lastUse;
     private volatile long bytes;
@@ -65,7 +61,7 @@ public final class ServiceDictionary {
     public void stage(Batch batch) {
         Dictionary dictionary = current();
         if (joining) {
-            for (int sequence = nextSequence - pieces; sequence < nextSequence; sequence++) {
+            for (int sequence = 0; sequence < nextSequence; sequence++) {
                 batch.delete(Family.DICTIONARY, Dictionaries.key(tenant, service, epoch, sequence));
             }
         }
@@ -84,8 +80,7 @@ public final class ServiceDictionary {
         if (!dictionary.counts().equals(stored) || joining) {
             stored = dictionary.counts();
             nextSequence++;
-            pieces = joining ? 1 : pieces + 1;
-            joining = pieces > JOIN_PIECES;
+            joining = false;
             dictionary.publish();
             bytes = dictionary.bytes();
         }
@@ -103,7 +98,6 @@ public final class ServiceDictionary {
             epoch = -1;
             stored = Counts.NONE;
             nextSequence = 0;
-            pieces = 0;
             joining = false;
             bytes = 0;
         } finally {
@@ -153,8 +147,7 @@ public final class ServiceDictionary {
         nextSequence = read.nextSequence();
         if (read.whole()) {
             stored = writable.counts();
-            pieces = read.pieces();
-            joining = pieces > JOIN_PIECES;
+            joining = read.pieces() > JOIN_PIECES;
             bytes = writable.bytes();
         } else {
             // Numbers behind a lost piece may be in use: never hand them out again.
@@ -164,7 +157,6 @@ public final class ServiceDictionary {
             epoch = newest + 1;
             stored = Counts.NONE;
             nextSequence = 0;
-            pieces = 0;
             joining = false;
         }
         current = writable;
