@@ -59,13 +59,24 @@ public final class PprofDecoder {
         Dropped dropped = new Dropped();
         dropped.count("sample-labels", data.sampleLabels);
         List<Profile> profiles = new ArrayList<>();
+        Profile last = null;
+        long lastCut = 0;
         for (int i = 0; i < types.size(); i++) {
+            if (last != null && areSameStacks(data, i)) {
+                dropped.count("truncated-stack", lastCut);
+                last = revalued(last, types.get(i), data, i, memory);
+                profiles.add(last);
+                continue;
+            }
             Profile.Builder profile = start(labels, types.get(i), data, request);
             StackBuilder stacks = new StackBuilder(profile, stackRules, memory);
             addStacks(data, frames, i, profile, stacks, memory);
             dropped.count("truncated-stack", stacks.cut());
+            lastCut = stacks.cut();
+            last = null;
             if (stacks.stacks() > 0) {
-                profiles.add(profile.build());
+                last = profile.build();
+                profiles.add(last);
             }
         }
         dropped.count("negative-value", data.negativeSamples);
@@ -99,6 +110,34 @@ public final class PprofDecoder {
         return type.sampleType().equals("samples") && type.sampleUnit().equals("count") ? 1 : 0;
     }
 
+    /** Whether a type has values of the same stacks as the one before it. */
+    private static boolean areSameStacks(PprofData data, int type) {
+        int types = data.valuesPerSample;
+        for (int stack = 0; stack < data.stacks.size(); stack++) {
+            int at = stack * types + type;
+            if ((data.values.get(at) == 0) != (data.values.get(at - 1) == 0)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Profile revalued(
+            Profile last, ProfileType type, PprofData data, int place, UploadMemory memory) {
+        memory.charge(8L * last.stackCount());
+        long[] values = new long[last.stackCount()];
+        long total = 0;
+        int at = 0;
+        for (int stack = 0; stack < data.stacks.size(); stack++) {
+            long value = data.values.get(stack * data.valuesPerSample + place);
+            if (value != 0) {
+                values[at++] = value;
+                total = StackBuilder.checkedTotal(total, value);
+            }
+        }
+        return last.revalued(type, periodOf(type, data), values);
+    }
+
     private static void addStacks(
             PprofData data,
             PprofFrames frames,
@@ -119,7 +158,8 @@ public final class PprofDecoder {
             for (int i = data.stacks.start(stack); i < end; i++) {
                 int location = data.stacks.location(i);
                 int first = frames.first(location);
-                for (int frame = first; frame < first + frames.count(location); frame++) {
+                int behind = first + frames.count(location);
+                for (int frame = first; frame < behind; frame++) {
                     if (known[frame] == 0) {
                         memory.charge(100);
                         known[frame] = 1 + profile.frame(frames.at(frame));

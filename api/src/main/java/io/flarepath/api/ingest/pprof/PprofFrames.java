@@ -25,6 +25,11 @@ final class PprofFrames {
     /** Frames by location of those that have no line; null where there are lines. */
     private final @Nullable Frame[] unnamed;
 
+    /** By location: number of its first frame, and how many it has. */
+    private final int[] first;
+
+    private final int[] count;
+
     /** Checks all locations, also those that no sample refers to. */
     PprofFrames(
             PprofData data,
@@ -39,9 +44,11 @@ final class PprofFrames {
         this.memory = memory;
         this.codes = new Code[data.mappingIds.size()];
         int locations = data.locationIds.size();
-        memory.charge(24L * locations + (long) BYTES_A_FRAME * data.lineFunction.size());
+        memory.charge(32L * locations + (long) BYTES_A_FRAME * data.lineFunction.size());
         this.named = new Frame[data.lineFunction.size()];
         this.unnamed = new @Nullable Frame[locations];
+        this.first = new int[locations];
+        this.count = new int[locations];
         checkTables();
         for (int i = 0; i < locations; i++) {
             make(i);
@@ -50,14 +57,12 @@ final class PprofFrames {
 
     /** How many frames a location has; one at least. */
     int count(int location) {
-        return Math.max(1, (int) data.locationLineCount.get(location));
+        return count[location];
     }
 
     /** Frames of a location have numbers that follow each other, leaf first; this is the first. */
     int first(int location) {
-        return unnamed[location] == null
-                ? (int) data.locationDefined.get(location) - 1
-                : named.length + location;
+        return first[location];
     }
 
     /** A frame by its number, which is below {@link #size}. */
@@ -111,11 +116,15 @@ final class PprofFrames {
         Code code = mapping < 0 ? Code.UNKNOWN : codes[mapping];
         if (lines == 0) {
             unnamed[location] = unnamed(location, code);
+            first[location] = named.length + location;
+            count[location] = 1;
             return;
         }
-        int first = (int) data.locationDefined.get(location) - 1;
+        int line = (int) data.locationDefined.get(location) - 1;
+        first[location] = line;
+        count[location] = lines;
         for (int i = 0; i < lines; i++) {
-            named[first + i] = frameOf(first + i, location, code, i + 1 < lines);
+            named[line + i] = frameOf(line + i, location, code, i + 1 < lines);
         }
     }
 

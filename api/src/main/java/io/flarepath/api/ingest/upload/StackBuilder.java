@@ -45,7 +45,7 @@ public final class StackBuilder {
     /** Adds the collected stack with a value, and starts the next one. */
     public void finish(long value) {
         rules.check(depth);
-        checkTotal(value);
+        total = checkedTotal(total, value);
         int from = Math.max(0, depth - rules.kept());
         if (from > 0) {
             cut++;
@@ -62,13 +62,19 @@ public final class StackBuilder {
         depth = 0;
     }
 
-    private void checkTotal(long value) {
-        total = value > MOST_TOTAL ? Long.MAX_VALUE : total + value;
-        if (total > MOST_TOTAL) {
+    /**
+     * A total with a value more.
+     *
+     * @throws ApiError 400 when it is too large
+     */
+    public static long checkedTotal(long total, long value) {
+        long sum = value > MOST_TOTAL ? Long.MAX_VALUE : total + value;
+        if (sum > MOST_TOTAL) {
             throw ApiError.invalid(
                     "the values of a profile add up to more than 2^53, which no number in JSON can"
                             + " hold");
         }
+        return sum;
     }
 
     /** How many stacks there are. */
