@@ -5,17 +5,11 @@ import static io.flarepath.store.Profiles.SECOND;
 import static io.flarepath.store.Profiles.START;
 import static io.flarepath.store.Profiles.TENANT;
 import static io.flarepath.store.Profiles.query;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.flarepath.store.profile.Profile;
-
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +18,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A disk that really is full. Needs the right to mount a tmpfs. */
 @Tag("slow")
@@ -71,11 +68,10 @@ class DiskFullTest {
             disk.dropBallast();
             await().atMost(Duration.ofSeconds(60))
                     .ignoreExceptionsInstanceOf(StoreException.class)
-                    .until(
-                            () -> {
-                                store.finishWindows();
-                                return true;
-                            });
+                    .until(() -> {
+                        store.finishWindows();
+                        return true;
+                    });
             assertThat(store.merge(query("", ALL)).total(0)).as("room").isEqualTo(total);
             assertThat(store.statistics().corruptValues()).isZero();
         }
@@ -108,16 +104,10 @@ class DiskFullTest {
             int retried = number;
             await().atMost(Duration.ofSeconds(60))
                     .ignoreExceptionsInstanceOf(StoreException.class)
-                    .until(
-                            () ->
-                                    store.write(
-                                                            TENANT,
-                                                            List.of(
-                                                                    profile(
-                                                                            new Random(6),
-                                                                            retried + 1)))
-                                                    .stored()
-                                            == 1);
+                    .until(() ->
+                            store.write(TENANT, List.of(profile(new Random(6), retried + 1)))
+                                            .stored()
+                                    == 1);
             total += 500;
             assertThat(store.merge(query("", ALL)).total(0)).isEqualTo(total);
         }

@@ -1,10 +1,9 @@
 package io.flarepath.store;
 
-import org.junit.jupiter.api.Assumptions;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
 
 /** A tmpfs that a test can fill, with a ballast that makes room when it is dropped. */
 public final class SmallDisk implements AutoCloseable {

@@ -3,7 +3,6 @@ package io.flarepath.store;
 import static io.flarepath.store.Profiles.ALL;
 import static io.flarepath.store.Profiles.SECOND;
 import static io.flarepath.store.Profiles.START;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flarepath.store.profile.ProfileType;
@@ -11,16 +10,14 @@ import io.flarepath.store.query.ProfileQuery;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A tenant whose data goes earlier than everybody else's. */
 class TenantRetentionTest {

@@ -335,7 +335,7 @@ class BackupTest {
     @Test
     void onlyThisMachineIsGivenABackup() throws Exception {
         Optional<InetAddress> other = otherAddress();
-        try (Service service = start(directory.resolve("data"), "listen=0.0.0.0:0")) {
+        try (Service service = start(directory.resolve("data"), "listen=0.0.0.0:0", "auth=off")) {
             int port = URI.create(service.url()).getPort();
             var proxied =
                     HttpRequest.newBuilder(URI.create(service.url() + "/api/v1/backup"))

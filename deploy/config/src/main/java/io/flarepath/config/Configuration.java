@@ -2,8 +2,6 @@ package io.flarepath.config;
 
 import static java.util.Objects.requireNonNull;
 
-import org.jspecify.annotations.Nullable;
-
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +10,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The values of all settings, checked. Immutable. A getter of another kind than the setting's own
@@ -69,20 +68,19 @@ public final class Configuration {
     private static Map<Setting, Object> read(
             Map<Setting, Given> given, ValueReader reader, List<String> errors) {
         Map<Setting, Object> values = new EnumMap<>(Setting.class);
-        given.forEach(
-                (setting, value) -> {
-                    try {
-                        values.put(setting, reader.read(setting, value));
-                    } catch (ValueReader.BrokenRule e) {
-                        errors.add(
-                                "%s: %s %s; it is %s"
-                                        .formatted(
-                                                value.origin(),
-                                                setting.key(),
-                                                e.getMessage(),
-                                                value.shown()));
-                    }
-                });
+        given.forEach((setting, value) -> {
+            try {
+                values.put(setting, reader.read(setting, value));
+            } catch (ValueReader.BrokenRule e) {
+                errors.add(
+                        "%s: %s %s; it is %s"
+                                .formatted(
+                                        value.origin(),
+                                        setting.key(),
+                                        e.getMessage(),
+                                        value.shown()));
+            }
+        });
         return values;
     }
 

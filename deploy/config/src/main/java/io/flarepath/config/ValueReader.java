@@ -64,7 +64,8 @@ final class ValueReader {
             case FLAG -> flag(text);
             case PATH -> path(text);
             case OPTIONAL_PATH -> text.isEmpty() ? "" : path(text);
-            case GLOBS, RECORDED_SERVICES, DURATIONS -> throw new IllegalStateException("read above");
+            case GLOBS, RECORDED_SERVICES, DURATIONS ->
+                    throw new IllegalStateException("read above");
         };
     }
 
@@ -205,10 +206,7 @@ final class ValueReader {
     /** The items of a list, however it is written. */
     private static List<String> items(Given given) {
         return given.sequence()
-                ? given.items().stream()
-                        .map(String::strip)
-                        .filter(item -> !item.isEmpty())
-                        .toList()
+                ? given.items().stream().map(String::strip).filter(item -> !item.isEmpty()).toList()
                 : words(given.items());
     }
 

@@ -1,7 +1,6 @@
 package io.flarepath.store.retention;
 
 import io.flarepath.store.chunk.ProfileKey;
-
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
