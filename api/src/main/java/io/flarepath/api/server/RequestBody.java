@@ -25,6 +25,11 @@ public final class RequestBody implements AutoCloseable {
         this.release = release;
     }
 
+    /** A body that {@link BoundedBody} has read. */
+    public static RequestBody of(Buffer held) {
+        return new RequestBody(held.length(), held, null, () -> {});
+    }
+
     /** Its size as sent. */
     public long bytes() {
         return bytes;

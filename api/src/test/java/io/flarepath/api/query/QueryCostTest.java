@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flarepath.api.agents.Agents;
 import io.flarepath.api.contract.Answer;
 import io.flarepath.api.contract.CheckedHttp;
+import io.flarepath.api.ingest.PprofWriter;
 import io.flarepath.api.query.request.QueryLimits;
 import io.flarepath.api.server.ApiServer;
 import io.flarepath.api.server.BodyReader;
@@ -19,11 +20,20 @@ import io.flarepath.store.profile.Profile;
 import io.flarepath.store.profile.ProfileType;
 import io.flarepath.store.query.Allowance;
 import io.flarepath.store.query.QueryRefusedException;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.http.HttpRequest;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,6 +53,8 @@ class QueryCostTest {
     private static final String QUESTION =
             "/api/v1/flamegraph?from=now-1h&until=now&query="
                     + CheckedHttp.encoded("{service_name=\"shop\"}");
+
+    private static final String GRPC = "/querier.v1.QuerierService/SelectMergeStacktraces";
 
     @TempDir private Path directory;
 
@@ -163,6 +175,44 @@ class QueryCostTest {
                 });
     }
 
+    private static byte[] grpcQuestion() {
+        long now = System.currentTimeMillis();
+        byte[] message =
+                PprofWriter.message(out -> {
+                    out.writeString(1, ProfileType.CPU.id());
+                    out.writeString(2, "{service_name=\"shop\"}");
+                    out.writeInt64(3, now - 3_600_000);
+                    out.writeInt64(4, now);
+                });
+        return ByteBuffer.allocate(5 + message.length)
+                .putInt(1, message.length)
+                .put(5, message)
+                .array();
+    }
+
+    @Test
+    void whatTakesTooLongIsRefusedInTimeOverGrpcToo() throws Exception {
+        serve(
+                true,
+                1_000_000,
+                Duration.ofMillis(200),
+                (port, http) -> {
+                    Answer answer =
+                            http.send(
+                                    http.request(GRPC)
+                                            .header("Content-Type", "application/grpc-web")
+                                            .POST(
+                                                    HttpRequest.BodyPublishers.ofByteArray(
+                                                            grpcQuestion())));
+                    assertThat(answer.status()).isEqualTo(200);
+                    assertThat(answer.text())
+                            .contains("grpc-status: 4\r\n")
+                            .contains("limits.query-time");
+                    assertThat(ends.poll(10, TimeUnit.SECONDS))
+                            .isEqualTo(QueryRefusedException.Reason.TIME);
+                });
+    }
+
     @Test
     void aQuestionEndsWhenItsAskerHangsUp() throws Exception {
         serve(
@@ -175,6 +225,36 @@ class QueryCostTest {
                             .isEqualTo(QueryRefusedException.Reason.CANCELLED);
                     assertThat(http.get("/ready").status()).isEqualTo(200);
                 });
+    }
+
+    @Test
+    void aQuestionEndsWhenItsGrpcCallIsReset() throws Exception {
+        Vertx vertx = Vertx.vertx();
+        try {
+            HttpClient client =
+                    vertx.createHttpClient(
+                            new HttpClientOptions()
+                                    .setProtocolVersion(HttpVersion.HTTP_2)
+                                    .setHttp2ClearTextUpgrade(false));
+            serve(
+                    true,
+                    1_000_000,
+                    Duration.ofHours(1),
+                    (port, http) -> {
+                        HttpClientRequest call =
+                                client.request(HttpMethod.POST, port, "127.0.0.1", GRPC)
+                                        .await(20, TimeUnit.SECONDS);
+                        call.putHeader("Content-Type", "application/grpc")
+                                .end(Buffer.buffer(grpcQuestion()))
+                                .await(20, TimeUnit.SECONDS);
+                        assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+                        call.reset();
+                        assertThat(ends.poll(30, TimeUnit.SECONDS))
+                                .isEqualTo(QueryRefusedException.Reason.CANCELLED);
+                    });
+        } finally {
+            vertx.close().await(20, TimeUnit.SECONDS);
+        }
     }
 
     private void hangUp(int port) throws IOException, InterruptedException {

@@ -8,13 +8,16 @@ import io.flarepath.api.server.BlockingCalls;
 import io.flarepath.api.server.BoundedBody;
 import io.flarepath.api.server.ComputedAnswer;
 import io.flarepath.api.server.Failures;
+import io.flarepath.api.server.RequestBody;
 import io.flarepath.api.server.Tenant;
-import io.vertx.core.buffer.Buffer;
+import io.flarepath.api.server.rpc.RpcAnswer;
+import io.flarepath.api.server.rpc.RpcMessage;
+import io.flarepath.api.server.rpc.RpcProtocol;
+import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.util.Locale;
+import java.io.InputStream;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.zip.GZIPInputStream;
@@ -26,9 +29,7 @@ import java.util.zip.GZIPInputStream;
  * types.
  */
 final class ConnectRoutes {
-    static final int MAX_BODY = 1 << 20;
-    private static final String PROTO = "application/proto";
-    private static final String JSON = "application/json";
+    private static final int MAX_BODY = 1 << 20;
 
     private final BlockingCalls calls;
     private final String service;
@@ -63,83 +64,65 @@ final class ConnectRoutes {
                                 + context.pathParam("method")
                                 + " here; it has "
                                 + String.join(", ", new TreeSet<>(methods.keySet())));
-        if (GrpcCall.isMeant(context)) {
-            GrpcCall.refuse(context, error);
-        } else {
-            throw error;
-        }
+        RpcAnswer.refuse(context, RpcProtocol.of(context), error);
     }
 
     private void call(RoutingContext context, ConnectMethod method) {
-        if (GrpcCall.isMeant(context)) {
-            GrpcCall.answer(context, calls, method);
+        RpcProtocol protocol = RpcProtocol.of(context);
+        String tenant;
+        RpcMessage message;
+        try {
+            tenant = Tenant.forReading(context);
+            message = RpcMessage.of(protocol, context);
+        } catch (ApiError refusal) {
+            RpcAnswer.refuse(context, protocol, refusal);
             return;
         }
-        String encoding = context.request().getHeader("Content-Encoding");
-        boolean gzip = "gzip".equals(encoding);
-        if (encoding != null && !gzip && !encoding.equals("identity")) {
-            throw new ApiError(
-                    501,
-                    "unimplemented",
-                    "unknown compression \"" + encoding + "\": supported are gzip and identity");
-        }
-        boolean proto = checkedType(context).equals(PROTO);
-        String tenant = Tenant.forReading(context);
         String accept = context.request().getHeader("Accept");
         BoundedBody.read(context, MAX_BODY)
                 .compose(body ->
-                        ComputedAnswer.sent(
+                        answered(
                                 context,
-                                calls,
-                                proto ? PROTO : JSON,
+                                protocol,
                                 () -> {
-                                    byte[] plain = plain(body, gzip);
+                                    byte[] plain = plain(message, RequestBody.of(body));
+                                    boolean json = protocol == RpcProtocol.CONNECT_JSON;
                                     ConnectRequest request =
-                                            proto
-                                                    ? ConnectRequest.decode(plain, method.schema())
-                                                    : ConnectRequest.parse(plain);
+                                            json
+                                                    ? ConnectRequest.parse(plain)
+                                                    : ConnectRequest.decode(plain, method.schema());
                                     MessageWriter.Part answer =
                                             method.answer()
                                                     .of(
                                                             new ConnectMethod.Call(
                                                                     tenant, request, accept));
-                                    return proto
-                                            ? ProtoMessage.encode(answer)
-                                            : JsonMessage.encode(answer);
+                                    return json
+                                            ? JsonMessage.encode(answer)
+                                            : ProtoMessage.encode(answer);
                                 }))
-                .onFailure(failure -> Failures.send(context, Failures.errorOf(failure, context)));
+                .onFailure(failure ->
+                        RpcAnswer.refuse(context, protocol, Failures.errorOf(failure, context)));
     }
 
-    private static String checkedType(RoutingContext context) {
-        String type = context.request().getHeader("Content-Type");
-        String plain = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-        if (plain.equals(JSON) || plain.equals(PROTO)) {
-            return plain;
-        }
-        context.response().putHeader("Accept-Post", JSON + ", " + PROTO);
-        throw new ApiError(
-                415,
-                "unimplemented",
-                "the content type must be "
-                        + JSON
-                        + " or "
-                        + PROTO
-                        + ", not \""
-                        + plain
-                        + "\"; gRPC and gRPC-web are understood too");
+    /** Connect compresses as HTTP does, which frames must not be. */
+    private Future<Void> answered(
+            RoutingContext context, RpcProtocol protocol, ComputedAnswer.Body body) {
+        return protocol.isFramed()
+                ? calls.answer(context, body::bytes)
+                        .map(message -> {
+                            RpcAnswer.send(context, protocol, message);
+                            return null;
+                        })
+                : ComputedAnswer.sent(context, calls, protocol.answerType(), body);
     }
 
-    private static byte[] plain(Buffer body, boolean gzip) {
-        return gzip ? inflate(body.getBytes()) : body.getBytes();
-    }
-
-    /** Inflates a body up to the limit of these routes. */
-    static byte[] inflate(byte[] compressed) {
+    /** The message up to the limit of these routes, which holds for what it inflates to, too. */
+    private static byte[] plain(RpcMessage message, RequestBody body) {
         byte[] plain;
-        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(compressed))) {
+        try (InputStream in = message.open(body, GZIPInputStream::new)) {
             plain = in.readNBytes(MAX_BODY + 1);
         } catch (IOException e) {
-            throw ApiError.invalid("the body is no whole gzip stream: " + e.getMessage());
+            throw ApiError.invalid("the body cannot be read: " + e.getMessage());
         }
         if (plain.length > MAX_BODY) {
             throw ApiError.tooLarge(

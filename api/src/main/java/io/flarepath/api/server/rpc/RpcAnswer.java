@@ -18,21 +18,34 @@ public final class RpcAnswer {
 
     /** Answers with a message that has no field set. */
     public static void empty(RoutingContext context, RpcProtocol protocol) {
+        send(
+                context,
+                protocol,
+                protocol == RpcProtocol.CONNECT_JSON
+                        ? Buffer.buffer("{}").getBytes()
+                        : new byte[0]);
+    }
+
+    /** Answers with a message, encoded as the protocol wants it; to nobody when the client left. */
+    public static void send(RoutingContext context, RpcProtocol protocol, byte[] message) {
+        if (context.response().ended() || context.response().closed()) {
+            return;
+        }
         HttpServerResponse response = head(context, protocol);
-        switch (protocol) {
-            case CONNECT_PROTO -> response.end();
-            case CONNECT_JSON -> response.end("{}");
-            case GRPC -> {
-                response.putTrailer("grpc-status", "0");
-                response.end(Buffer.buffer(new byte[HEAD_BYTES]));
-            }
-            case GRPC_WEB, GRPC_WEB_TEXT ->
-                    response.end(
+        Buffer body =
+                switch (protocol) {
+                    case CONNECT_PROTO, CONNECT_JSON -> Buffer.buffer(message);
+                    case GRPC -> {
+                        response.putTrailer("grpc-status", "0");
+                        yield frame((byte) 0, message);
+                    }
+                    case GRPC_WEB, GRPC_WEB_TEXT ->
                             web(
                                     protocol,
-                                    Buffer.buffer(new byte[HEAD_BYTES])
-                                            .appendBuffer(trailers("grpc-status: 0\r\n"))));
-        }
+                                    frame((byte) 0, message)
+                                            .appendBuffer(trailers("grpc-status: 0\r\n")));
+                };
+        response.end(body).onFailure(gone -> {});
     }
 
     /** Answers with an error; a Connect error has an HTTP status, the others have one in gRPC. */
@@ -76,11 +89,15 @@ public final class RpcAnswer {
                 .putHeader("Content-Encoding", "identity");
     }
 
-    private static Buffer trailers(String text) {
-        return Buffer.buffer()
-                .appendByte(TRAILERS)
-                .appendInt(text.length())
-                .appendString(text, "US-ASCII");
+    private static Buffer frame(byte flags, byte[] bytes) {
+        return Buffer.buffer(HEAD_BYTES + bytes.length)
+                .appendByte(flags)
+                .appendInt(bytes.length)
+                .appendBytes(bytes);
+    }
+
+    private static Buffer trailers(String lines) {
+        return frame(TRAILERS, lines.getBytes(StandardCharsets.US_ASCII));
     }
 
     private static Buffer web(RpcProtocol protocol, Buffer frames) {

@@ -3,7 +3,10 @@ package io.flarepath.api.server.rpc;
 import io.flarepath.api.server.ApiError;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** How a unary call is made; the content type tells. */
 public enum RpcProtocol {
@@ -19,6 +22,10 @@ public enum RpcProtocol {
     GRPC_WEB_TEXT("application/grpc-web-text");
 
     private static final String PROTO = "+proto";
+    private static final String ALL =
+            Arrays.stream(values())
+                    .map(protocol -> protocol.contentType)
+                    .collect(Collectors.joining(", "));
 
     private final String contentType;
 
@@ -37,24 +44,24 @@ public enum RpcProtocol {
         int parameters = type.indexOf(';');
         String media = (parameters < 0 ? type : type.substring(0, parameters)).strip();
         RpcProtocol protocol = of(media.toLowerCase(Locale.ROOT));
+        if (protocol == null) {
+            context.response().putHeader("Accept-Post", ALL);
+            throw unsupported("a call comes as one of " + ALL + ", not as \"" + media + "\"");
+        }
         if (protocol == GRPC && context.request().version() != HttpVersion.HTTP_2) {
             throw unsupported("gRPC needs HTTP/2; over HTTP/1 there is application/grpc-web");
         }
         return protocol;
     }
 
-    private static RpcProtocol of(String media) {
+    private static @Nullable RpcProtocol of(String media) {
         for (RpcProtocol protocol : values()) {
             boolean framed = protocol.isFramed() && media.equals(protocol.contentType + PROTO);
             if (framed || media.equals(protocol.contentType)) {
                 return protocol;
             }
         }
-        throw unsupported(
-                "a call comes as application/proto, application/json, application/grpc,"
-                        + " application/grpc-web or application/grpc-web-text, not as \""
-                        + media
-                        + "\"");
+        return null;
     }
 
     private static ApiError unsupported(String message) {
@@ -67,7 +74,7 @@ public enum RpcProtocol {
     }
 
     /** The content type of an answer. */
-    String answerType() {
+    public String answerType() {
         return isFramed() ? contentType + PROTO : contentType;
     }
 }
