@@ -136,11 +136,11 @@ static __always_inline __u64 fill_sample(struct bpf_perf_event_data *ctx,
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task_btf();
 	__u32 kernel_depth = 0, slots;
 	__u64 bytes;
-	/* A copy takes much room, and what the ring has no room for is lost. */
+	/* A copy takes much room, and what the ring has no room for is lost: a fourth is kept free. */
 	__u64 waiting = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
-	__u32 pages = waiting < wakeup_bytes / 2 ? STACK_COPY_PAGES
-		      : waiting < wakeup_bytes	 ? STACK_COPY_PAGES / 4
-						 : 0;
+	__u32 pages = waiting < wakeup_bytes			? STACK_COPY_PAGES
+		      : waiting < wakeup_bytes + wakeup_bytes / 2 ? STACK_COPY_PAGES / 4
+								  : 0;
 
 	record->image = image_of(task);
 	record->reserved = 0;

@@ -6,7 +6,7 @@ package io.flarepath.bpf;
  * @param frequencyHz samples a second and CPU, 1 to 10,000
  * @param source what makes a CPU take a sample
  * @param ringBytes size of the buffer between kernel and reader, a power of two, 4 KiB to 256 MiB;
- *     0 chooses one that holds two seconds of samples of all CPUs
+ *     0 chooses one that holds eight seconds of samples of all CPUs
  * @param mappings whether to tell of executable mappings
  * @param kernelStatistics whether the kernel shall count how long our programs run; costs some 20
  *     ns a run of any BPF program of the machine
@@ -82,8 +82,11 @@ public record SamplerOptions(
         if (ringBytes != 0) {
             return ringBytes;
         }
-        // A sample of a usual stack takes about half a KiB.
-        long wanted = Math.clamp(2L * frequencyHz * cpus * 512, 1 << 18, 1 << 26);
+        // A sample of a usual stack takes about half a KiB; eight seconds, since the first symbols
+        // are read while the ring fills. In three fourths of it there is room for the copies of
+        // stacks that
+        // cannot be walked yet, 32 KiB a sample.
+        long wanted = Math.clamp(8L * frequencyHz * cpus * 512, 1 << 23, 1 << 26);
         return Integer.highestOneBit((int) wanted * 2 - 1);
     }
 }

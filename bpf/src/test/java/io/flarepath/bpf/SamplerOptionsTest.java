@@ -14,9 +14,9 @@ class SamplerOptionsTest {
     }
 
     @Test
-    void ringHoldsTwoSecondsOfAllCpus() {
-        assertThat(SamplerOptions.at(97).ringBytes(2)).isEqualTo(1 << 18);
-        assertThat(SamplerOptions.at(97).ringBytes(64)).isEqualTo(1 << 23);
+    void ringHoldsEightSecondsOfAllCpusAndTheCopiesOfSomeStacks() {
+        assertThat(SamplerOptions.at(97).ringBytes(2)).isEqualTo(1 << 23);
+        assertThat(SamplerOptions.at(97).ringBytes(64)).isEqualTo(1 << 25);
         assertThat(SamplerOptions.at(10_000).ringBytes(4096)).isEqualTo(1 << 26);
         assertThat(SamplerOptions.at(97).withRingBytes(1 << 13).ringBytes(64)).isEqualTo(1 << 13);
     }

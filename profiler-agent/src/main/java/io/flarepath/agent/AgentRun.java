@@ -82,7 +82,7 @@ final class AgentRun implements AutoCloseable {
     }
 
     private void sample() throws IOException {
-        Sampler sampler = keep(Sampler.open(options()));
+        Sampler sampler = keep(Sampler.open(SamplerOptions.at(frequency())));
         Optional<Address> listen = configuration.optionalAddress(Setting.METRICS_LISTEN);
         if (listen.isPresent()) {
             String origin = configuration.origin(Setting.METRICS_LISTEN);
@@ -162,16 +162,6 @@ final class AgentRun implements AutoCloseable {
             LOG.warn("inlined calls, lines and large symbol tables are not read: {}", e.toString());
             return null;
         }
-    }
-
-    /**
-     * The ring holds eight seconds: the first symbols are read while it fills. In half of it there
-     * is room for the copies of stacks that cannot be walked yet, 32 KiB a sample.
-     */
-    private SamplerOptions options() {
-        int cpus = Runtime.getRuntime().availableProcessors();
-        int wanted = Math.clamp(8L * frequency() * cpus * 512, 8 << 20, 1 << 26);
-        return SamplerOptions.at(frequency()).withRingBytes(Integer.highestOneBit(wanted * 2 - 1));
     }
 
     private int frequency() {

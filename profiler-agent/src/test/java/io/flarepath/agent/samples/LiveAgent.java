@@ -51,7 +51,7 @@ final class LiveAgent implements AutoCloseable {
             throws ConfigurationException, IOException {
         Configuration configuration =
                 Configuration.load(null, Map.of("FLAREPATH_NODE", "test-node"), List.of(sets));
-        sampler = Sampler.open(SamplerOptions.at(frequency).withRingBytes(8 << 20));
+        sampler = Sampler.open(SamplerOptions.at(frequency));
         processes =
                 Processes.of(
                         configuration,
