@@ -19,7 +19,7 @@ class SamplerTest {
                 Sampler two = Sampler.open(SamplerOptions.at(997))) {
             assertThat(one.statistics().cpus()).isPositive();
             assertThat(two.statistics().cpus()).isEqualTo(one.statistics().cpus());
-            assertThat(one.statistics().mapBytes()).isBetween(1L << 18, 8L << 20);
+            assertThat(one.statistics().mapBytes()).isBetween(8L << 20, 16L << 20);
         }
     }
 
