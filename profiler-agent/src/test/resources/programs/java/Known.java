@@ -50,22 +50,29 @@ public final class Known {
         }
     }
 
+    /**
+     * How long a round takes, by chance. Rounds of equal length can keep step with the
+     * clock that samples, which then always meets the same method.
+     */
+    static int length = 100;
+
     static void work() {
+        length = 50 + (int) ((sink >>> 33) % 101);
         sixty();
         thirty();
         ten();
     }
 
     static void sixty() {
-        sink += burn(60_000);
+        sink += burn(600 * length);
     }
 
     static void thirty() {
-        sink += burn(30_000);
+        sink += burn(300 * length);
     }
 
     static void ten() {
-        sink += burn(10_000);
+        sink += burn(100 * length);
     }
 
     static long burn(int rounds) {
