@@ -51,8 +51,8 @@ public final class Known {
     }
 
     /**
-     * How long a round takes, by chance. Rounds of equal length can keep step with the
-     * clock that samples, which then always meets the same method.
+     * How long a round takes, by chance. Rounds of equal length can keep step with the clock that
+     * samples, which then always meets the same method.
      */
     static int length = 100;
 

@@ -39,9 +39,9 @@ record KnownProgram(
         return chains.keySet().stream().anyMatch(f -> f.startsWith("main."));
     }
 
-    /** Whether it is Go that calls C. */
-    boolean callsC() {
-        return name.endsWith("-cgo");
+    /** Whether a stack lies in two places: of Go that calls C, of a signal's handler. */
+    boolean crossesStacks() {
+        return name.endsWith("-cgo") || name.startsWith("handler-");
     }
 
     /** Whether it is walked by frame pointers. */

@@ -89,8 +89,8 @@ final class KnownRun {
         StackTally tally = tally(program);
         System.out.printf("%-24s %s%n", program, tally.summary());
         assertThat(tally.samples()).as(tally.details()).isGreaterThanOrEqualTo(MIN_SAMPLES);
-        // What is kept back at the start of a program cannot cross from C's stack to a goroutine's.
-        int least = program.callsC() ? 95 : 99;
+        // What is kept back at the start of a program cannot cross from one stack to the other.
+        int least = program.crossesStacks() ? 95 : 99;
         assertThat(tally.completePercent()).as(tally.details()).isGreaterThanOrEqualTo(least);
         assertThat(tally.leftOutPercent()).as(tally.details()).isLessThanOrEqualTo(2);
     }
