@@ -126,6 +126,13 @@ static jlongArray to_java(JNIEnv *env, const jlong *values, size_t count)
 	return array;
 }
 
+NATIVE(jlong, mappingEventsLost)(JNIEnv *env, jclass class, jlong handle)
+{
+	(void)env;
+	(void)class;
+	return (jlong)sampler_mapping_events_lost(at(handle));
+}
+
 NATIVE(jlongArray, statistics)(JNIEnv *env, jclass class, jlong handle)
 {
 	struct failure failure = {};

@@ -98,6 +98,9 @@ void sampler_wake(struct sampler *sampler);
 int sampler_exclude(struct sampler *sampler, __u32 pid, bool exclude, struct failure *failure);
 int sampler_statistics(struct sampler *sampler, __u64 values[STATISTICS], struct failure *failure);
 
+/* One of them alone, which costs next to nothing: asked for at each drain. */
+__u64 sampler_mapping_events_lost(struct sampler *sampler);
+
 /* Attaches to all CPUs that are online, or lets go of all. */
 int sampler_attach_cpus(struct sampler *sampler, struct failure *failure);
 void sampler_detach_cpus(struct sampler *sampler);

@@ -74,12 +74,35 @@ static void add_programs(const struct bpf_object *object, __u64 *values)
 	}
 }
 
+/* The caller holds the lock of the CPUs. */
+static __u64 mapping_events_lost(const struct sampler *sampler)
+{
+	__u64 lost = sampler->mapping_events_lost + sampler->execs.dropped;
+
+	for (int cpu = 0; cpu < sampler->cpus_end; cpu++) {
+		const struct cpu_events *events = sampler->cpus[cpu];
+
+		if (events && events->has_sideband)
+			lost += events->band.lost;
+	}
+	return lost;
+}
+
+__u64 sampler_mapping_events_lost(struct sampler *sampler)
+{
+	__u64 lost;
+
+	pthread_mutex_lock(&sampler->cpus_lock);
+	lost = mapping_events_lost(sampler);
+	pthread_mutex_unlock(&sampler->cpus_lock);
+	return lost;
+}
+
 static void add_cpus(struct sampler *sampler, __u64 *values)
 {
 	pthread_mutex_lock(&sampler->cpus_lock);
 	values[STATISTIC_MAPPING_EVENTS] = sampler->mapping_events;
-	values[STATISTIC_MAPPING_EVENTS_LOST] =
-		sampler->mapping_events_lost + sampler->execs.dropped;
+	values[STATISTIC_MAPPING_EVENTS_LOST] = mapping_events_lost(sampler);
 	values[STATISTIC_HOTPLUG_FAILURES] = sampler->hotplug_failures;
 	for (int cpu = 0; cpu < sampler->cpus_end; cpu++) {
 		const struct cpu_events *events = sampler->cpus[cpu];
@@ -89,7 +112,6 @@ static void add_cpus(struct sampler *sampler, __u64 *values)
 		values[STATISTIC_CPUS]++;
 		if (!events->has_sideband)
 			continue;
-		values[STATISTIC_MAPPING_EVENTS_LOST] += events->band.lost;
 		values[STATISTIC_SIDEBAND_BYTES] += events->band.mapped_bytes;
 	}
 	pthread_mutex_unlock(&sampler->cpus_lock);

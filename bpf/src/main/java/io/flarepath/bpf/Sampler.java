@@ -161,6 +161,14 @@ public final class Sampler implements AutoCloseable {
         }
     }
 
+    /**
+     * Mappings that the kernel could not tell of so far: the same as in {@link #statistics}, which
+     * asks for the memory of each map and is too slow to be called at each drain.
+     */
+    public long mappingEventsLost() {
+        return use(SamplerNatives::mappingEventsLost);
+    }
+
     /** What was counted so far. */
     public SamplerStatistics statistics() {
         Lock lock = use();

@@ -28,6 +28,8 @@ final class SamplerNatives {
 
     static native long[] statistics(long handle);
 
+    static native long mappingEventsLost(long handle);
+
     static native long[] layout();
 
     static native long[] unwindLayout();

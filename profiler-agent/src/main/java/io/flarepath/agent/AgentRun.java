@@ -130,7 +130,7 @@ final class AgentRun implements AutoCloseable {
                 Sampling.loop(
                         new SamplerRecords(
                                 sampler::drain,
-                                () -> sampler.statistics().mappingEventsLost(),
+                                sampler::mappingEventsLost,
                                 processes::mappingEventsLost),
                         processes,
                         unwinding,

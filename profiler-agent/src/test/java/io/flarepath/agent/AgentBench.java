@@ -27,7 +27,7 @@ class AgentBench {
     private static final Duration WARM_UP = Duration.ofSeconds(25);
     private static final Duration MEASURED = Duration.ofSeconds(20);
 
-    /** What a JVM is found to be is part of its start. */
+    /** Finding out what is new belongs to the start: tables of executables, the layout of JVMs. */
     private static final Duration UNTIL_KNOWN = Duration.ofSeconds(10);
 
     private static final Path STATISTICS = Path.of("/proc/sys/kernel/bpf_stats_enabled");
@@ -102,6 +102,7 @@ class AgentBench {
             busy = show("97 Hz busy", measure(agent), CPU_BUDGET, RSS_BUDGET);
             stopLoad();
             sixtyProcesses();
+            pause(UNTIL_KNOWN);
             many = show("97 Hz, 60 procs", measure(agent), CPU_BUDGET_60, RSS_BUDGET_60);
             stopLoad();
             tenJvms();
