@@ -122,11 +122,8 @@ public final class Processes implements ProcessEvents {
 
     /** What was mapped while the kernel could not tell of it stands over what is known. */
     private void readAgain(TrackedProcess process) {
-        Mappings now = new Mappings();
-        if (!process.kernelThread
-                && !process.hasExited()
-                && maps.addTo(process.pid(), now)
-                && isStill(process, now)) {
+        Mappings now = process.isKernelThread() ? null : mappedNow(process);
+        if (now != null) {
             process.mappings.addAll(now);
         }
     }
@@ -252,7 +249,7 @@ public final class Processes implements ProcessEvents {
         if (process.isKernelThread()) {
             return false;
         }
-        boolean read = !process.hasExited() && readMappings(process);
+        boolean read = readMappings(process);
         TrackedProcess origin = process.origin;
         if (!read && origin != null && !process.mappingsComplete) {
             // It was a copy of its parent, which may still be there to look at.
@@ -266,19 +263,26 @@ public final class Processes implements ProcessEvents {
         return read;
     }
 
-    /**
-     * Reads what is mapped now, if it is still mapped by the same program: what the kernel told of
-     * last may be some time ago, and the process may have gone on to another program, or have ended
-     * and left its pid to another one.
-     */
     private boolean readMappings(TrackedProcess process) {
-        Mappings now = new Mappings();
-        if (!maps.addTo(process.pid(), now) || !isStill(process, now)) {
+        Mappings now = mappedNow(process);
+        if (now == null) {
             return false;
         }
         // What the kernel told of stands: this is of now, and the samples are of a while ago.
         process.mappings.addMissing(now);
         return true;
+    }
+
+    /**
+     * Reads what is mapped now, if it is still mapped by the same program: what the kernel told of
+     * last may be some time ago, and the process may have gone on to another program, or have ended
+     * and left its pid to another one. Null if it is not.
+     */
+    private @Nullable Mappings mappedNow(TrackedProcess process) {
+        Mappings now = new Mappings();
+        boolean is =
+                !process.hasExited() && maps.addTo(process.pid(), now) && isStill(process, now);
+        return is ? now : null;
     }
 
     private boolean isStill(TrackedProcess process, Mappings now) {

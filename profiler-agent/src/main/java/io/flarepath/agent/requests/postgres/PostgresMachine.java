@@ -1,17 +1,13 @@
 package io.flarepath.agent.requests.postgres;
 
 import io.flarepath.agent.requests.match.MatchCounters;
+import io.flarepath.agent.requests.match.OrderedMachine;
 import io.flarepath.agent.requests.match.OrderedMatch;
 import io.flarepath.agent.requests.message.ExchangeSink;
-import io.flarepath.agent.requests.message.ProtocolMachine;
-import io.flarepath.agent.requests.stream.StreamParser;
 
 /** A connection to PostgreSQL. */
-public final class PostgresMachine implements ProtocolMachine {
-    private final PostgresSession session = new PostgresSession();
-    private final OrderedMatch match;
-    private final PostgresRequests requests;
-    private final PostgresResponses responses;
+public final class PostgresMachine extends OrderedMachine {
+    private final PostgresSession session;
 
     /**
      * A connection.
@@ -19,33 +15,19 @@ public final class PostgresMachine implements ProtocolMachine {
      * @param fromStart whether it is seen from its first byte on
      */
     public PostgresMachine(ExchangeSink sink, MatchCounters counters, boolean fromStart) {
-        match = new OrderedMatch(sink, counters, fromStart);
-        requests = new PostgresRequests(match, session, fromStart);
-        responses = new PostgresResponses(match, session);
+        this(new OrderedMatch(sink, counters, fromStart), new PostgresSession(), fromStart);
     }
 
-    @Override
-    public StreamParser requests() {
-        return requests;
-    }
-
-    @Override
-    public StreamParser responses() {
-        return responses;
+    private PostgresMachine(OrderedMatch match, PostgresSession session, boolean fromStart) {
+        super(
+                match,
+                new PostgresRequests(match, session, fromStart),
+                new PostgresResponses(match, session));
+        this.session = session;
     }
 
     @Override
     public boolean isOpaque() {
         return session.opaque;
-    }
-
-    @Override
-    public void closed(long nanos) {
-        match.closed(nanos);
-    }
-
-    @Override
-    public int heldBytes() {
-        return match.size() * 256;
     }
 }
