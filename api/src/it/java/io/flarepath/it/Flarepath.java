@@ -303,10 +303,16 @@ final class Flarepath implements AutoCloseable {
 
     /** Starts a program under a service name; null for none. */
     Process run(@Nullable String service, String... command) throws IOException {
+        return run(service == null ? Map.of() : Map.of("OTEL_SERVICE_NAME", service), command);
+    }
+
+    /**
+     * Starts a program with these variables in its environment from its first instruction: a
+     * program that {@code env} starts is {@code env} for some milliseconds, and can be sampled so.
+     */
+    Process run(Map<String, String> environment, String... command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command);
-        if (service != null) {
-            builder.environment().put("OTEL_SERVICE_NAME", service);
-        }
+        builder.environment().putAll(environment);
         builder.redirectErrorStream(true);
         Process process = builder.start();
         started.add(process);

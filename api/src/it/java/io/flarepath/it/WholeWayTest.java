@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -133,7 +134,9 @@ class WholeWayTest {
         Path program = flarepath.compile("split.c");
         Process hidden =
                 flarepath.run(
-                        "split-hidden", "env", "FLAREPATH_PROFILE=off", program.toString(), "12");
+                        Map.of("OTEL_SERVICE_NAME", "split-hidden", "FLAREPATH_PROFILE", "off"),
+                        program.toString(),
+                        "12");
         Process seen = flarepath.run("split-seen", program.toString(), "12");
         assertThat(hidden.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(seen.waitFor(30, TimeUnit.SECONDS)).isTrue();
