@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What io.flarepath.bpf.SamplerNatives declares. */
+#include <errno.h>
 #include <jni.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include "file_reference.h"
 #include "kernel_support.h"
 #include "process_mappings.h"
 #include "sampler.h"
@@ -428,6 +431,38 @@ NATIVE(jlong, processMappings)(JNIEnv *env, jclass class, jint pid, jlong from, 
 	on = (jlong)address;
 	(*env)->SetLongArrayRegion(env, next, 0, 1, &on);
 	return bytes;
+}
+
+/* Device, inode, size and time of change in nanoseconds into state. A descriptor, or -errno. */
+NATIVE(jint, refer)(JNIEnv *env, jclass class, jbyteArray path, jlongArray state)
+{
+	char text[FILE_REFERENCE_PATH_BYTES];
+	jsize length = (*env)->GetArrayLength(env, path);
+	struct stat found;
+	jlong values[4];
+	int fd;
+
+	(void)class;
+	if ((size_t)length >= sizeof(text))
+		return -ENAMETOOLONG;
+	(*env)->GetByteArrayRegion(env, path, 0, length, (jbyte *)text);
+	text[length] = 0;
+	fd = file_reference(text, &found);
+	if (fd < 0)
+		return fd;
+	values[0] = (jlong)found.st_dev;
+	values[1] = (jlong)found.st_ino;
+	values[2] = (jlong)found.st_size;
+	values[3] = (jlong)found.st_mtim.tv_sec * 1000000000 + found.st_mtim.tv_nsec;
+	(*env)->SetLongArrayRegion(env, state, 0, COUNT(values), values);
+	return fd;
+}
+
+NATIVE(void, forgo)(JNIEnv *env, jclass class, jint descriptor)
+{
+	(void)env;
+	(void)class;
+	close(descriptor);
 }
 
 NATIVE(jstring, probe)(JNIEnv *env, jclass class, jint feature)

@@ -63,5 +63,9 @@ final class SamplerNatives {
 
     static native long processMappings(int pid, long from, ByteBuffer direct, long[] next);
 
+    static native int refer(byte[] path, long[] state);
+
+    static native void forgo(int descriptor);
+
     static native String probe(int feature);
 }

@@ -2,14 +2,10 @@ package io.flarepath.agent.processes;
 
 import io.flarepath.symbolizer.binary.Executable;
 import io.flarepath.symbolizer.binary.ExecutableCache;
-import io.flarepath.symbolizer.binary.FileKey;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -33,6 +29,14 @@ final class Executables {
 
     private record Seen(long device, long inode, String path) {}
 
+    /** Symbols, and the file that they are of. */
+    private record Found(Executable executable, HeldFile file) implements AutoCloseable {
+        @Override
+        public void close() {
+            file.close();
+        }
+    }
+
     private final String proc;
     private final ExecutableCache cache;
     private final Deque<MappedFile> holders = new ArrayDeque<>();
@@ -50,9 +54,6 @@ final class Executables {
 
     private long failures;
     private final List<FoundExecutables> listeners = new ArrayList<>();
-
-    /** Where the executable was that was read last. */
-    private @Nullable Path lastPath;
 
     Executables(String proc, ExecutableCache cache) {
         this.proc = proc;
@@ -106,45 +107,39 @@ final class Executables {
     @Nullable Executable of(TrackedProcess process, MappedFile file, long start, long end) {
         if (!file.lookedFor && file.isFile()) {
             file.lookedFor = true;
-            lastPath = null;
-            file.executable = find(process, file, start, end);
-            if (file.executable == null) {
-                failures++;
-            } else {
-                tell(process, file, file.executable);
+            try (Found found = find(process, file, start, end)) {
+                if (found == null) {
+                    failures++;
+                } else {
+                    file.executable = found.executable();
+                    tell(process, file, found);
+                }
             }
-            release(file);
         }
         return file.executable;
     }
 
     /** Opens a file that is mapped now; null if it cannot be opened as what it was. */
     @Nullable FileChannel openFile(TrackedProcess process, MappedFile file, long start, long end) {
-        HeldFile mapped = openMapped(process, file, start, end, 0);
-        if (mapped != null) {
-            return mapped.channel();
+        try (HeldFile held = openNow(process, file, start, end)) {
+            return held == null ? null : held.reference().read();
+        } catch (IOException e) {
+            return null; // It may be seen, but not read.
         }
-        try {
-            Path path = Path.of(proc, Integer.toString(process.pid()), "root" + file.path());
-            HeldFile named = HeldFile.open(path, 0);
-            if (named != null && named.key().inode() == file.inode()) {
-                return named.channel();
-            }
-            if (named != null) {
-                named.close();
-            }
-        } catch (InvalidPathException e) {
-            return null; // Holds a NUL or what this system's names cannot.
-        }
-        return null;
     }
 
-    private void tell(TrackedProcess process, MappedFile file, Executable executable) {
-        Path path = lastPath;
-        if (path != null) {
-            for (FoundExecutables told : listeners) {
-                told.found(executable, path, process.pid(), file.path());
-            }
+    private @Nullable HeldFile openNow(
+            TrackedProcess process, MappedFile file, long start, long end) {
+        HeldFile mapped = openMapped(process, file, start, end, 0);
+        return mapped != null
+                ? mapped
+                : openNamed(proc + '/' + process.pid() + "/root" + file.path(), file);
+    }
+
+    private void tell(TrackedProcess process, MappedFile file, Found found) {
+        Path path = found.file().reference().path();
+        for (FoundExecutables told : listeners) {
+            told.found(found.executable(), path, process.pid(), file.path());
         }
     }
 
@@ -156,31 +151,16 @@ final class Executables {
         }
     }
 
-    private @Nullable Executable find(
-            TrackedProcess process, MappedFile file, long start, long end) {
+    private @Nullable Found find(TrackedProcess process, MappedFile file, long start, long end) {
         HeldFile held = file.held;
         if (held != null) {
-            // Opened once more by its descriptor: the cache closes what it reads.
-            Path own = Descriptors.find(held.key());
-            lastPath = own;
-            return loaded(
-                    cache.get(
-                            held.key(),
-                            file.name(),
-                            () ->
-                                    own == null
-                                            ? held.channel()
-                                            : FileChannel.open(own, StandardOpenOption.READ)));
+            file.held = null;
+            return loaded(held, file);
         }
         if (!process.hasExited()) {
             HeldFile mapped = openMapped(process, file, start, end, 0);
             if (mapped != null) {
-                lastPath = mapFile(process, start, end);
-                try {
-                    return loaded(cache.get(mapped.key(), file.name(), mapped::channel));
-                } finally {
-                    mapped.close();
-                }
+                return loaded(mapped, file);
             }
         }
         String[] roots = {
@@ -189,13 +169,10 @@ final class Executables {
             proc + "/self/root",
         };
         for (String root : roots) {
-            try {
-                Executable byPath = load(Path.of(root + file.path()), file);
-                if (byPath != null) {
-                    return byPath;
-                }
-            } catch (InvalidPathException e) {
-                return null; // Holds a NUL or what this system's names cannot.
+            HeldFile named = openNamed(root + file.path(), file);
+            Found found = named == null ? null : loaded(named, file);
+            if (found != null) {
+                return found;
             }
         }
         return null;
@@ -208,8 +185,8 @@ final class Executables {
      */
     private @Nullable HeldFile openMapped(
             TrackedProcess process, MappedFile file, long start, long end, long nowNanos) {
-        Path link = mapFile(process, start, end);
-        HeldFile held = HeldFile.open(link, nowNanos);
+        String range = Long.toHexString(start) + '-' + Long.toHexString(end);
+        HeldFile held = HeldFile.open(proc + '/' + process.pid() + "/map_files/" + range, nowNanos);
         if (held == null) {
             return null;
         }
@@ -229,40 +206,31 @@ final class Executables {
         if (held.key().device() == file.device()) {
             return false;
         }
-        Path own = Descriptors.find(held.key());
         try {
-            return own != null && Files.readSymbolicLink(own).toString().equals(file.path());
+            Path own = Files.readSymbolicLink(held.reference().path());
+            return own.toString().equals(file.path());
         } catch (IOException e) {
             return false;
         }
     }
 
-    private Path mapFile(TrackedProcess process, long start, long end) {
-        String range = Long.toHexString(start) + '-' + Long.toHexString(end);
-        return Path.of(proc, Integer.toString(process.pid()), "map_files", range);
-    }
-
-    private @Nullable Executable load(Path path, MappedFile file) {
-        try {
-            if (!Files.readAttributes(path, BasicFileAttributes.class).isRegularFile()) {
-                return null;
-            }
-            FileKey key = FileKey.of(path);
-            if (key.inode() != file.inode()) {
-                return null;
-            }
-            lastPath = path;
-            return loaded(
-                    cache.get(
-                            key,
-                            file.name(),
-                            () -> FileChannel.open(path, StandardOpenOption.READ)));
-        } catch (IOException e) {
-            return null; // Not there: the next place may have it.
+    /** Opens the file by a name, where that is the one that was mapped. */
+    private static @Nullable HeldFile openNamed(String path, MappedFile file) {
+        HeldFile held = HeldFile.open(path, 0);
+        if (held != null && held.key().inode() != file.inode()) {
+            held.close();
+            return null;
         }
+        return held;
     }
 
-    private static @Nullable Executable loaded(ExecutableCache.Outcome outcome) {
-        return outcome instanceof ExecutableCache.Loaded(Executable executable) ? executable : null;
+    /** The file with its symbols; null, and the file closed, if they cannot be had. */
+    private @Nullable Found loaded(HeldFile held, MappedFile file) {
+        if (cache.get(held.key(), file.name(), held.reference()::read)
+                instanceof ExecutableCache.Loaded(Executable executable)) {
+            return new Found(executable, held);
+        }
+        held.close();
+        return null;
     }
 }

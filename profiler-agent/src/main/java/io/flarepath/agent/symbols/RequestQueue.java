@@ -1,20 +1,15 @@
 package io.flarepath.agent.symbols;
 
-import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Executables that wait for a file that is to be made of them: the most wanted one is served first,
  * of those equally wanted the oldest. Each holds a file open. Safe for use by several threads.
  */
 public final class RequestQueue implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(RequestQueue.class);
-
     private final int most;
     private final Map<String, Waiting> waiting = new LinkedHashMap<>();
     private boolean closed;
@@ -43,7 +38,7 @@ public final class RequestQueue implements AutoCloseable {
     public synchronized boolean offer(SymbolRequest request) {
         String identity = request.executable().identity();
         if (closed || waiting.size() >= most || waiting.containsKey(identity)) {
-            close(request);
+            request.close();
             return waiting.containsKey(identity);
         }
         waiting.put(identity, new Waiting(request));
@@ -95,16 +90,8 @@ public final class RequestQueue implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
-        waiting.values().forEach(left -> close(left.request));
+        waiting.values().forEach(left -> left.request.close());
         waiting.clear();
         notifyAll();
-    }
-
-    private static void close(SymbolRequest request) {
-        try {
-            request.close();
-        } catch (IOException e) {
-            LOG.debug("a file did not close: {}", e.toString());
-        }
     }
 }

@@ -10,6 +10,7 @@ import io.flarepath.symbolizer.binary.compile.DebugInformation;
 import io.flarepath.symbolizer.binary.debugfile.DebugFiles;
 import io.flarepath.symbolizer.binary.symbolfile.SymbolFile;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -106,7 +107,7 @@ public final class SymbolFiles implements FoundExecutables, ReadySymbols, AutoCl
         return executable.hasSymbolFile() || !settled.add(executable.identity());
     }
 
-    private void offer(SymbolRequest request) throws IOException {
+    private void offer(SymbolRequest request) {
         if (!waiting.offer(request)) {
             postponed.increment();
             settled.remove(request.executable().identity());
@@ -208,7 +209,9 @@ public final class SymbolFiles implements FoundExecutables, ReadySymbols, AutoCl
             return true;
         }
         DebugFiles files = new DebugFiles(List.of(request.root(), Path.of("/")), request.path());
-        return DebugInformation.mayBeThere(ByteSource.of(request.file()), files);
+        try (FileChannel file = request.file().read()) {
+            return DebugInformation.mayBeThere(ByteSource.of(file), files);
+        }
     }
 
     @Override
@@ -222,11 +225,7 @@ public final class SymbolFiles implements FoundExecutables, ReadySymbols, AutoCl
         }
         builder.close();
         for (SymbolRequest request = waiting.poll(); request != null; request = waiting.poll()) {
-            try {
-                request.close();
-            } catch (IOException e) {
-                LOG.debug("a file did not close: {}", e.toString());
-            }
+            request.close();
         }
     }
 }

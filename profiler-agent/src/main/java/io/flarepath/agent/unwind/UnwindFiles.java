@@ -15,6 +15,7 @@ import io.flarepath.symbolizer.binary.unwind.UnwindCompiler;
 import io.flarepath.symbolizer.binary.unwind.UnwindTable;
 import io.flarepath.symbolizer.live.Vdso;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -263,9 +264,8 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
     }
 
     private static boolean isMadeHere(SymbolRequest request, Path file) {
-        try {
-            ByteSource source = ByteSource.of(request.file());
-            return UnwindCompiler.compileSmall(source, file).isPresent()
+        try (FileChannel content = request.file().read()) {
+            return UnwindCompiler.compileSmall(ByteSource.of(content), file).isPresent()
                     && isWhole(file, request.executable().identity());
         } catch (IOException | RuntimeException e) {
             LOG.debug(
@@ -305,11 +305,7 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
         synchronized (known) {
             known.put(request.executable().identity(), progress);
         }
-        try {
-            request.close();
-        } catch (IOException e) {
-            LOG.debug("a file did not close: {}", e.toString());
-        }
+        request.close();
     }
 
     private void fail(Executable executable, String reason) {

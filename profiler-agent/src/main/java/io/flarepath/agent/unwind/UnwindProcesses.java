@@ -29,6 +29,12 @@ public final class UnwindProcesses {
     /** A sample may have been walked by mappings that were replaced so long ago. */
     private static final long STALE_NANOS = 2_000_000_000L;
 
+    /**
+     * A stack of a process with so few mappings leads to most of them: finding out at once what
+     * they are costs less than a walk that stops at each.
+     */
+    private static final int FEW_MAPPINGS = 8;
+
     private static final class Told {
         final long image;
         @Nullable MappingBlock block;
@@ -106,6 +112,7 @@ public final class UnwindProcesses {
                 && !(now.unsettled && isQuiet(now, nowNanos))) {
             return now.block;
         }
+        boolean first = now == null;
         if (now == null) {
             now = new Told(process.image());
             told.put(process, now);
@@ -114,6 +121,9 @@ public final class UnwindProcesses {
             }
         }
         replace(process, now, nowNanos);
+        if (first && now.block != null && mappings.size() <= FEW_MAPPINGS) {
+            resolveAll(process, now.block);
+        }
         return now.block;
     }
 

@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.flarepath.agent.metrics.MetricRegistry;
-import io.flarepath.agent.processes.Descriptors;
+import io.flarepath.bpf.FileReference;
 import io.flarepath.symbolizer.Frame;
 import io.flarepath.symbolizer.binary.Executable;
-import io.flarepath.symbolizer.binary.FileKey;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -19,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -120,13 +119,10 @@ final class SymbolFilesTest {
         Path copy = Files.copy(program, directory.resolve("copy"));
         Executable executable = Executable.open(program);
         MetricRegistry registry = new MetricRegistry();
-        try (FileChannel held = FileChannel.open(program);
+        try (FileReference held = Objects.requireNonNull(FileReference.of(program.toString()));
                 SymbolFiles files = start(registry)) {
-            assertThat(held.isOpen()).isTrue();
-            FileKey key = FileKey.of(program);
             Files.delete(program);
-            Path descriptor = Descriptors.all(key).iterator().next();
-            files.found(executable, descriptor, PID, program.toString());
+            files.found(executable, held.path(), PID, program.toString());
             await().atMost(Duration.ofSeconds(60)).until(executable::hasSymbolFile);
         }
         assertThat(inlinedFrames(executable, copy)).hasSize(2);

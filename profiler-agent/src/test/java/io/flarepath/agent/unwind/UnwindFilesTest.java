@@ -5,11 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.flarepath.agent.metrics.MetricRegistry;
-import io.flarepath.agent.processes.Descriptors;
 import io.flarepath.agent.unwind.TableSource.Progress;
+import io.flarepath.bpf.FileReference;
 import io.flarepath.symbolizer.binary.ByteSource;
 import io.flarepath.symbolizer.binary.Executable;
-import io.flarepath.symbolizer.binary.FileKey;
 import io.flarepath.symbolizer.binary.debugfile.DebugFiles;
 import io.flarepath.symbolizer.binary.unwind.UnwindCompiler;
 import io.flarepath.symbolizer.binary.unwind.UnwindTable;
@@ -127,12 +126,10 @@ final class UnwindFilesTest {
     void aFileThatIsHeldOpenIsReadAfterItsNameIsGone() throws Exception {
         Path copy = Files.copy(library("libzip.so"), directory.resolve("gone.so"));
         Executable executable = Executable.open(copy);
-        try (FileChannel held = FileChannel.open(copy);
+        try (FileReference held = Objects.requireNonNull(FileReference.of(copy.toString()));
                 UnwindFiles files = start(registry)) {
-            Path descriptor = Objects.requireNonNull(Descriptors.find(FileKey.of(copy)));
-            assertThat(held.isOpen()).isTrue();
             Files.delete(copy);
-            files.found(executable, descriptor, PID, copy.toString());
+            files.found(executable, held.path(), PID, copy.toString());
             awaitProgress(files, executable, Progress.READY);
             try (UnwindTable table = open(files, executable)) {
                 agreesWithTheCompiler(table, library("libzip.so"));
