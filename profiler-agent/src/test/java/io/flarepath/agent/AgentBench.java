@@ -27,8 +27,11 @@ class AgentBench {
     private static final Duration WARM_UP = Duration.ofSeconds(25);
     private static final Duration MEASURED = Duration.ofSeconds(20);
 
-    /** Finding out what is new belongs to the start: tables of executables, the layout of JVMs. */
-    private static final Duration UNTIL_KNOWN = Duration.ofSeconds(10);
+    /**
+     * Finding out what is new belongs to the start: tables of executables, the layout of JVMs. So
+     * long it takes until each of the executables has had its turn.
+     */
+    private static final Duration UNTIL_KNOWN = Duration.ofSeconds(45);
 
     private static final Path STATISTICS = Path.of("/proc/sys/kernel/bpf_stats_enabled");
     private static final double CPU_BUDGET = 0.4;

@@ -71,6 +71,34 @@ public record Frame(
         this(function, file, line, mapping, buildId, address, kind, inlined, "", 0);
     }
 
+    // Frames are compared all the time, in a process that compiles by C1 alone. That does not see
+    // through the method handles which a record's own methods are made of.
+    @Override
+    public boolean equals(Object other) {
+        return this == other
+                || (other instanceof Frame frame
+                        && address == frame.address
+                        && line == frame.line
+                        && startLine == frame.startLine
+                        && kind == frame.kind
+                        && inlined == frame.inlined
+                        && lowConfidence == frame.lowConfidence
+                        && function.equals(frame.function)
+                        && mapping.equals(frame.mapping)
+                        && file.equals(frame.file)
+                        && buildId.equals(frame.buildId)
+                        && systemName.equals(frame.systemName));
+    }
+
+    @Override
+    public int hashCode() {
+        int hash = function.hashCode();
+        hash = hash * 31 + Long.hashCode(address);
+        hash = hash * 31 + line;
+        hash = hash * 31 + mapping.hashCode();
+        return hash * 31 + file.hashCode();
+    }
+
     /** This frame, marked as low in confidence or not. */
     public Frame withLowConfidence(boolean low) {
         return low == lowConfidence

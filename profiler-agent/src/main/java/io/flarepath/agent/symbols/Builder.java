@@ -23,7 +23,10 @@ public final class Builder implements AutoCloseable {
     /** In blocks of 512 bytes, as sh counts: 2 GiB. */
     private static final int FILE_BLOCKS = 4 << 20;
 
-    private static final long POLL_MILLIS = 10;
+    /** Its answer is looked for after so long, then ever more rarely: it may take minutes. */
+    private static final long FIRST_POLL_MILLIS = 5;
+
+    private static final long LAST_POLL_MILLIS = 200;
 
     private final int niceness;
     private final int heapMib;
@@ -67,6 +70,7 @@ public final class Builder implements AutoCloseable {
     private String answer(Process running) throws IOException, InterruptedException {
         BufferedReader reader = answers;
         long start = System.nanoTime();
+        long pause = FIRST_POLL_MILLIS;
         while (reader != null && !reader.ready()) {
             if (!running.isAlive() && !reader.ready()) {
                 throw new IOException("exit code " + running.exitValue());
@@ -74,7 +78,8 @@ public final class Builder implements AutoCloseable {
             if (System.nanoTime() - start > patience.toNanos()) {
                 throw new IOException("it took longer than it may");
             }
-            Thread.sleep(POLL_MILLIS);
+            Thread.sleep(pause);
+            pause = Math.min(LAST_POLL_MILLIS, pause + pause / 2);
         }
         String line = reader == null ? null : reader.readLine();
         if (line == null) {

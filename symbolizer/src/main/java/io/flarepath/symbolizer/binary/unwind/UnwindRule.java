@@ -98,6 +98,28 @@ public record UnwindRule(
         return new UnwindRule(kind, 0, Saved.SAME, 0, 0, 0, 0);
     }
 
+    // Written out for the reason that Frame has: rules are compared once a row of a table.
+    @Override
+    public boolean equals(Object other) {
+        return this == other
+                || (other instanceof UnwindRule rule
+                        && kind == rule.kind
+                        && offset == rule.offset
+                        && saved == rule.saved
+                        && savedOffset == rule.savedOffset
+                        && register == rule.register
+                        && returnRegister == rule.returnRegister
+                        && addend == rule.addend);
+    }
+
+    @Override
+    public int hashCode() {
+        int hash = offset * 31 + savedOffset;
+        hash = hash * 31 + register;
+        hash = hash * 31 + returnRegister;
+        return hash * 31 + addend;
+    }
+
     /** Whether all parts have room in a table; what has not must become {@link #UNKNOWN}. */
     public boolean fits() {
         return register >= 0
