@@ -235,6 +235,7 @@ public final class Service implements AutoCloseable {
                 Math.min(defaults.dictionaryBytes(), Runtime.getRuntime().maxMemory() / 4);
         return defaults.withDurability(Durability.valueOf(durability))
                 .withRetention(ages(configuration), defaults.retentionInterval())
+                .withExemplars(configuration.duration(Setting.RETENTION_EXEMPLARS))
                 .withTenantAges(configuration.durations(Setting.RETENTION_TENANTS))
                 .withMostBytes(configuration.bytes(Setting.STORE_SIZE))
                 .withDictionaries(dictionaries, defaults.dictionaryNodes())

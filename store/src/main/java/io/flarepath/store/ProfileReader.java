@@ -1,6 +1,7 @@
 package io.flarepath.store;
 
 import io.flarepath.store.chunk.ProfileKey;
+import io.flarepath.store.chunk.Rows;
 import io.flarepath.store.chunk.StackSums;
 import io.flarepath.store.dictionary.Dictionaries;
 import io.flarepath.store.dictionary.ServiceDictionary;
@@ -19,6 +20,8 @@ import io.flarepath.store.query.ProfileQuery;
 import io.flarepath.store.query.ProfileTotals;
 import io.flarepath.store.query.QueryRefusedException;
 import io.flarepath.store.query.Selector;
+import io.flarepath.store.query.SpanSelection;
+import io.flarepath.store.query.SpanTotals;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
 import io.flarepath.store.query.TreeMerger;
@@ -35,6 +38,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /** The way out: selects series, scans what covers the range, and adds up. */
 final class ProfileReader {
@@ -93,8 +98,10 @@ final class ProfileReader {
                 : new TimeRange(from, Math.max(from, asked.untilNanos()));
     }
 
+    /** Whose numbers stacks have. */
+    private record Vocabulary(int service, int epoch) {}
+
     FlameTree merge(ProfileQuery query, boolean lines) {
-        record Vocabulary(int service, int epoch) {}
         Map<Vocabulary, StackSums> sums = new LinkedHashMap<>();
         long[] samplesAndTotal = new long[2];
         scan(
@@ -112,6 +119,11 @@ final class ProfileReader {
                                 .add(rows, samples);
                     }
                 });
+        return tree(query, lines, sums, samplesAndTotal[0]);
+    }
+
+    private FlameTree tree(
+            ProfileQuery query, boolean lines, Map<Vocabulary, StackSums> sums, long samples) {
         TreeMerger merger = new TreeMerger(names, query.tenant(), lines);
         TenantIndex tenant = index.find(query.tenant());
         Allowance allowance = Allowance.current();
@@ -124,7 +136,68 @@ final class ProfileReader {
             }
         });
         dictionaries.evict();
-        return merger.tree(samplesAndTotal[0]);
+        return merger.tree(samples);
+    }
+
+    FlameTree mergeSpans(ProfileQuery query, SpanSelection which, boolean lines) {
+        Map<Vocabulary, StackSums> sums = new LinkedHashMap<>();
+        long[] total = new long[1];
+        Allowance allowance = Allowance.current();
+        spans(
+                query,
+                (selected, start, spans) -> {
+                    IntPredicate wanted =
+                            span ->
+                                    which.holds(
+                                            spans.spanId(span),
+                                            spans.traceHigh(span),
+                                            spans.traceLow(span));
+                    if (IntStream.range(0, spans.spans()).noneMatch(wanted)) {
+                        return;
+                    }
+                    Rows rows = spans.read(wanted, zstd);
+                    allowance.spend(rows.count());
+                    total[0] = addTotals(total[0], rows.total());
+                    sums.computeIfAbsent(
+                                    new Vocabulary(selected.series().service(), spans.epoch()),
+                                    vocabulary -> new StackSums())
+                            .add(rows, 0);
+                });
+        return tree(query, lines, sums, 0);
+    }
+
+    void spans(ProfileQuery query, List<String> groupBy, SpanTotals visitor) {
+        IdentityHashMap<Selected, Labels> groups = new IdentityHashMap<>();
+        spans(
+                query,
+                (selected, start, spans) -> {
+                    Labels group = groups.computeIfAbsent(selected, each -> group(each, groupBy));
+                    for (int span = 0; span < spans.spans(); span++) {
+                        visitor.found(
+                                group,
+                                selected.series().labels(),
+                                start,
+                                spans.spanId(span),
+                                new SpanSelection.TraceId(
+                                        spans.traceHigh(span), spans.traceLow(span)),
+                                spans.total(span));
+                    }
+                });
+    }
+
+    private void spans(ProfileQuery query, SpanScan.Visitor visitor) {
+        TenantIndex tenant = index.find(query.tenant());
+        List<Selected> selected =
+                select(query.tenant(), query.selector(), query.range()).stream()
+                        .filter(each -> each.type().equals(query.type()))
+                        .toList();
+        if (tenant == null || selected.isEmpty()) {
+            return;
+        }
+        try (View view = engine.view()) {
+            new SpanScan(view, damage, tenant.id(), kept(query.tenant(), query.range()), visitor)
+                    .run(selected);
+        }
     }
 
     /** Frames of a build that have an address alone, by service. */

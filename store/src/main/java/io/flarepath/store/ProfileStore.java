@@ -8,6 +8,8 @@ import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.ProfileQuery;
 import io.flarepath.store.query.ProfileTotals;
 import io.flarepath.store.query.Selector;
+import io.flarepath.store.query.SpanSelection;
+import io.flarepath.store.query.SpanTotals;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
 import java.util.List;
@@ -55,6 +57,21 @@ public interface ProfileStore extends AutoCloseable {
      * stored can be had back from it, stack by stack.
      */
     FlameTree mergeLines(ProfileQuery query);
+
+    /**
+     * What was measured of certain spans, of the selected profiles merged into one tree. It is kept
+     * for a shorter time than profiles.
+     *
+     * @param lines whether frames are told apart as {@link #mergeLines} does
+     */
+    FlameTree mergeSpans(ProfileQuery query, SpanSelection which, boolean lines);
+
+    /**
+     * Gives what each selected profile has of each span, in no order.
+     *
+     * @param groupBy labels to group by
+     */
+    void spans(ProfileQuery query, List<String> groupBy, SpanTotals visitor);
 
     /**
      * Gives the total of each selected profile, in no order.

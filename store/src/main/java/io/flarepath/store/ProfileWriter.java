@@ -4,6 +4,7 @@ import io.flarepath.store.chunk.Chunk;
 import io.flarepath.store.chunk.DetailKey;
 import io.flarepath.store.chunk.Members;
 import io.flarepath.store.chunk.ProfileKey;
+import io.flarepath.store.chunk.SpanChunk;
 import io.flarepath.store.dictionary.Dictionaries;
 import io.flarepath.store.dictionary.ServiceDictionary;
 import io.flarepath.store.encoding.CorruptValueException;
@@ -115,7 +116,7 @@ final class ProfileWriter {
         TreeMap<Integer, ServiceDictionary> services = new TreeMap<>();
         Set<Labels> unknown = new HashSet<>();
         for (Profile profile : profiles) {
-            Labels labels = cap.labels(tenant, profile.labels(), unknown.size());
+            Labels labels = cap.labels(tenant, profile, unknown.size());
             if (tenant.find(labels) == null) {
                 unknown.add(labels);
             }
@@ -311,6 +312,12 @@ final class ProfileWriter {
                         profile.period(),
                         profile.durationNanos(),
                         zstd));
+        if (!profile.spans().isEmpty()) {
+            batch.put(
+                    Family.EXEMPLARS,
+                    key.toBytes(),
+                    SpanChunk.encode(service.epoch(), stacks, profile.spans(), zstd));
+        }
         if (offered.identity().hasUpload()) {
             uploads.stage(batch, key, offered.identity());
         }

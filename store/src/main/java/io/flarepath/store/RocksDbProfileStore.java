@@ -16,6 +16,8 @@ import io.flarepath.store.query.LateNames;
 import io.flarepath.store.query.ProfileQuery;
 import io.flarepath.store.query.ProfileTotals;
 import io.flarepath.store.query.Selector;
+import io.flarepath.store.query.SpanSelection;
+import io.flarepath.store.query.SpanTotals;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
 import io.flarepath.store.retention.KeptFrom;
@@ -84,7 +86,14 @@ public final class RocksDbProfileStore implements ProfileStore {
                         options.seriesSumRows(),
                         damage::found);
         Retention retention =
-                new Retention(engine, index, dictionaries, kept, options.retention(), tenants);
+                new Retention(
+                        engine,
+                        index,
+                        dictionaries,
+                        kept,
+                        options.retention(),
+                        tenants,
+                        options.exemplars());
         this.upkeep = new Upkeep(engine, options, finaliser, retention, uploads);
     }
 
@@ -169,6 +178,16 @@ public final class RocksDbProfileStore implements ProfileStore {
     @Override
     public FlameTree mergeLines(ProfileQuery query) {
         return reader.merge(query, true);
+    }
+
+    @Override
+    public FlameTree mergeSpans(ProfileQuery query, SpanSelection which, boolean lines) {
+        return reader.mergeSpans(query, which, lines);
+    }
+
+    @Override
+    public void spans(ProfileQuery query, List<String> groupBy, SpanTotals visitor) {
+        reader.spans(query, groupBy, visitor);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.flarepath.store;
 
 import io.flarepath.store.index.TenantIndex;
 import io.flarepath.store.profile.Labels;
+import io.flarepath.store.profile.Profile;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -9,12 +10,16 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * How many series a tenant may have: each takes memory for as long as it is kept. Beyond that the
  * profiles of series that are not known yet count for one series of their service and profiler,
- * which says so by a label, and when there are too many of those, new services count for one.
- * Totals stay exact, labels are lost.
+ * which says so by a label, and when there are too many of those, new services count for one. What
+ * samples have of labels of their own goes first: there may be any number of those. Totals stay
+ * exact, labels are lost.
  */
 final class SeriesCap {
     /** The label that stands for all that was left out. */
     static final String LABEL = "overflow";
+
+    /** Labels of samples make series until their service has this part of all. */
+    private static final int PART_OF_A_SERVICE = 20;
 
     private static final String SERVICE = "service_name";
     private static final String PROFILER = "profiler";
@@ -38,13 +43,29 @@ final class SeriesCap {
         folded.addAndGet(profiles);
     }
 
+    /** Whether a series more of what samples say would take what other series need. */
+    private boolean isFull(TenantIndex tenant, Labels labels, int size, int fresh) {
+        String service = labels.asMap().getOrDefault(SERVICE, "");
+        return size >= most / 2
+                || (tenant.knowsService(service)
+                        && tenant.seriesOf(tenant.serviceId(service)) + fresh
+                                >= Math.max(1, most / PART_OF_A_SERVICE));
+    }
+
     /**
      * The labels under which a profile is stored.
      *
      * @param fresh how many new series there are in the same batch
      */
-    Labels labels(TenantIndex tenant, Labels labels, int fresh) {
+    Labels labels(TenantIndex tenant, Profile profile, int fresh) {
+        Labels labels = profile.labels();
         int size = tenant.size() + fresh;
+        if (tenant.find(labels) != null) {
+            return labels;
+        }
+        if (!labels.equals(profile.ownLabels()) && isFull(tenant, labels, size, fresh)) {
+            labels = profile.ownLabels();
+        }
         if (size < most || tenant.find(labels) != null) {
             return labels;
         }

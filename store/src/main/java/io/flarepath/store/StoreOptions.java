@@ -11,6 +11,8 @@ import java.util.function.Consumer;
  *
  * @param durability what an acknowledged profile survives
  * @param retention from what age on profiles and their sums are dropped
+ * @param exemplars from what age on it is dropped what was measured of single spans; what is
+ *     dropped of profiles takes it along
  * @param tenantAges by name of the tenant, from what age on all of it is dropped, sums too
  * @param retentionInterval time between two passes of retention
  * @param mostBytes size of the files above which the oldest goes whatever its age, profiles one by
@@ -33,6 +35,7 @@ import java.util.function.Consumer;
 public record StoreOptions(
         Durability durability,
         Ages retention,
+        Duration exemplars,
         Map<String, Duration> tenantAges,
         Duration retentionInterval,
         long mostBytes,
@@ -52,6 +55,10 @@ public record StoreOptions(
     /** Refuses what cannot work. */
     public StoreOptions {
         tenantAges = Map.copyOf(tenantAges);
+        if (exemplars.isNegative() || exemplars.isZero()) {
+            throw new IllegalArgumentException(
+                    "the retention of exemplars must be positive, not " + exemplars);
+        }
         if (retentionInterval.isNegative() || retentionInterval.isZero()) {
             throw new IllegalArgumentException(
                     "the interval of retention must be positive, not " + retentionInterval);
@@ -89,8 +96,8 @@ public record StoreOptions(
     }
 
     /**
-     * Profiles for seven days, sums of 10 minutes for 30, of 2 hours for 180, of days for three
-     * years; durability {@code os}, 96 MiB for the engine, 128 MiB for dictionaries.
+     * Profiles for seven days, exemplars for one, sums of 10 minutes for 30, of 2 hours for 180, of
+     * days for three years; durability {@code os}, 96 MiB for the engine, 128 MiB for dictionaries.
      */
     public static StoreOptions defaults() {
         return new StoreOptions(
@@ -100,6 +107,7 @@ public record StoreOptions(
                         Duration.ofDays(30),
                         Duration.ofDays(180),
                         Duration.ofDays(3 * 365)),
+                Duration.ofDays(1),
                 Map.of(),
                 Duration.ofMinutes(10),
                 Long.MAX_VALUE,
@@ -132,6 +140,11 @@ public record StoreOptions(
             draft.retention = ages;
             draft.retentionInterval = interval;
         });
+    }
+
+    /** The same, but what was measured of single spans goes at another age. */
+    public StoreOptions withExemplars(Duration age) {
+        return with(draft -> draft.exemplars = age);
     }
 
     /** The same with tenants of which all goes at an age of their own. */
@@ -203,6 +216,7 @@ public record StoreOptions(
     private static final class Draft {
         private Durability durability;
         private Ages retention;
+        private Duration exemplars;
         private Map<String, Duration> tenantAges;
         private Duration retentionInterval;
         private long mostBytes;
@@ -221,6 +235,7 @@ public record StoreOptions(
         private Draft(StoreOptions from) {
             durability = from.durability;
             retention = from.retention;
+            exemplars = from.exemplars;
             tenantAges = from.tenantAges;
             retentionInterval = from.retentionInterval;
             mostBytes = from.mostBytes;
@@ -241,6 +256,7 @@ public record StoreOptions(
             return new StoreOptions(
                     durability,
                     retention,
+                    exemplars,
                     tenantAges,
                     retentionInterval,
                     mostBytes,

@@ -76,7 +76,9 @@ class RocksDbProfileStoreTest {
     void anotherTypeOfTheSameStacksIsThatAndNoOther() {
         ProfileType samples = new ProfileType("process_cpu", "samples", "count", "cpu", "count");
         Profile cpu = Profiles.of("shop", "a", START, Map.of("main", 20L, "idle", 50L)).build();
-        Profile same = cpu.revalued(samples, 1, new long[] {cpu.value(0) / 10, cpu.value(1) / 10});
+        Profile same =
+                cpu.revalued(
+                        samples, 1, new long[] {cpu.value(0) / 10, cpu.value(1) / 10}, List.of());
         Profile.Builder apart =
                 Profile.builder(cpu.labels(), samples).time(START, cpu.durationNanos());
         for (int stack = 0; stack < cpu.stackCount(); stack++) {
@@ -93,9 +95,9 @@ class RocksDbProfileStoreTest {
         assertThat(store.merge(new ProfileQuery(TENANT, samples, Selector.ALL, ALL)).total(0))
                 .isEqualTo(7);
         assertThat(store.merge(query("", ALL)).total(0)).isEqualTo(70);
-        assertThatThrownBy(() -> cpu.revalued(samples, 1, new long[] {1}))
+        assertThatThrownBy(() -> cpu.revalued(samples, 1, new long[] {1}, List.of()))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> cpu.revalued(samples, 1, new long[] {1, -1}))
+        assertThatThrownBy(() -> cpu.revalued(samples, 1, new long[] {1, -1}, List.of()))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -13,6 +13,8 @@ import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.ProfileQuery;
 import io.flarepath.store.query.ProfileTotals;
 import io.flarepath.store.query.Selector;
+import io.flarepath.store.query.SpanSelection;
+import io.flarepath.store.query.SpanTotals;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
 import io.vertx.core.Context;
@@ -120,6 +122,16 @@ public final class MemoryStore implements ProfileStore {
 
     @Override
     public FlameTree mergeLines(ProfileQuery query) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public FlameTree mergeSpans(ProfileQuery query, SpanSelection which, boolean lines) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void spans(ProfileQuery query, List<String> groupBy, SpanTotals visitor) {
         throw new UnsupportedOperationException();
     }
 

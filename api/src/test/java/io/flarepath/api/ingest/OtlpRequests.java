@@ -20,6 +20,7 @@ import io.opentelemetry.proto.profiles.v1development.Stack;
 import io.opentelemetry.proto.profiles.v1development.ValueType;
 import io.opentelemetry.proto.resource.v1.Resource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -100,6 +101,24 @@ public final class OtlpRequests {
         return dictionary.getStackTableCount() - 1;
     }
 
+    /** The index of a new link, whose ids consist of these bytes. */
+    public int link(int spanByte, int traceByte) {
+        if (dictionary.getLinkTableCount() == 0) {
+            dictionary.addLinkTable(Link.getDefaultInstance());
+        }
+        dictionary.addLinkTable(
+                Link.newBuilder()
+                        .setSpanId(ByteString.copyFrom(filled(8, spanByte)))
+                        .setTraceId(ByteString.copyFrom(filled(16, traceByte))));
+        return dictionary.getLinkTableCount() - 1;
+    }
+
+    private static byte[] filled(int length, int value) {
+        byte[] bytes = new byte[length];
+        Arrays.fill(bytes, (byte) value);
+        return bytes;
+    }
+
     public static Sample.Builder sample(int stack, long... values) {
         Sample.Builder sample = Sample.newBuilder().setStackIndex(stack);
         for (long value : values) {
@@ -177,7 +196,10 @@ public final class OtlpRequests {
                         .addSamples(sample(requests.stack(hot, main), 40))
                         .addSamples(sample(requests.stack(raw, main), 30))
                         .addSamples(sample(requests.stack(hot, error), 10))
-                        .addSamples(sample(1, 20).addAttributeIndices(1));
+                        .addSamples(
+                                sample(1, 20)
+                                        .addAttributeIndices(
+                                                requests.attribute("thread.name", "worker")));
         return requests.add(
                 "flarepath",
                 attributes(

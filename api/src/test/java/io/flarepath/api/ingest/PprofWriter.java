@@ -82,6 +82,21 @@ public final class PprofWriter {
     }
 
     public PprofWriter sample(long[] locations, long... values) {
+        return sample(Map.of(), locations, values);
+    }
+
+    /** A sample with labels of its own. */
+    public PprofWriter sample(Map<String, String> labels, long[] locations, long... values) {
+        List<byte[]> pairs = new ArrayList<>();
+        labels.forEach((name, value) -> {
+            int nameString = string(name);
+            int valueString = string(value);
+            pairs.add(
+                    message(pair -> {
+                        pair.writeInt64(1, nameString);
+                        pair.writeInt64(2, valueString);
+                    }));
+        });
         return field(
                 2,
                 out -> {
@@ -94,6 +109,9 @@ public final class PprofWriter {
                             }));
                     for (long value : values) {
                         out.writeInt64(2, value);
+                    }
+                    for (byte[] pair : pairs) {
+                        out.writeByteArray(3, pair);
                     }
                 });
     }

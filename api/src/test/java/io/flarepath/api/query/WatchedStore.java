@@ -12,6 +12,8 @@ import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.ProfileQuery;
 import io.flarepath.store.query.ProfileTotals;
 import io.flarepath.store.query.Selector;
+import io.flarepath.store.query.SpanSelection;
+import io.flarepath.store.query.SpanTotals;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
 import java.util.List;
@@ -76,6 +78,16 @@ final class WatchedStore implements ProfileStore {
     @Override
     public FlameTree mergeLines(ProfileQuery query) {
         return watched("mergeLines").mergeLines(query);
+    }
+
+    @Override
+    public FlameTree mergeSpans(ProfileQuery query, SpanSelection which, boolean lines) {
+        return watched("mergeSpans").mergeSpans(query, which, lines);
+    }
+
+    @Override
+    public void spans(ProfileQuery query, List<String> groupBy, SpanTotals visitor) {
+        watched("spans").spans(query, groupBy, visitor);
     }
 
     @Override

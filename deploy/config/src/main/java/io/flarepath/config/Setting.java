@@ -49,6 +49,13 @@ public enum Setting {
             "",
             UsedBy.SERVER,
             "From what age on all of a tenant is dropped, sums too; others follow the settings above and below."),
+    RETENTION_EXEMPLARS(
+            "retention.exemplars",
+            ValueKind.DURATION,
+            Bounds.of(3_600_000L, 3650L * 86_400_000L),
+            "1d",
+            UsedBy.SERVER,
+            "How long it is kept what was measured of single spans; not longer than `retention`."),
     STORE_SIZE(
             "store.size",
             ValueKind.BYTES,

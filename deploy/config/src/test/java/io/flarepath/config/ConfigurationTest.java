@@ -41,6 +41,7 @@ class ConfigurationTest {
                                 Map.entry("accept-loss", "false"),
                                 Map.entry("data", "/var/lib/flarepath"),
                                 Map.entry("retention", "PT168H"),
+                                Map.entry("retention.exemplars", "PT24H"),
                                 Map.entry("store.size", "1099511627776"),
                                 Map.entry("rollups.ten-minutes", "PT720H"),
                                 Map.entry("rollups.two-hours", "PT4320H"),

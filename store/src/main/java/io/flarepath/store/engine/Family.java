@@ -20,6 +20,8 @@ public enum Family {
     DETAIL("detail"),
     /** Sums by stack, at every level. */
     ROLLUP("rollup"),
+    /** What profiles have of single spans, for a short time. */
+    EXEMPLARS("exemplars"),
     /** In which longer stretches of time a series has profiles of which type. */
     SPANS("spans");
 
@@ -34,7 +36,9 @@ public enum Family {
      * whole blocks of them, keys and heads too, saves nothing.
      */
     public static boolean isPacked(String storedName) {
-        return storedName.equals(PROFILES.storedName) || storedName.equals(DETAIL.storedName);
+        return storedName.equals(PROFILES.storedName)
+                || storedName.equals(DETAIL.storedName)
+                || storedName.equals(EXEMPLARS.storedName);
     }
 
     /** Whether a family, by its name on disk, holds profiles or what is made of them. */

@@ -18,6 +18,7 @@ public final class TenantIndex {
     private final Names types;
     private final Map<Integer, Series> byId = new HashMap<>();
     private final Map<Labels, Series> byLabels = new HashMap<>();
+    private final Map<Integer, Integer> sizes = new HashMap<>();
     private final BitSet ids = new BitSet();
     private final Postings postings = new Postings();
     private int nextSeries;
@@ -73,13 +74,16 @@ public final class TenantIndex {
         nextSeries = Math.max(nextSeries, series.id() + 1);
         if (byId.put(series.id(), series) == null) {
             byLabels.put(series.labels(), series);
+            sizes.merge(series.service(), 1, Integer::sum);
             ids.set(series.id());
             postings.add(series.id(), series.labels());
         }
     }
 
     synchronized void remove(Series series) {
-        byId.remove(series.id());
+        if (byId.remove(series.id()) != null) {
+            sizes.merge(series.service(), -1, (a, b) -> a + b == 0 ? null : a + b);
+        }
         byLabels.remove(series.labels());
         ids.clear(series.id());
         postings.remove(series.id(), series.labels());
@@ -115,8 +119,8 @@ public final class TenantIndex {
     }
 
     /** How many series a service has. */
-    public long seriesOf(int service) {
-        return all().stream().filter(series -> series.service() == service).count();
+    public synchronized long seriesOf(int service) {
+        return sizes.getOrDefault(service, 0);
     }
 
     /** The first window with profiles, or -1. */

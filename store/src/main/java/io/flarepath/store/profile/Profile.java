@@ -22,9 +22,13 @@ public final class Profile {
     private final int[] stackStarts;
     private final int[] stackFrames;
     private final long[] values;
+    private final Labels ownLabels;
+    private final List<SpanSamples> spans;
 
     private Profile(Builder builder) {
         this.labels = builder.labels;
+        this.ownLabels = builder.ownLabels;
+        this.spans = List.copyOf(builder.spans);
         this.type = builder.type;
         this.id = builder.id;
         this.startNanos = builder.startNanos;
@@ -36,8 +40,15 @@ public final class Profile {
         this.values = Arrays.copyOf(builder.values, builder.stacks);
     }
 
-    private Profile(Profile stacksOf, ProfileType type, long period, long[] values) {
+    private Profile(
+            Profile stacksOf,
+            ProfileType type,
+            long period,
+            long[] values,
+            List<SpanSamples> spans) {
         this.labels = stacksOf.labels;
+        this.ownLabels = stacksOf.ownLabels;
+        this.spans = List.copyOf(spans);
         this.type = type;
         this.id = stacksOf.id;
         this.startNanos = stacksOf.startNanos;
@@ -54,8 +65,10 @@ public final class Profile {
      *
      * @param valueOfOneSample 0 when it is not known
      * @param ofStacks a value a stack, not negative; kept
+     * @param ofSpans which part of the values is of which span
      */
-    public Profile revalued(ProfileType other, long valueOfOneSample, long[] ofStacks) {
+    public Profile revalued(
+            ProfileType other, long valueOfOneSample, long[] ofStacks, List<SpanSamples> ofSpans) {
         if (ofStacks.length != values.length) {
             throw new IllegalArgumentException(
                     ofStacks.length + " values of " + values.length + " stacks");
@@ -65,7 +78,7 @@ public final class Profile {
                 throw new IllegalArgumentException("a value must not be negative: " + value);
             }
         }
-        return new Profile(this, other, valueOfOneSample, ofStacks);
+        return new Profile(this, other, valueOfOneSample, ofStacks, ofSpans);
     }
 
     /** Whether another has the very same stacks in the same order: it was {@link #revalued}. */
@@ -77,6 +90,19 @@ public final class Profile {
     /** Labels of the series, {@code service_name} and {@code profiler} among them. */
     public Labels labels() {
         return labels;
+    }
+
+    /**
+     * The labels without those that samples had: under them the profile is stored when there would
+     * be too many series otherwise. The same as {@link #labels()} when no sample had any.
+     */
+    public Labels ownLabels() {
+        return ownLabels;
+    }
+
+    /** What is known of single spans, each once. */
+    public List<SpanSamples> spans() {
+        return spans;
     }
 
     /** What is measured. */
@@ -147,6 +173,8 @@ public final class Profile {
     public static final class Builder {
         private final Labels labels;
         private final ProfileType type;
+        private Labels ownLabels;
+        private final List<SpanSamples> spans = new ArrayList<>();
         private String id = "";
         private long startNanos;
         private long durationNanos;
@@ -164,7 +192,26 @@ public final class Profile {
 
         private Builder(Labels labels, ProfileType type) {
             this.labels = labels;
+            this.ownLabels = labels;
             this.type = type;
+        }
+
+        /** The labels without those that samples had. */
+        public Builder ownLabels(Labels withoutThoseOfSamples) {
+            this.ownLabels = withoutThoseOfSamples;
+            return this;
+        }
+
+        /** Which part of the stacks that were added is of a span. */
+        public Builder span(SpanSamples span) {
+            for (int stack : span.stacks()) {
+                if (stack < 0 || stack >= stacks) {
+                    throw new IllegalArgumentException(
+                            "stack " + stack + " of a span where there are " + stacks);
+                }
+            }
+            spans.add(span);
+            return this;
         }
 
         /** The client's id of this upload. */

@@ -30,6 +30,8 @@ public final class Retention {
     private final KeptFrom kept;
     private final Ages ages;
     private final TenantAges tenants;
+    private final Duration exemplars;
+    private int exemplarsFrom;
 
     /** Retention over a store's parts. */
     public Retention(
@@ -38,7 +40,9 @@ public final class Retention {
             Dictionaries dictionaries,
             KeptFrom kept,
             Ages ages,
-            TenantAges tenants) {
+            TenantAges tenants,
+            Duration exemplars) {
+        this.exemplars = exemplars;
         this.engine = engine;
         this.index = index;
         this.dictionaries = dictionaries;
@@ -55,6 +59,7 @@ public final class Retention {
                 dropOf(tenant, tenants.firstWindow(name));
             }
         }
+        dropExemplars(window(nowNanos, exemplars));
         int detail = window(nowNanos, ages.detail());
         int first = index.firstWindow();
         if (detail <= 0 || first < 0 || first >= detail) {
@@ -132,7 +137,16 @@ public final class Retention {
         return level.firstWindow(level.bucketOf(window));
     }
 
+    /** What came late for a time before goes when the cut moves on. */
+    private void dropExemplars(int window) {
+        if (window > exemplarsFrom) {
+            exemplarsFrom = window;
+            engine.dropRange(Family.EXEMPLARS, ProfileKey.first(0), ProfileKey.first(window));
+        }
+    }
+
     private void dropDetail(int window) {
+        dropExemplars(window);
         byte[] from = ProfileKey.first(0);
         byte[] until = ProfileKey.first(window);
         // Profiles that lie by themselves stay: they are in no sums before their window is put
@@ -152,7 +166,8 @@ public final class Retention {
         }
         int id = tenant.id();
         for (int window = first; window < end; window++) {
-            for (Family family : List.of(Family.MEMBERS, Family.DETAIL, Family.PRESENCE)) {
+            for (Family family :
+                    List.of(Family.MEMBERS, Family.DETAIL, Family.EXEMPLARS, Family.PRESENCE)) {
                 engine.dropRange(family, ofTenant(window, id), ofTenant(window, id + 1));
             }
         }

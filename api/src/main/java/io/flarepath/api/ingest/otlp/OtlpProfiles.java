@@ -13,7 +13,6 @@ import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.Profile;
 import io.opentelemetry.proto.collector.profiles.v1development.ExportProfilesServiceRequest;
 import io.opentelemetry.proto.profiles.v1development.ResourceProfiles;
-import io.opentelemetry.proto.profiles.v1development.Sample;
 import io.opentelemetry.proto.profiles.v1development.ScopeProfiles;
 import io.opentelemetry.proto.profiles.v1development.Stack;
 import java.util.ArrayList;
@@ -104,71 +103,32 @@ final class OtlpProfiles {
     private void add(Labels labels, io.opentelemetry.proto.profiles.v1development.Profile profile) {
         OtlpType type = OtlpType.of(profile, dictionary);
         long duration = profile.getDurationNano();
-        Profile.Builder builder =
-                Profile.builder(labels, type.type())
-                        .id(id(profile))
-                        .time(start(profile), duration <= 0 ? MISSING_DURATION_NANOS : duration)
-                        .period(type.period());
-        StackBuilder stacks = new StackBuilder(builder, stackRules, memory);
-        Map<Integer, Integer> frameIndices = new HashMap<>();
-        folded(profile, type)
-                .forEach((stack, value) -> push(stack, value, builder, stacks, frameIndices));
-        dropped.count("truncated-stack", stacks.cut());
-        if (stacks.stacks() > 0) {
-            profiles.add(builder.build());
-        }
-    }
-
-    /** Values by stack: samples that differ only in attributes are one. */
-    private Map<Integer, Long> folded(
-            io.opentelemetry.proto.profiles.v1development.Profile profile, OtlpType type) {
-        Map<Integer, Long> values = new HashMap<>();
-        int stacks = dictionary.tables().getStackTableCount();
-        int attributes = dictionary.tables().getAttributeTableCount();
-        for (Sample sample : profile.getSamplesList()) {
-            OtlpDictionary.has(sample.getStackIndex(), stacks, "stack_table");
-            OtlpDictionary.has(
-                    sample.getLinkIndex(), dictionary.tables().getLinkTableCount(), "link_table");
-            for (int i = 0; i < sample.getAttributeIndicesCount(); i++) {
-                OtlpDictionary.has(sample.getAttributeIndices(i), attributes, "attribute_table");
-            }
-            long value = value(sample, type.factor());
-            if (value < 0) {
-                dropped.count("negative-value", 1);
-            } else if (value > 0) {
-                memory.charge(80);
-                values.merge(sample.getStackIndex(), value, OtlpProfiles::sum);
+        long start = start(profile);
+        String id = id(profile);
+        for (SampleSums.Group group :
+                SampleSums.of(profile, type, dictionary, labels, labelRules, dropped, memory)) {
+            Profile.Builder builder =
+                    Profile.builder(group.labels(), type.type())
+                            .ownLabels(labels)
+                            .id(group.id(id, labels))
+                            .time(start, duration <= 0 ? MISSING_DURATION_NANOS : duration)
+                            .period(type.period());
+            StackBuilder stacks = new StackBuilder(builder, stackRules, memory);
+            Map<Integer, Integer> frameIndices = new HashMap<>();
+            Map<Integer, Integer> places = new HashMap<>();
+            group.values()
+                    .forEach((stack, value) -> {
+                        places.put(stack, stacks.stacks());
+                        push(stack, value, builder, stacks, frameIndices);
+                    });
+            dropped.count("truncated-stack", stacks.cut());
+            group.spans()
+                    .of(Long::longValue, stack -> places.getOrDefault(stack, -1), dropped)
+                    .forEach(builder::span);
+            if (stacks.stacks() > 0) {
+                profiles.add(builder.build());
             }
         }
-        return values;
-    }
-
-    /** Without values each timestamp is one observation. */
-    private static long value(Sample sample, long factor) {
-        long sum = sample.getValuesCount() == 0 ? sample.getTimestampsUnixNanoCount() : 0;
-        for (int i = 0; i < sample.getValuesCount(); i++) {
-            if (sample.getValues(i) < 0) {
-                return -1;
-            }
-            sum = sum(sum, sample.getValues(i));
-        }
-        try {
-            return Math.multiplyExact(sum, factor);
-        } catch (ArithmeticException e) {
-            throw tooMuch();
-        }
-    }
-
-    private static long sum(long a, long b) {
-        try {
-            return Math.addExact(a, b);
-        } catch (ArithmeticException e) {
-            throw tooMuch();
-        }
-    }
-
-    private static ApiError tooMuch() {
-        return ApiError.invalid("the values of a sample add up to more than 2^63");
     }
 
     private void push(

@@ -31,7 +31,7 @@ final class ResourceLabels {
         for (KeyValue attribute : resource.getResource().getAttributesList()) {
             labels.put(dictionary.key(attribute), dictionary.text(attribute.getValue()));
         }
-        SHORT.forEach((shortName, attributes) -> rename(labels, shortName, attributes));
+        shorten(labels);
         if (labels.getOrDefault("service_name", "").isEmpty()) {
             String executable = labels.getOrDefault("process.executable.name", "");
             labels.put(
@@ -39,6 +39,11 @@ final class ResourceLabels {
                     "unknown_service" + (executable.isEmpty() ? "" : ":" + executable));
         }
         return labels;
+    }
+
+    /** Gives well-known attributes their short names. */
+    static void shorten(Map<String, String> labels) {
+        SHORT.forEach((shortName, attributes) -> rename(labels, shortName, attributes));
     }
 
     private static void rename(

@@ -24,8 +24,21 @@ final class PprofData {
     /** How many values the first sample has; -1 before it. */
     int valuesPerSample = -1;
 
+    /** Sets of labels that samples have: strings of a name and of its value, alternating. */
+    final StackTable labelSets;
+
+    /** Which stack came with which set: the two numbers; not in {@link #values}. */
+    final StackTable labelled;
+
+    /** As many of each of them as there are sample types. */
+    final LongColumn labelledValues;
+
+    private final int[] pair = new int[2];
+
     long samples;
-    long sampleLabels;
+
+    /** Labels that are numbers, or more than a sample may have. */
+    long otherLabels;
 
     /** Samples that were left out since one of their values is negative. */
     long negativeSamples;
@@ -70,6 +83,9 @@ final class PprofData {
     PprofData(UploadMemory memory) {
         stacks = new StackTable(memory);
         values = new LongColumn(memory);
+        labelSets = new StackTable(memory);
+        labelled = new StackTable(memory);
+        labelledValues = new LongColumn(memory);
         locationIds = new IdTable(memory);
         locationAddress = new LongColumn(memory);
         locationMapping = new LongColumn(memory);
@@ -93,7 +109,13 @@ final class PprofData {
      * Adds a sample. As Pyroscope does, one with any negative value is left out whole; what has no
      * value at all says nothing.
      */
-    void add(int[] stack, int depth, long[] sampleValues, int count) {
+    void add(
+            int[] stack,
+            int depth,
+            long[] sampleValues,
+            int count,
+            int[] labels,
+            int labelStrings) {
         samples++;
         long most = 0;
         for (int i = 0; i < count; i++) {
@@ -106,14 +128,24 @@ final class PprofData {
         if (most == 0) {
             return;
         }
-        int first = stacks.index(stack, depth) * count;
+        int index = stacks.index(stack, depth);
+        if (labelStrings == 0) {
+            addTo(values, index * count, sampleValues, count);
+            return;
+        }
+        pair[0] = index;
+        pair[1] = labelSets.index(labels, labelStrings);
+        addTo(labelledValues, labelled.index(pair, 2) * count, sampleValues, count);
+    }
+
+    private static void addTo(LongColumn column, int first, long[] sampleValues, int count) {
         for (int i = first; i < first + count; i++) {
-            values.set(i, saturated(values.getOrZero(i), sampleValues[i - first]));
+            column.set(i, saturated(column.getOrZero(i), sampleValues[i - first]));
         }
     }
 
     /** Sums beyond 2^63 stay there: a later check refuses what is far smaller. */
-    private static long saturated(long a, long b) {
+    static long saturated(long a, long b) {
         return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
     }
 }

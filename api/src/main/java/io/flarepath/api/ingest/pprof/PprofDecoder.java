@@ -57,30 +57,64 @@ public final class PprofDecoder {
         }
         PprofFrames frames = new PprofFrames(data, strings, request.spyName(), pool, memory);
         Dropped dropped = new Dropped();
-        dropped.count("sample-labels", data.sampleLabels);
+        dropped.count("sample-labels", data.otherLabels);
         List<Profile> profiles = new ArrayList<>();
+        FrameNumbers numbers = new FrameNumbers(frames, memory);
+        for (SampleGroup group :
+                SampleGroups.of(data, strings, labels, labelRules, dropped, memory)) {
+            addProfiles(
+                    group, labels, types, data, frames, numbers, request, dropped, memory,
+                    profiles);
+        }
+        dropped.count("negative-value", data.negativeSamples);
+        return new Decoded(profiles, dropped);
+    }
+
+    /** One a type; those whose stacks are the same hold them together. */
+    private void addProfiles(
+            SampleGroup group,
+            Labels series,
+            List<ProfileType> types,
+            PprofData data,
+            PprofFrames frames,
+            FrameNumbers numbers,
+            PprofRequest request,
+            Dropped dropped,
+            UploadMemory memory,
+            List<Profile> profiles) {
+        memory.charge(4L * group.rows());
+        int[] places = new int[group.rows()];
         Profile last = null;
         long lastCut = 0;
         for (int i = 0; i < types.size(); i++) {
-            if (last != null && areSameStacks(data, i)) {
+            int type = i;
+            if (last != null && areSameStacks(group, i)) {
                 dropped.count("truncated-stack", lastCut);
-                last = revalued(last, types.get(i), data, i, memory);
+                last =
+                        last.revalued(
+                                types.get(i),
+                                periodOf(types.get(i), data),
+                                values(group, i, last.stackCount(), memory),
+                                group.spans().of(each -> each[type], row -> places[row], dropped));
                 profiles.add(last);
                 continue;
             }
-            Profile.Builder profile = start(labels, types.get(i), data, request);
+            Profile.Builder profile = start(group.labels(), types.get(i), data, request);
+            profile.ownLabels(series);
             StackBuilder stacks = new StackBuilder(profile, stackRules, memory);
-            addStacks(data, frames, i, profile, stacks, memory);
+            numbers.begin();
+            addStacks(data, frames, numbers, group, i, profile, stacks, places);
             dropped.count("truncated-stack", stacks.cut());
             lastCut = stacks.cut();
             last = null;
             if (stacks.stacks() > 0) {
+                group.spans()
+                        .of(each -> each[type], row -> places[row], dropped)
+                        .forEach(profile::span);
                 last = profile.build();
                 profiles.add(last);
             }
         }
-        dropped.count("negative-value", data.negativeSamples);
-        return new Decoded(profiles, dropped);
     }
 
     private Profile.Builder start(
@@ -111,62 +145,56 @@ public final class PprofDecoder {
     }
 
     /** Whether a type has values of the same stacks as the one before it. */
-    private static boolean areSameStacks(PprofData data, int type) {
-        int types = data.valuesPerSample;
-        for (int stack = 0; stack < data.stacks.size(); stack++) {
-            int at = stack * types + type;
-            if ((data.values.get(at) == 0) != (data.values.get(at - 1) == 0)) {
+    private static boolean areSameStacks(SampleGroup group, int type) {
+        for (int row = 0; row < group.rows(); row++) {
+            if ((group.value(row, type) == 0) != (group.value(row, type - 1) == 0)) {
                 return false;
             }
         }
         return true;
     }
 
-    private static Profile revalued(
-            Profile last, ProfileType type, PprofData data, int place, UploadMemory memory) {
-        memory.charge(8L * last.stackCount());
-        long[] values = new long[last.stackCount()];
+    private static long[] values(SampleGroup group, int type, int stacks, UploadMemory memory) {
+        memory.charge(8L * stacks);
+        long[] values = new long[stacks];
         long total = 0;
         int at = 0;
-        for (int stack = 0; stack < data.stacks.size(); stack++) {
-            long value = data.values.get(stack * data.valuesPerSample + place);
+        for (int row = 0; row < group.rows(); row++) {
+            long value = group.value(row, type);
             if (value != 0) {
                 values[at++] = value;
                 total = StackBuilder.checkedTotal(total, value);
             }
         }
-        return last.revalued(type, periodOf(type, data), values);
+        return values;
     }
 
+    /** Adds the stacks of a group; {@code places} tells where each of its rows went, -1 nowhere. */
     private static void addStacks(
             PprofData data,
             PprofFrames frames,
+            FrameNumbers numbers,
+            SampleGroup group,
             int type,
             Profile.Builder profile,
             StackBuilder stacks,
-            UploadMemory memory) {
-        int types = data.valuesPerSample;
-        memory.charge(4L * frames.size());
-        // 1 + index in the profile, by number of the frame.
-        int[] known = new int[frames.size()];
-        for (int stack = 0; stack < data.stacks.size(); stack++) {
-            long value = data.values.get(stack * types + type);
+            int[] places) {
+        for (int row = 0; row < group.rows(); row++) {
+            long value = group.value(row, type);
+            places[row] = -1;
             if (value == 0) {
                 continue;
             }
-            int end = data.stacks.end(stack);
-            for (int i = data.stacks.start(stack); i < end; i++) {
+            int end = group.end(row);
+            for (int i = group.start(row); i < end; i++) {
                 int location = data.stacks.location(i);
                 int first = frames.first(location);
                 int behind = first + frames.count(location);
                 for (int frame = first; frame < behind; frame++) {
-                    if (known[frame] == 0) {
-                        memory.charge(100);
-                        known[frame] = 1 + profile.frame(frames.at(frame));
-                    }
-                    stacks.push(known[frame] - 1);
+                    stacks.push(numbers.of(frame, profile));
                 }
             }
+            places[row] = stacks.stacks();
             stacks.finish(value);
         }
     }

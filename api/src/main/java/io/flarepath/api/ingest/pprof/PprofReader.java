@@ -19,6 +19,9 @@ final class PprofReader {
     private static final int MOST_SAMPLE_TYPES = 64;
     private static final int BYTES_A_STRING = 64;
 
+    /** Labels of one sample (Pyroscope: max-profile-stacktrace-sample-labels). */
+    private static final int MOST_LABELS = 100;
+
     private final FieldReader in;
     private final TextPool texts;
     private final UploadMemory memory;
@@ -27,6 +30,8 @@ final class PprofReader {
     private int[] stack = new int[256];
     private final long[] values = new long[MOST_SAMPLE_TYPES];
     private int valueCount;
+    private final int[] labels = new int[2 * MOST_LABELS];
+    private int labelStrings;
 
     private PprofReader(InputStream stream, StackRules rules, TextPool texts, UploadMemory memory) {
         this.in = new FieldReader(stream);
@@ -121,6 +126,7 @@ final class PprofReader {
     private void readSample() throws IOException {
         int depth = 0;
         valueCount = 0;
+        labelStrings = 0;
         long outer = in.enter();
         for (int tag = in.tag(); tag != 0; tag = in.tag()) {
             switch (tag) {
@@ -128,17 +134,34 @@ final class PprofReader {
                 case 0x08 -> addLocation(depth++, in.varint());
                 case 0x12 -> readPackedValues();
                 case 0x10 -> addValue(in.varint());
-                case 0x1a -> {
-                    data.sampleLabels++;
-                    in.skip(tag);
-                }
+                case 0x1a -> readLabel();
                 default -> in.skip(tag);
             }
         }
         in.leave(outer);
         rules.check(depth);
         checkValueCount(valueCount);
-        data.add(stack, depth, values, valueCount);
+        data.add(stack, depth, values, valueCount, labels, labelStrings);
+    }
+
+    private void readLabel() throws IOException {
+        long name = 0;
+        long text = 0;
+        long outer = in.enter();
+        for (int tag = in.tag(); tag != 0; tag = in.tag()) {
+            switch (tag) {
+                case 0x08 -> name = in.varint();
+                case 0x10 -> text = in.varint();
+                default -> in.skip(tag);
+            }
+        }
+        in.leave(outer);
+        if (text == 0 || labelStrings == labels.length) {
+            data.otherLabels++;
+            return;
+        }
+        labels[labelStrings++] = (int) stringReference(name);
+        labels[labelStrings++] = (int) stringReference(text);
     }
 
     private int readPackedLocations(int before) throws IOException {

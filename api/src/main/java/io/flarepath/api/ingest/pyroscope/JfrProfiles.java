@@ -5,6 +5,9 @@ import io.flarepath.api.ingest.pyroscope.RecordedSums.Sum;
 import io.flarepath.api.ingest.upload.Decoded;
 import io.flarepath.api.ingest.upload.Dropped;
 import io.flarepath.api.ingest.upload.LabelRules;
+import io.flarepath.api.ingest.upload.SampleLabels;
+import io.flarepath.api.ingest.upload.SpanKey;
+import io.flarepath.api.ingest.upload.SpanParts;
 import io.flarepath.api.ingest.upload.StackBuilder;
 import io.flarepath.api.ingest.upload.StackRules;
 import io.flarepath.api.ingest.upload.UploadClock;
@@ -29,12 +32,10 @@ import java.util.function.ToLongFunction;
 /** Makes the profiles of one recording: a type, a set of labels and a minute each. */
 final class JfrProfiles {
     private static final int BYTES_A_FRAME = 150;
+    private static final int BYTES_A_PLACE = 80;
 
     /** Recordings up to this length become one profile a type; uploads of clients are shorter. */
     private static final long WHOLE_NANOS = 90_000_000_000L;
-
-    /** Labels of the program that become series; further ones are left out, and counted. */
-    private static final int MOST_CONTEXTS = 1_000;
 
     private final IngestRequest request;
     private final ContextLabels contexts;
@@ -44,7 +45,6 @@ final class JfrProfiles {
     private final StackRules stackRules;
     private final Dropped dropped = new Dropped();
     private final List<Profile> profiles = new ArrayList<>();
-    private final Map<Map<String, String>, Labels> labels = new HashMap<>();
     private final boolean whole;
 
     JfrProfiles(
@@ -64,14 +64,26 @@ final class JfrProfiles {
     }
 
     /** What becomes one profile a type. */
-    private record Group(SampleKind kind, long slice, Labels labels) {}
+    private record Group(SampleKind kind, long slice, Labels labels, Labels own) {}
 
     Decoded of(RecordedSums sums, UploadClock clock, UploadMemory memory) {
         Frame[] frames = frames(memory);
         boolean cpuTime =
                 sums.series().keySet().stream()
                         .anyMatch(series -> series.kind() == SampleKind.CPU_TIME);
+        Labels own = labelRules.check(named());
+        SampleLabels labels =
+                new SampleLabels(
+                        own,
+                        sums.series().keySet().stream()
+                                .map(Series::context)
+                                .distinct()
+                                .map(contexts::of)
+                                .toList(),
+                        labelRules,
+                        dropped);
         Map<Group, Map<Integer, Sum>> groups = new LinkedHashMap<>();
+        Map<Group, SpanParts<Sum>> spans = new HashMap<>();
         sums.series()
                 .forEach((series, values) -> {
                     if (cpuTime && series.kind() == SampleKind.CPU) {
@@ -79,7 +91,17 @@ final class JfrProfiles {
                         return;
                     }
                     long slice = whole ? 0 : series.slice();
-                    Group group = new Group(series.kind(), slice, labelsOf(series, values));
+                    Map<String, String> context = contexts.of(series.context());
+                    Group group =
+                            new Group(
+                                    series.kind(), slice, labels.of(context, counts(values)), own);
+                    SpanParts<Sum> parts = spans.computeIfAbsent(group, key -> new SpanParts<>());
+                    SpanKey span = SampleLabels.span(context);
+                    if (span.span() == 0) {
+                        parts.addAll(sums.spans(series), Sum::add, memory);
+                    }
+                    values.forEach(
+                            (stack, sum) -> parts.add(span, stack, sum.copy(), Sum::add, memory));
                     Map<Integer, Sum> known = groups.putIfAbsent(group, values);
                     if (known != null) {
                         values.forEach((stack, sum) -> known.merge(stack, sum, Sum::add));
@@ -88,7 +110,16 @@ final class JfrProfiles {
         groups.forEach((group, values) -> {
             SampleKind kind = group.kind();
             if (!kind.countType().isEmpty()) {
-                add(group, kind.countType(), "count", values, Sum::count, frames, clock, memory);
+                add(
+                        group,
+                        kind.countType(),
+                        "count",
+                        values,
+                        spans.getOrDefault(group, new SpanParts<>()),
+                        Sum::count,
+                        frames,
+                        clock,
+                        memory);
             }
             if (!kind.amountType().isEmpty()) {
                 ToLongFunction<Sum> amount = isUntold(kind) ? this::byRate : Sum::amount;
@@ -97,13 +128,13 @@ final class JfrProfiles {
                         kind.amountType(),
                         kind.amountUnit(),
                         values,
+                        spans.getOrDefault(group, new SpanParts<>()),
                         amount,
                         frames,
                         clock,
                         memory);
             }
         });
-        dropped.count("span-id", sums.spans());
         summary.ignored().forEach((event, count) -> dropped.count("event-without-type", count));
         return new Decoded(profiles, dropped);
     }
@@ -148,25 +179,9 @@ final class JfrProfiles {
         }
     }
 
-    private Labels labelsOf(Series series, Map<Integer, Sum> values) {
-        Map<String, String> own = contexts.of(series.context());
-        if (!labels.containsKey(own) && labels.size() >= MOST_CONTEXTS && !own.isEmpty()) {
-            dropped.count("sample-labels", counts(values));
-            own = Map.of();
-        }
-        Labels known = labels.get(own);
-        if (known == null) {
-            known = labelRules.check(named(own));
-            labels.put(own, known);
-        }
-        return known;
-    }
-
-    private Map<String, String> named(Map<String, String> own) {
-        Map<String, String> named = new TreeMap<>(own);
-        named.keySet().removeIf(name -> name.startsWith("__"));
+    private Map<String, String> named() {
         String app = request.name().app();
-        named.putAll(request.labels(app));
+        Map<String, String> named = new TreeMap<>(request.labels(app));
         if (request.name().labels().containsKey("service_name")) {
             named.putIfAbsent("app_name", app);
         }
@@ -181,6 +196,7 @@ final class JfrProfiles {
             String type,
             String unit,
             Map<Integer, Sum> values,
+            SpanParts<Sum> spans,
             ToLongFunction<Sum> value,
             Frame[] frames,
             UploadClock clock,
@@ -189,19 +205,23 @@ final class JfrProfiles {
         ProfileType profileType =
                 new ProfileType(kind.family(), type, unit, kind.periodType(), kind.periodUnit());
         Profile.Builder profile = Profile.builder(group.labels(), profileType);
+        profile.ownLabels(group.own());
         time(profile, group.slice(), clock);
         profile.period(period(kind, unit));
         StackBuilder builder = new StackBuilder(profile, stackRules, memory);
         int[] numbers = new int[frames.length];
-        memory.charge(4L * frames.length);
+        memory.charge(4L * frames.length + (long) BYTES_A_PLACE * values.size());
+        Map<Integer, Integer> places = new HashMap<>();
         values.forEach((stack, sum) -> {
             long amount = value.applyAsLong(sum);
             if (amount > 0) {
+                places.put(stack, builder.stacks());
                 push(stack, builder, profile, frames, numbers);
                 builder.finish(amount);
             }
         });
         dropped.count("truncated-stack", builder.cut());
+        spans.of(value, stack -> places.getOrDefault(stack, -1), dropped).forEach(profile::span);
         if (builder.stacks() > 0) {
             profiles.add(profile.build());
         }

@@ -1,5 +1,7 @@
 package io.flarepath.api.ingest.pyroscope;
 
+import io.flarepath.api.ingest.upload.SpanKey;
+import io.flarepath.api.ingest.upload.SpanParts;
 import io.flarepath.api.ingest.upload.UploadMemory;
 import io.flarepath.api.server.ApiError;
 import io.flarepath.symbolizer.jfr.RecordedSample;
@@ -21,7 +23,7 @@ final class RecordedSums implements Consumer<RecordedSample> {
 
     private final UploadMemory memory;
     private final Map<Series, Map<Integer, Sum>> series = new TreeMap<>();
-    private long spans;
+    private final Map<Series, SpanParts<Sum>> spans = new HashMap<>();
 
     /**
      * What one profile holds.
@@ -44,7 +46,7 @@ final class RecordedSums implements Consumer<RecordedSample> {
         private long count;
         private long amount;
 
-        private Sum add(long moreCount, long moreAmount) {
+        Sum add(long moreCount, long moreAmount) {
             try {
                 count = Math.addExact(count, moreCount);
                 amount = Math.addExact(amount, moreAmount);
@@ -57,6 +59,10 @@ final class RecordedSums implements Consumer<RecordedSample> {
         /** This one with what another one has. */
         Sum add(Sum other) {
             return add(other.count, other.amount);
+        }
+
+        Sum copy() {
+            return new Sum().add(this);
         }
 
         long count() {
@@ -74,9 +80,6 @@ final class RecordedSums implements Consumer<RecordedSample> {
 
     @Override
     public void accept(RecordedSample sample) {
-        if (sample.spanId() != 0) {
-            spans++;
-        }
         Series key =
                 new Series(
                         sample.kind(),
@@ -95,6 +98,15 @@ final class RecordedSums implements Consumer<RecordedSample> {
             sums.put(sample.stack(), sum);
         }
         sum.add(sample.count(), sample.amount());
+        if (sample.spanId() != 0) {
+            spans.computeIfAbsent(key, of -> new SpanParts<>())
+                    .add(
+                            new SpanKey(sample.spanId(), sample.traceIdHigh(), sample.traceIdLow()),
+                            sample.stack(),
+                            new Sum().add(sample.count(), sample.amount()),
+                            Sum::add,
+                            memory);
+        }
     }
 
     /** The sums by stack of each series. */
@@ -102,8 +114,8 @@ final class RecordedSums implements Consumer<RecordedSample> {
         return series;
     }
 
-    /** Samples that named a span. */
-    long spans() {
-        return spans;
+    /** What the samples of a series that named a span come to. */
+    SpanParts<Sum> spans(Series of) {
+        return spans.getOrDefault(of, new SpanParts<>());
     }
 }

@@ -35,6 +35,21 @@ public final class LabelRules {
         return Labels.of(labels);
     }
 
+    /** Whether a series may have so many labels. */
+    boolean allows(int labels) {
+        return labels <= limits.labels();
+    }
+
+    /** Whether a series may have such a label. */
+    boolean allows(String name, String value) {
+        try {
+            check(name, value);
+            return true;
+        } catch (ApiError e) {
+            return false;
+        }
+    }
+
     /**
      * Checks one label that the server itself adds to those of the client.
      *

@@ -6,6 +6,7 @@ import io.flarepath.api.query.request.QueryLimits;
 import io.flarepath.api.server.ApiError;
 import io.flarepath.store.ProfileStore;
 import io.flarepath.store.profile.Labels;
+import io.flarepath.store.query.SpanSelection.TraceId;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,9 +16,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How the totals of single profiles spread over time: twenty rows of equal height between the
- * smallest and the largest of all series, counted by step. Profiles of which there are sums only
- * are not in it.
+ * How the totals of single profiles, or of spans in them, spread over time: twenty rows of equal
+ * height between the smallest and the largest of all series, counted by step. Profiles of which
+ * there are sums only are not in it.
  */
 final class Heatmap {
     private static final int ROWS = 20;
@@ -56,25 +57,43 @@ final class Heatmap {
         if (type == QueryType.UNSPECIFIED || type == null) {
             throw ApiError.invalid("queryType must be INDIVIDUAL or SPAN");
         }
-        Heatmap map = new Heatmap(steps, exemplars == ExemplarType.INDIVIDUAL);
-        // Which span a sample belongs to is not stored: there are no totals of spans.
-        if (type == QueryType.INDIVIDUAL) {
-            boolean _ = store.totals(steps.query(), steps.groupBy(), map::add);
+        Heatmap map =
+                new Heatmap(
+                        steps,
+                        exemplars == ExemplarType.INDIVIDUAL || exemplars == ExemplarType.SPAN);
+        if (type == QueryType.SPAN) {
+            store.spans(steps.query(), steps.groupBy(), map::add);
+        } else {
+            boolean _ =
+                    store.totals(
+                            steps.query(),
+                            steps.groupBy(),
+                            (group, series, start, total) ->
+                                    map.add(
+                                            group,
+                                            series,
+                                            start,
+                                            0,
+                                            SingleProfiles.NO_TRACE,
+                                            total));
         }
         return map::write;
     }
 
-    private void add(Labels group, Labels series, long startNanos, long total) {
+    private void add(
+            Labels group, Labels series, long startNanos, long span, TraceId trace, long total) {
         if (++count > MOST_PROFILES) {
             throw ApiError.invalid(
                     "a heatmap counts at most "
                             + MOST_PROFILES
-                            + " profiles: ask for a shorter range or fewer series");
+                            + " profiles or spans: ask for a shorter range or fewer series");
         }
         least = Math.min(least, total);
         most = Math.max(most, total);
         groups.computeIfAbsent(group, labels -> new ArrayList<>())
-                .add(new SingleProfiles.Found(series, steps.groupBy(), startNanos, total));
+                .add(
+                        new SingleProfiles.Found(
+                                series, steps.groupBy(), startNanos, total, span, trace));
     }
 
     private void write(MessageWriter out) throws IOException {

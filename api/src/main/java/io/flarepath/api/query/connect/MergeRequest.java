@@ -1,5 +1,7 @@
 package io.flarepath.api.query.connect;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.flarepath.api.query.export.Pgo;
 import io.flarepath.api.query.request.Parameters;
 import io.flarepath.api.query.request.ProfilerChoice;
@@ -12,6 +14,8 @@ import io.flarepath.store.query.JoinedTrees;
 import io.flarepath.store.query.Matcher;
 import io.flarepath.store.query.ProfileQuery;
 import io.flarepath.store.query.Selector;
+import io.flarepath.store.query.SpanSelection;
+import io.flarepath.store.query.SpanSelection.TraceId;
 import io.flarepath.store.query.TimeRange;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +31,7 @@ import java.util.regex.Pattern;
  * @param callSite only stacks that start with these functions
  * @param pgo what may be left out
  * @param profileIds only these profiles, all when there are none
- * @param ofSpans whether only samples of certain spans or traces are asked for
+ * @param spans only samples of these spans or traces, all when there are none
  */
 record MergeRequest(
         ProfileQuery query,
@@ -35,7 +39,7 @@ record MergeRequest(
         List<String> callSite,
         Pgo pgo,
         List<UUID> profileIds,
-        boolean ofSpans) {
+        SpanSelection spans) {
     private static final int MOST_IDS = 1_000;
     private static final int MOST_FRAMES = 2_048;
     private static final Pattern SPAN_ID = Pattern.compile("[0-9a-fA-F]{16}");
@@ -55,7 +59,22 @@ record MergeRequest(
                 stacks == null ? List.of() : callSite(stacks),
                 stacks == null ? Pgo.NOTHING_LEFT_OUT : pgo(stacks),
                 profileIds(request),
-                !spans.isEmpty() || !traces.isEmpty());
+                new SpanSelection(
+                        spans.stream().map(MergeRequest::half).collect(toSet()),
+                        traces.stream()
+                                .map(trace ->
+                                        new TraceId(
+                                                half(trace.substring(0, 16)),
+                                                half(trace.substring(16))))
+                                .collect(toSet())));
+    }
+
+    private static long half(String digits) {
+        return Long.parseUnsignedLong(digits, 16);
+    }
+
+    private boolean isOfSpans() {
+        return !spans.spans().isEmpty() || !spans.traces().isEmpty();
     }
 
     /** Type, series and time, which every request has. */
@@ -101,6 +120,9 @@ record MergeRequest(
     private static List<String> ids(
             ConnectRequest request, String name, Pattern form, String words) {
         List<String> ids = request.texts(name);
+        if (ids.size() > MOST_IDS) {
+            throw ApiError.invalid(name + " has more than " + MOST_IDS + " ids");
+        }
         for (String id : ids) {
             if (!form.matcher(id).matches()) {
                 throw ApiError.invalid(
@@ -137,10 +159,9 @@ record MergeRequest(
 
     private FlameTree tree(ProfileStore store, boolean lines) {
         List<FlameTree> trees = new ArrayList<>();
-        // Which span a sample belongs to is not stored: no stored sample is of any.
-        if (!ofSpans && profileIds.isEmpty()) {
+        if (profileIds.isEmpty()) {
             trees.add(merge(store, query, lines));
-        } else if (!ofSpans) {
+        } else {
             for (UUID id : profileIds) {
                 addProfile(store, id, lines, trees);
             }
@@ -180,7 +201,10 @@ record MergeRequest(
         return narrowed;
     }
 
-    private static FlameTree merge(ProfileStore store, ProfileQuery query, boolean lines) {
+    private FlameTree merge(ProfileStore store, ProfileQuery query, boolean lines) {
+        if (isOfSpans()) {
+            return store.mergeSpans(query, spans, lines);
+        }
         return lines ? store.mergeLines(query) : store.merge(query);
     }
 }

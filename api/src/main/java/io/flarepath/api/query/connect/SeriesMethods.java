@@ -70,10 +70,6 @@ record SeriesMethods(ProfileStore store, QueryLimits limits) {
                 request.choice("aggregation", "TIME_SERIES_AGGREGATION_TYPE_", Aggregation.class);
         ExemplarType exemplars =
                 request.choice("exemplarType", "EXEMPLAR_TYPE_", ExemplarType.class);
-        if (exemplars == ExemplarType.SPAN) {
-            throw new ApiError(
-                    501, "unimplemented", "exemplars of spans are not stored: ask for INDIVIDUAL");
-        }
         checkGroups(steps);
         Map<Labels, Group> groups =
                 callSite.isEmpty() ? sums(steps) : sumsOfCallSite(steps, callSite);
@@ -95,7 +91,13 @@ record SeriesMethods(ProfileStore store, QueryLimits limits) {
                 steps.limit() == 0
                         ? sorted
                         : sorted.subList(0, Math.min(steps.limit(), sorted.size()));
-        SingleProfiles largest = exemplars == ExemplarType.INDIVIDUAL ? single : null;
+        SingleProfiles largest =
+                switch (exemplars) {
+                    case INDIVIDUAL -> single;
+                    case SPAN -> SingleProfiles.readSpans(store, steps);
+                    case UNSPECIFIED, NONE -> null;
+                    case null -> null;
+                };
         return out ->
                 out.messages(
                         1,

@@ -14,6 +14,8 @@ import io.flarepath.store.query.JoinedTrees;
 import io.flarepath.store.query.ProfileQuery;
 import io.flarepath.store.query.ProfileTotals;
 import io.flarepath.store.query.Selector;
+import io.flarepath.store.query.SpanSelection;
+import io.flarepath.store.query.SpanTotals;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
 import java.util.ArrayList;
@@ -99,6 +101,17 @@ public final class CrossTenantStore implements ProfileStore {
     @Override
     public FlameTree mergeLines(ProfileQuery query) {
         return JoinedTrees.of(each(query.tenant(), one -> store.mergeLines(of(one, query))));
+    }
+
+    @Override
+    public FlameTree mergeSpans(ProfileQuery query, SpanSelection which, boolean lines) {
+        return JoinedTrees.of(
+                each(query.tenant(), one -> store.mergeSpans(of(one, query), which, lines)));
+    }
+
+    @Override
+    public void spans(ProfileQuery query, List<String> groupBy, SpanTotals visitor) {
+        Tenant.split(query.tenant()).forEach(one -> store.spans(of(one, query), groupBy, visitor));
     }
 
     @Override

@@ -138,7 +138,7 @@ class StatusCodesTest {
                     SelectSeries | 200 | {TYPE,ALL,RANGE,'step':15.0,'limit':10}
                     SelectSeries | 200 | {TYPE,ALL,RANGE,'step':15.0,'aggregation':'TIME_SERIES_AGGREGATION_TYPE_AVERAGE'}
                     SelectSeries | 200 | {TYPE,ALL,RANGE,'step':15.0,'exemplarType':2}
-                    SelectSeries | 501 | {TYPE,ALL,RANGE,'step':15.0,'exemplarType':'EXEMPLAR_TYPE_SPAN'}
+                    SelectSeries | 200 | {TYPE,ALL,RANGE,'step':15.0,'exemplarType':'EXEMPLAR_TYPE_SPAN'}
                     SelectSeries | 400 | {ALL,RANGE,'step':15.0}
                     SelectSeries | 400 | {'profileTypeID':'',ALL,RANGE,'step':15.0}
                     SelectSeries | 400 | {'profileTypeID':'invalid_format',ALL,RANGE,'step':15.0}

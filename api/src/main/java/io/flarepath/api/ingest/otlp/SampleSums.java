@@ -1,0 +1,179 @@
+package io.flarepath.api.ingest.otlp;
+
+import io.flarepath.api.ingest.upload.Dropped;
+import io.flarepath.api.ingest.upload.LabelRules;
+import io.flarepath.api.ingest.upload.SampleLabels;
+import io.flarepath.api.ingest.upload.SpanKey;
+import io.flarepath.api.ingest.upload.SpanParts;
+import io.flarepath.api.ingest.upload.UploadMemory;
+import io.flarepath.api.server.ApiError;
+import io.flarepath.store.profile.Labels;
+import io.opentelemetry.proto.profiles.v1development.KeyValueAndUnit;
+import io.opentelemetry.proto.profiles.v1development.Link;
+import io.opentelemetry.proto.profiles.v1development.Profile;
+import io.opentelemetry.proto.profiles.v1development.Sample;
+import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Adds up the samples of one profile by the series that their attributes name, span and stack. */
+final class SampleSums {
+    private static final int BYTES_A_SET = 400;
+    private static final int BYTES_A_SUM = 80;
+    private static final int TRACE_BYTES = 16;
+    private static final int SPAN_BYTES = 8;
+
+    private final OtlpDictionary dictionary;
+    private final Dropped dropped;
+    private final UploadMemory memory;
+    private final Map<List<Integer>, Map<String, String>> sets = new HashMap<>();
+
+    private SampleSums(OtlpDictionary dictionary, Dropped dropped, UploadMemory memory) {
+        this.dictionary = dictionary;
+        this.dropped = dropped;
+        this.memory = memory;
+    }
+
+    /**
+     * What goes into one series.
+     *
+     * @param labels of the series
+     * @param values by stack
+     * @param spans what of it is of single spans
+     */
+    record Group(Labels labels, Map<Integer, Long> values, SpanParts<Long> spans) {
+        /** The id of the upload, which all series of a profile share, for this one. */
+        String id(String ofProfile, Labels ofOthers) {
+            return ofProfile.isEmpty() || labels.equals(ofOthers) ? ofProfile : ofProfile + labels;
+        }
+    }
+
+    static Collection<Group> of(
+            Profile profile,
+            OtlpType type,
+            OtlpDictionary dictionary,
+            Labels series,
+            LabelRules rules,
+            Dropped dropped,
+            UploadMemory memory) {
+        return new SampleSums(dictionary, dropped, memory).groups(profile, type, series, rules);
+    }
+
+    private Collection<Group> groups(
+            Profile profile, OtlpType type, Labels series, LabelRules rules) {
+        for (Sample sample : profile.getSamplesList()) {
+            check(sample);
+            if (!sets.containsKey(sample.getAttributeIndicesList())) {
+                memory.charge(BYTES_A_SET);
+                sets.put(
+                        List.copyOf(sample.getAttributeIndicesList()),
+                        attributes(sample.getAttributeIndicesList()));
+            }
+        }
+        SampleLabels labels = new SampleLabels(series, sets.values(), rules, dropped);
+        Map<Labels, Group> groups = new LinkedHashMap<>();
+        for (Sample sample : profile.getSamplesList()) {
+            long value = value(sample, type.factor());
+            if (value < 0) {
+                dropped.count("negative-value", 1);
+            } else if (value > 0) {
+                add(sample, value, labels, groups);
+            }
+        }
+        return groups.values();
+    }
+
+    private void check(Sample sample) {
+        OtlpDictionary.has(
+                sample.getStackIndex(), dictionary.tables().getStackTableCount(), "stack_table");
+        OtlpDictionary.has(
+                sample.getLinkIndex(), dictionary.tables().getLinkTableCount(), "link_table");
+        for (int i = 0; i < sample.getAttributeIndicesCount(); i++) {
+            OtlpDictionary.has(
+                    sample.getAttributeIndices(i),
+                    dictionary.tables().getAttributeTableCount(),
+                    "attribute_table");
+        }
+    }
+
+    private void add(Sample sample, long value, SampleLabels labels, Map<Labels, Group> groups) {
+        Map<String, String> set = sets.getOrDefault(sample.getAttributeIndicesList(), Map.of());
+        Group group =
+                groups.computeIfAbsent(
+                        labels.of(set, 1),
+                        key -> new Group(key, new HashMap<>(), new SpanParts<>()));
+        memory.charge(BYTES_A_SUM);
+        group.values().merge(sample.getStackIndex(), value, SampleSums::sum);
+        SpanKey linked = link(sample.getLinkIndex());
+        group.spans()
+                .add(
+                        linked.span() == 0 ? SampleLabels.span(set) : linked,
+                        sample.getStackIndex(),
+                        value,
+                        SampleSums::sum,
+                        memory);
+    }
+
+    private Map<String, String> attributes(List<Integer> indices) {
+        Map<String, String> attributes = new TreeMap<>();
+        for (int index : indices) {
+            if (index != 0) {
+                KeyValueAndUnit attribute = dictionary.tables().getAttributeTable(index);
+                attributes.put(
+                        dictionary.string(attribute.getKeyStrindex()),
+                        dictionary.text(attribute.getValue()));
+            }
+        }
+        ResourceLabels.shorten(attributes);
+        return attributes;
+    }
+
+    /** The span of a link; none where its ids are not as long as they must be, or 0. */
+    private SpanKey link(int index) {
+        if (index == 0) {
+            return SpanKey.NONE;
+        }
+        Link link = dictionary.tables().getLinkTable(index);
+        if (link.getSpanId().size() != SPAN_BYTES) {
+            return SpanKey.NONE;
+        }
+        long span = link.getSpanId().asReadOnlyByteBuffer().getLong();
+        if (link.getTraceId().size() != TRACE_BYTES) {
+            return new SpanKey(span, 0, 0);
+        }
+        ByteBuffer trace = link.getTraceId().asReadOnlyByteBuffer();
+        return new SpanKey(span, trace.getLong(), trace.getLong());
+    }
+
+    /** Without values each timestamp is one observation. */
+    private static long value(Sample sample, long factor) {
+        long sum = sample.getValuesCount() == 0 ? sample.getTimestampsUnixNanoCount() : 0;
+        for (int i = 0; i < sample.getValuesCount(); i++) {
+            if (sample.getValues(i) < 0) {
+                return -1;
+            }
+            sum = sum(sum, sample.getValues(i));
+        }
+        try {
+            return Math.multiplyExact(sum, factor);
+        } catch (ArithmeticException e) {
+            throw tooMuch();
+        }
+    }
+
+    private static long sum(long a, long b) {
+        try {
+            return Math.addExact(a, b);
+        } catch (ArithmeticException e) {
+            throw tooMuch();
+        }
+    }
+
+    private static ApiError tooMuch() {
+        return ApiError.invalid("the values of a sample add up to more than 2^63");
+    }
+}
