@@ -390,3 +390,49 @@ test.describe("state in the address", () => {
 function rgb(colour: string): number[] {
   return [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
 }
+
+test.describe("the export menu", () => {
+  test("takes the selection elsewhere in every format, by keys alone", async ({ page, open, server }) => {
+    await open("#/explore?v=1&q=%7Bservice_name%3D%22checkout%22%7D&type=wall%3Awall%3Ananoseconds%3Awall%3Ananoseconds");
+    const button = page.getByRole("button", { name: "Export", exact: true });
+    await expect(button).toHaveAttribute("aria-expanded", "false");
+    await button.focus();
+    await page.keyboard.press("Enter");
+    await expect(button).toHaveAttribute("aria-expanded", "true");
+    await expect(page.getByRole("menuitem", { name: "pprof" })).toBeFocused();
+    await page.keyboard.press("Escape");
+    await expect(menu(page)).toHaveCount(0);
+    await expect(button).toBeFocused();
+    for (const [downs, format, name] of [
+      [0, "pprof", "checkout.pb.gz"],
+      [1, "collapsed", "checkout.collapsed.txt"],
+      [2, "speedscope", "checkout.speedscope.json"],
+      [3, "", "checkout.json"],
+      [4, "pgo", "checkout.pgo"],
+    ] as const) {
+      server.requests = [];
+      await button.focus();
+      await page.keyboard.press("Enter");
+      await expect(page.getByRole("menuitem", { name: "pprof" })).toBeFocused();
+      for (let i = 0; i < downs; i++) await page.keyboard.press("ArrowDown");
+      const started = page.waitForEvent("download");
+      await page.keyboard.press("Enter");
+      const download = await started;
+      expect(download.suggestedFilename()).toBe(name);
+      await download.path();
+      await expect(menu(page)).toHaveCount(0);
+      const asked = server.requests.map((path) => new URL(path, "http://x")).filter((url) => url.pathname === "/api/v1/flamegraph");
+      const exported = asked.map((url) => url.searchParams).find((params) => (params.get("format") ?? "") === format)!;
+      expect(exported.get("query")).toBe('{service_name="checkout"}');
+      expect(exported.get("type")).toBe("wall:wall:nanoseconds:wall:nanoseconds");
+      expect(Number(exported.get("until"))).toBeGreaterThan(Number(exported.get("from")));
+    }
+  });
+
+  test("is not there where there is nothing to take", async ({ page, open, server }) => {
+    server.reset({ empty: "no-profiles-in-range" });
+    await open();
+    await expect(page.locator(".empty")).toBeVisible();
+    await expect(page.getByRole("button", { name: "Export", exact: true })).toHaveCount(0);
+  });
+});

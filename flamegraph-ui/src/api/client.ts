@@ -191,6 +191,11 @@ export class Client {
     return this.decoded("flamegraph", { ...times, type, query, focus, ...(maxNodes === undefined ? {} : { maxNodes }) }, decodeProfile, signal);
   }
 
+  /** Where a flame graph can be had as a file, whole; in the format of {@link flamegraph} when none is named. */
+  flamegraphAddress(times: Times, type: string, query: string, format: string): string {
+    return `api/v1/flamegraph${queryOf({ ...times, type, query, format })}`;
+  }
+
   async diff(
     type: string,
     a: { query: string } & Times,

@@ -25,6 +25,7 @@ import { equalsValue, withEquals } from "../url/selector";
 
 const Sandwich = lazy(() => import("../parts/sandwich").then((module) => module.Sandwich));
 const RecordPanel = lazy(() => import("../parts/record-panel").then((module) => module.RecordPanel));
+const ExportMenu = lazy(() => import("../parts/export-menu").then((module) => module.ExportMenu));
 const Incomplete = lazy(() => import("../parts/incomplete").then((module) => module.Incomplete));
 
 /** What a service, a pod or everything spent its time on in one range. */
@@ -70,6 +71,7 @@ function Header({ profile }: { profile: Profile | null }) {
           Record
         </button>
       )}
+      {profile && !profile.empty && <ExportMenu />}
       <button type="button" class="quiet" title="With the same length of time before  c" onClick={goCompare}>
         Compare
       </button>
