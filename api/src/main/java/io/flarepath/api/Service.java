@@ -43,6 +43,7 @@ public final class Service implements AutoCloseable {
     private final PushedSymbols symbols;
     private final BlockingCalls compilations;
     private final BlockingCalls backups;
+    private final Optional<SelfProfile> selfProfile;
     private final String url;
 
     private Service(
@@ -50,7 +51,9 @@ public final class Service implements AutoCloseable {
             PushedSymbols symbols,
             BlockingCalls compilations,
             BlockingCalls backups,
+            Optional<SelfProfile> selfProfile,
             String url) {
+        this.selfProfile = selfProfile;
         this.server = server;
         this.symbols = symbols;
         this.compilations = compilations;
@@ -121,13 +124,16 @@ public final class Service implements AutoCloseable {
                         otlp,
                         services -> IngestRoutes.otlp(services, limits, clock));
             }
+            String url =
+                    (server.isSecure() ? "https://" : "http://")
+                            + new Address(shown(address.host()), port);
             return new Service(
                     server,
                     symbols,
                     compilations,
                     backups,
-                    (server.isSecure() ? "https://" : "http://")
-                            + new Address(shown(address.host()), port));
+                    SelfProfile.start(configuration, url),
+                    url);
         } catch (BindException | RuntimeException e) {
             compilations.close();
             backups.close();
@@ -284,6 +290,7 @@ public final class Service implements AutoCloseable {
     /** Stops within five seconds. */
     @Override
     public void close() {
+        selfProfile.ifPresent(SelfProfile::close);
         symbols.close();
         compilations.close();
         backups.close();

@@ -2,6 +2,7 @@ package io.flarepath.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.flarepath.api.contract.CheckedHttp;
 import io.flarepath.api.ingest.OtlpRequests;
@@ -15,7 +16,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -24,6 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The whole service, by its configuration. */
 class ServiceTest {
     @TempDir Path data;
+
+    private static final String TOKEN = "0123456789abcdef0123456789abcdef";
 
     private final HttpClient client = HttpClient.newHttpClient();
 
@@ -52,6 +59,34 @@ class ServiceTest {
                                     .build(),
                             BodyHandlers.ofString());
             assertThat(services.body()).contains("\"service\":\"shop\"");
+        }
+    }
+
+    @Test
+    void profilesItselfWhenItIsAskedToWithAToken() throws Exception {
+        Path token = Files.writeString(data.resolve("client"), TOKEN + "\n");
+        Path tokens = Files.writeString(data.resolve("tokens"), "ingest,query * " + TOKEN + "\n");
+        Files.setPosixFilePermissions(tokens, PosixFilePermissions.fromString("rw-------"));
+        try (Service service =
+                Service.start(
+                        configuration(
+                                "self-profiling=true",
+                                "client.token=" + token,
+                                "auth.tokens=" + tokens))) {
+            URI services = URI.create(service.url() + "/api/v1/services");
+            await().atMost(Duration.ofMinutes(2))
+                    .pollInterval(Duration.ofMillis(500))
+                    .untilAsserted(() ->
+                            assertThat(
+                                            client.send(
+                                                            HttpRequest.newBuilder(services)
+                                                                    .header(
+                                                                            "Authorization",
+                                                                            "Bearer " + TOKEN)
+                                                                    .build(),
+                                                            BodyHandlers.ofString())
+                                                    .body())
+                                    .contains("\"service\":\"flarepath-server\""));
         }
     }
 
@@ -91,14 +126,16 @@ class ServiceTest {
         }
     }
 
-    private Configuration configuration(String set) {
-        return load(
-                List.of(
-                        "data=" + data,
-                        "listen=127.0.0.1:0",
-                        "otlp.grpc.listen=",
-                        "otlp.http.listen=",
-                        set));
+    private Configuration configuration(String... sets) {
+        List<String> all =
+                new ArrayList<>(
+                        List.of(
+                                "data=" + data,
+                                "listen=127.0.0.1:0",
+                                "otlp.grpc.listen=",
+                                "otlp.http.listen="));
+        all.addAll(List.of(sets));
+        return load(all);
     }
 
     private static Configuration load(List<String> sets) {

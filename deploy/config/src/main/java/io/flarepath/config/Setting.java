@@ -103,6 +103,13 @@ public enum Setting {
             "false",
             UsedBy.SERVER,
             "Whether others than this machine may fetch a backup, which holds the data of all tenants."),
+    SELF_PROFILING(
+            "self-profiling",
+            ValueKind.FLAG,
+            "false",
+            UsedBy.SERVER,
+            "Whether the server profiles itself, as the service `flarepath-server`; kept by itself unless"
+                    + " `server` says another."),
     MULTITENANCY(
             "multitenancy",
             ValueKind.FLAG,
@@ -265,21 +272,21 @@ public enum Setting {
             "server",
             ValueKind.URL,
             "http://127.0.0.1:4040",
-            UsedBy.AGENT,
-            "The server to which the agent sends."),
+            UsedBy.BOTH,
+            "The server to which the agent sends, and a server that profiles itself, if it is set."),
     TENANT(
             "tenant",
             ValueKind.NAME,
             Bounds.of(1, 150),
             "anonymous",
-            UsedBy.AGENT,
-            "The tenant that the agent names in `X-Scope-OrgID`."),
+            UsedBy.BOTH,
+            "The tenant that they name in `X-Scope-OrgID`."),
     CLIENT_TOKEN(
             "client.token",
             ValueKind.OPTIONAL_PATH,
             "",
-            UsedBy.AGENT,
-            "The file with the token that the agent sends to the server."),
+            UsedBy.BOTH,
+            "The file with the token that they send to the server."),
     CLIENT_CA(
             "client.ca",
             ValueKind.OPTIONAL_PATH,

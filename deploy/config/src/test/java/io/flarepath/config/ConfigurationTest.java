@@ -39,6 +39,7 @@ class ConfigurationTest {
                                 Map.entry("otlp.grpc.listen", "127.0.0.1:4317"),
                                 Map.entry("otlp.http.listen", "127.0.0.1:4318"),
                                 Map.entry("accept-loss", "false"),
+                                Map.entry("self-profiling", "false"),
                                 Map.entry("data", "/var/lib/flarepath"),
                                 Map.entry("retention", "PT168H"),
                                 Map.entry("retention.exemplars", "PT24H"),
