@@ -18,6 +18,8 @@ package io.flarepath.symbolizer;
  * @param startLine line at which the function is declared, or 0
  * @param lowConfidence whether the unwinder found it by a frame pointer alone, in code that has no
  *     unwind rules: the frame itself is right, its caller may be missing or wrong
+ * @param approximateLine whether {@code line} is only near: of compiled Java code the VM keeps the
+ *     lines of calls and safepoints, of which an interrupted frame has the next
  */
 public record Frame(
         String function,
@@ -30,7 +32,8 @@ public record Frame(
         boolean inlined,
         String systemName,
         int startLine,
-        boolean lowConfidence) {
+        boolean lowConfidence,
+        boolean approximateLine) {
 
     /** A frame that was found by rules, or that is not an unwinder's. */
     public Frame(
@@ -55,6 +58,7 @@ public record Frame(
                 inlined,
                 systemName,
                 startLine,
+                false,
                 false);
     }
 
@@ -83,6 +87,7 @@ public record Frame(
                         && kind == frame.kind
                         && inlined == frame.inlined
                         && lowConfidence == frame.lowConfidence
+                        && approximateLine == frame.approximateLine
                         && function.equals(frame.function)
                         && mapping.equals(frame.mapping)
                         && file.equals(frame.file)
@@ -114,7 +119,25 @@ public record Frame(
                         inlined,
                         systemName,
                         startLine,
-                        low);
+                        low,
+                        approximateLine);
+    }
+
+    /** This frame, its line known to be only near. */
+    public Frame withApproximateLine() {
+        return new Frame(
+                function,
+                file,
+                line,
+                mapping,
+                buildId,
+                address,
+                kind,
+                inlined,
+                systemName,
+                startLine,
+                lowConfidence,
+                true);
     }
 
     /** The typed frame that ends a truncated stack. */

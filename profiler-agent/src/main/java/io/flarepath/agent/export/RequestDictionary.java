@@ -23,6 +23,11 @@ final class RequestDictionary {
 
     private static final String LOW = "low";
 
+    /** Ours: of a location whose first line, the innermost frame's, is only near. */
+    private static final String LINE = "flarepath.frame.line";
+
+    private static final String APPROXIMATE = "approximate";
+
     private static final int MAPPING = 1;
     private static final int LOCATION = 2;
     private static final int FUNCTION = 3;
@@ -242,6 +247,7 @@ final class RequestDictionary {
         int mapping = mapping(outer);
         int kind = attribute("profile.frame.type", outer.kind().otelName());
         int confidence = outer.lowConfidence() ? attribute(CONFIDENCE, LOW) : 0;
+        int line = frames.getFirst().approximateLine() ? attribute(LINE, APPROXIMATE) : 0;
         int[] functionIndices = new int[frames.size()];
         for (int i = 0; i < functionIndices.length; i++) {
             functionIndices[i] = function(frames.get(i));
@@ -259,6 +265,9 @@ final class RequestDictionary {
         inner.varint(kind);
         if (confidence > 0) {
             inner.varint(confidence);
+        }
+        if (line > 0) {
+            inner.varint(line);
         }
         entry.message(4, inner);
         return locations.add(key, entry);
@@ -282,7 +291,8 @@ final class RequestDictionary {
                 false,
                 frame.systemName(),
                 frame.startLine(),
-                frame.lowConfidence());
+                frame.lowConfidence(),
+                frame.approximateLine());
     }
 
     private int function(Frame frame) {

@@ -127,6 +127,26 @@ class RequestEncoderTest {
     }
 
     @Test
+    void thatALineIsOnlyNearIsAnAttributeOfTheLocation() throws Exception {
+        Frame leaf = frame("leaf", FrameKind.JVM, true);
+        Frame outer = frame("outer", FrameKind.JVM, false);
+        ExportProfilesServiceRequest request =
+                one(List.of(leaf.withApproximateLine(), outer, leaf, outer, outer));
+        ProfilesDictionary dictionary = request.getDictionary();
+        assertThat(dictionary.getStackTable(1).getLocationIndicesList()).containsExactly(1, 2, 3);
+        assertThat(
+                        dictionary.getLocationTable(1).getAttributeIndicesList().stream()
+                                .map(dictionary::getAttributeTable)
+                                .map(each ->
+                                        text(dictionary, each.getKeyStrindex())
+                                                + "="
+                                                + each.getValue().getStringValue()))
+                .containsExactly("profile.frame.type=jvm", "flarepath.frame.line=approximate");
+        assertThat(dictionary.getLocationTable(2).getAttributeIndicesList()).hasSize(1);
+        assertThat(dictionary.getLocationTable(3).getAttributeIndicesList()).hasSize(1);
+    }
+
+    @Test
     void aStringThatIsTooLongIsCutBetweenCharacters() {
         byte[] cut = RequestDictionary.shortened("a" + "é".repeat(5000));
         assertThat(cut).hasSizeLessThanOrEqualTo(RequestDictionary.LONGEST_STRING);

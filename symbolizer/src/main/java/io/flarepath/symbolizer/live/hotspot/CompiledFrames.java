@@ -22,14 +22,27 @@ final class CompiledFrames {
     private final Layout layout;
     private final CodeBlobs blobs;
     private final Methods methods;
+    private final boolean exactLeaves;
     private final BoundedCache<Key, Nmethod> cached =
             new BoundedCache<>(MAX_CACHED, MAX_CACHED_BYTES, Nmethod::bytes);
 
-    CompiledFrames(MemoryReader reader, Layout layout, CodeBlobs blobs, Methods methods) {
+    /**
+     * Frames of compiled code.
+     *
+     * @param exactLeaves whether the VM keeps the lines of all instructions, not just of calls and
+     *     safepoints
+     */
+    CompiledFrames(
+            MemoryReader reader,
+            Layout layout,
+            CodeBlobs blobs,
+            Methods methods,
+            boolean exactLeaves) {
         this.reader = reader;
         this.layout = layout;
         this.blobs = blobs;
         this.methods = methods;
+        this.exactLeaves = exactLeaves;
     }
 
     List<Frame> frames(long pc, int compileId, boolean leaf) {
@@ -53,6 +66,9 @@ final class CompiledFrames {
                 Nmethod.Scope scope = chain.get(i);
                 Method method = method(nmethod, scope.methodIndex());
                 frames.add(frame(method, scope.bci(), i + 1 < chain.size()));
+            }
+            if (leaf && !exactLeaves && !nmethod.hasPlace(pc)) {
+                frames.set(0, frames.getFirst().withApproximateLine());
             }
             return List.copyOf(frames);
         } catch (UnreadableException e) {

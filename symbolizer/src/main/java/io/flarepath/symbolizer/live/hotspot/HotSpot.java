@@ -42,7 +42,8 @@ public final class HotSpot {
         this.version = version;
         this.blobs = blobs;
         this.methods = new Methods(reader, layout);
-        this.compiled = new CompiledFrames(reader, layout, blobs, methods);
+        boolean exactLeaves = VmFlags.isOn(reader, vm, "DebugNonSafepoints");
+        this.compiled = new CompiledFrames(reader, layout, blobs, methods, exactLeaves);
         this.stubs = new StubNames(reader, vm, blobs);
     }
 
@@ -204,7 +205,8 @@ public final class HotSpot {
      * not understood]}.
      *
      * <p>The VM knows the chain of calls exactly at return addresses and safepoints. Anywhere else
-     * the next such place is taken, so the line of a leaf is approximate.
+     * the next such place is taken, and the line of a leaf is marked as approximate, unless the VM
+     * was told to keep more ({@code -XX:+DebugNonSafepoints}).
      *
      * @param pc of a leaf: where it ran; of a caller: the return address itself, not one less
      * @param compileId what the unwinder found in the nmethod

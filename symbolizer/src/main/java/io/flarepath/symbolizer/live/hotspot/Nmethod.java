@@ -155,10 +155,21 @@ final class Nmethod {
      * that an interrupted instruction belongs to ends in the next one.
      */
     List<Scope> scopesAt(long pc, boolean leaf) throws UnreadableException {
-        long offset = pc - blob.codeBegin();
         if (leaf && isBeforeFrame(pc)) {
             return List.of();
         }
+        int place = placeAtOrAfter(pc);
+        return place >= pcCount() - 1 ? List.of() : scopes(place);
+    }
+
+    /** Whether the table tells of this very place: then its line is that of the instruction. */
+    boolean hasPlace(long pc) {
+        int place = placeAtOrAfter(pc);
+        return place < pcCount() && pcOffset(place) == pc - blob.codeBegin();
+    }
+
+    private int placeAtOrAfter(long pc) {
+        long offset = pc - blob.codeBegin();
         int low = 0;
         int high = pcCount();
         while (low < high) {
@@ -169,7 +180,7 @@ final class Nmethod {
                 high = middle;
             }
         }
-        return low >= pcCount() - 1 ? List.of() : scopes(low);
+        return low;
     }
 
     /** Whether it runs the entry of the method, where no inlined call has begun. */

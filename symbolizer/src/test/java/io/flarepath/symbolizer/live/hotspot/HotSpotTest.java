@@ -121,6 +121,43 @@ final class HotSpotTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"17, false", "25, false", "17, true", "25, true"})
+    void onlyALeafBetweenTwoPlacesHasAnApproximateLine(int major, boolean keepsAll)
+            throws Exception {
+        String[] options =
+                keepsAll
+                        ? new String[] {
+                            "-XX:+UseSerialGC",
+                            "-XX:+UnlockDiagnosticVMOptions",
+                            "-XX:+DebugNonSafepoints"
+                        }
+                        : new String[] {"-XX:+UseSerialGC"};
+        try (ObservedJvm jvm = ObservedJvm.start(directory, major, options)) {
+            HotSpot vm = jvm.open();
+            int near = 0;
+            int exact = 0;
+            for (int i = 0; i < 100 && exact == 0; i++) {
+                Thread.sleep(100);
+                for (ObservedJvm.Listed listed : jvm.codeList().values()) {
+                    if (!listed.method().startsWith("HotCalls.hot(")) {
+                        continue;
+                    }
+                    for (long pc = listed.code(); pc < listed.end(); pc++) {
+                        List<Frame> leaf = vm.compiled(pc, listed.compileId(), true);
+                        near += leaf.getFirst().approximateLine() ? 1 : 0;
+                        exact += leaf.getFirst().approximateLine() ? 0 : 1;
+                        assertThat(leaf.subList(1, leaf.size())).noneMatch(Frame::approximateLine);
+                        assertThat(vm.compiled(pc, listed.compileId(), false))
+                                .noneMatch(Frame::approximateLine);
+                    }
+                }
+            }
+            assertThat(exact).isPositive();
+            assertThat(near > 0).isEqualTo(!keepsAll);
+        }
+    }
+
     private static boolean isDeep(String chain) {
         return chain.split("<", -1).length == 3;
     }
