@@ -3,9 +3,11 @@ package io.flarepath.api.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.protobuf.CodedOutputStream;
 import com.sun.management.ThreadMXBean;
 import io.flarepath.store.profile.FrameKind;
 import io.flarepath.store.profile.Profile;
+import io.flarepath.store.profile.SpanSamples;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -15,10 +17,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.zip.GZIPOutputStream;
+import jdk.jfr.Event;
+import jdk.jfr.Name;
 import jdk.jfr.Recording;
+import jdk.jfr.StackTrace;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -198,6 +204,88 @@ class JfrIngestTest {
         assertThat(form.statusCode()).isEqualTo(422);
         assertThat(form.body()).contains("the part labels");
         assertThat(store.profiles()).isEmpty();
+    }
+
+    /** Shaped as async-profiler's in Pyroscope's agent. */
+    @Name("profiler.WallClockSample")
+    @StackTrace
+    @SuppressWarnings("UnusedVariable") // read by the recorder
+    private static final class WallSample extends Event {
+        private final int samples;
+        private final long contextId;
+        private final long spanId;
+        private final long traceIdHigh = 1;
+        private final long traceIdLow = 2;
+
+        private WallSample(int samples, long contextId, long spanId) {
+            this.samples = samples;
+            this.contextId = contextId;
+            this.spanId = spanId;
+        }
+    }
+
+    /** Context 1 is {@code {route=/b}}, by the numbers of its texts. */
+    private static byte[] routes() {
+        byte[] pair = PprofWriter.message(out -> writeNumbers(out, 1, 2));
+        byte[] context = PprofWriter.message(out -> out.writeByteArray(1, pair));
+        return PprofWriter.message(out -> {
+            out.writeByteArray(1, entry(1, context));
+            out.writeByteArray(2, entry(1, "route".getBytes(StandardCharsets.UTF_8)));
+            out.writeByteArray(2, entry(2, "/b".getBytes(StandardCharsets.UTF_8)));
+        });
+    }
+
+    private static void writeNumbers(CodedOutputStream out, long first, long second)
+            throws IOException {
+        out.writeInt64(1, first);
+        out.writeInt64(2, second);
+    }
+
+    private static byte[] entry(long key, byte[] value) {
+        return PprofWriter.message(out -> {
+            out.writeInt64(1, key);
+            out.writeByteArray(2, value);
+        });
+    }
+
+    @Test
+    void spansOfEventsAreKeptAndContextsMakeSeries(@TempDir Path folder) throws IOException {
+        byte[] spans;
+        try (Recording made = new Recording()) {
+            made.enable(WallSample.class);
+            made.start();
+            new WallSample(5, 0, 77).commit();
+            new WallSample(1, 0, 0).commit();
+            new WallSample(2, 1, 77).commit();
+            made.stop();
+            Path file = folder.resolve("spans.jfr");
+            made.dump(file);
+            spans = Files.readAllBytes(file);
+        }
+        HttpResponse<String> answer =
+                server.post(
+                        TestServer.ingest("app") + "&format=jfr&sampleRate=100",
+                        form(spans, routes()),
+                        "Content-Type",
+                        "multipart/form-data; boundary=edge");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        Map<String, String> found = new TreeMap<>();
+        for (Profile profile : store.profiles()) {
+            assertThat(profile.ownLabels().get("route")).isNull();
+            assertThat(profile.spans()).hasSize(1);
+            SpanSamples span = profile.spans().getFirst();
+            assertThat(span.spanId()).isEqualTo(77);
+            assertThat(span.traceHigh()).isEqualTo(1);
+            assertThat(span.traceLow()).isEqualTo(2);
+            found.put(
+                    profile.labels().asMap().getOrDefault("route", ""),
+                    profile.total() + " of them " + span.total());
+        }
+        assertThat(found)
+                .isEqualTo(
+                        Map.of(
+                                "", "60000000 of them 50000000",
+                                "/b", "20000000 of them 20000000"));
     }
 
     private static byte[] gzip(byte[] bytes) throws IOException {
