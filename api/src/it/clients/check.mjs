@@ -28,8 +28,21 @@ async function totals() {
   return sums;
 }
 
+// A connection that broke, as on a machine that stood still for a while, is made anew.
+async function askedAgain() {
+  try {
+    return await totals();
+  } catch (failure) {
+    if (!(failure instanceof TypeError) || Date.now() > end) {
+      throw failure;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    return askedAgain();
+  }
+}
+
 for (;;) {
-  const sums = await totals();
+  const sums = await askedAgain();
   const sum = sums.sixty + sums.thirty + sums.ten;
   const samples = Math.round(sum / Number(period));
   if (samples >= LEAST_SAMPLES || Date.now() > end) {
