@@ -27,7 +27,7 @@ jint JNI_OnLoad(JavaVM *vm, void *reserved)
 	return JNI_VERSION_10;
 }
 
-static void throw_failure(JNIEnv *env, const struct failure *failure)
+void throw_failure(JNIEnv *env, const struct failure *failure)
 {
 	static const char name[] = "io/flarepath/bpf/BpfException";
 	static const char signature[] =
@@ -120,7 +120,7 @@ NATIVE(void, exclude)(JNIEnv *env, jclass class, jlong handle, jint pid, jboolea
 		throw_failure(env, &failure);
 }
 
-static jlongArray to_java(JNIEnv *env, const jlong *values, size_t count)
+jlongArray to_java(JNIEnv *env, const jlong *values, size_t count)
 {
 	jlongArray array = (*env)->NewLongArray(env, (jsize)count);
 

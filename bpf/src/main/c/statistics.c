@@ -1,36 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "counters.h"
 #include "sampler.h"
 #include "sampler.skel.h"
-
-static int read_counters(struct sampler *sampler, __u64 *sums, struct failure *failure)
-{
-	int cpus = libbpf_num_possible_cpus(), map = bpf_map__fd(sampler->programs->maps.counters);
-	__u64 *values;
-
-	if (cpus < 0)
-		return fail(failure, cpus, "mount sysfs at /sys", "count the possible CPUs");
-	values = calloc((size_t)cpus, sizeof(*values));
-	if (!values)
-		return fail(failure, ENOMEM, "", "read the counters");
-	for (__u32 counter = 0; counter < COUNTERS; counter++) {
-		if (bpf_map_lookup_elem(map, &counter, values)) {
-			free(values);
-			return fail(failure, errno, "", "read counter %u", counter);
-		}
-		for (int cpu = 0; cpu < cpus; cpu++)
-			sums[counter] += values[cpu];
-	}
-	free(values);
-	return 0;
-}
 
 /* What the kernel charges for a map, pages of a ring included. */
 static __u64 map_bytes(int fd)
@@ -122,7 +99,7 @@ int sampler_statistics(struct sampler *sampler, __u64 values[STATISTICS], struct
 	clear_libbpf_log();
 	memset(values, 0, STATISTICS * sizeof(*values));
 	/* The counters come first in both enumerations. */
-	if (read_counters(sampler, values, failure))
+	if (sum_counters(bpf_map__fd(sampler->programs->maps.counters), COUNTERS, values, failure))
 		return -1;
 	add_cpus(sampler, values);
 	values[STATISTIC_SOURCE] = sampler->settings.source;

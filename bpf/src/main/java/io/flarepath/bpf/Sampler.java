@@ -1,9 +1,6 @@
 package io.flarepath.bpf;
 
 import java.nio.ByteBuffer;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.LongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,16 +18,12 @@ public final class Sampler implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Sampler.class);
 
-    private final long handle;
+    private final NativeHandle handle;
     private final SamplerOptions options;
-    // Held shared to use the handle, alone to free it.
-    private final ReentrantReadWriteLock lifetime = new ReentrantReadWriteLock();
-    private final ReentrantLock draining = new ReentrantLock();
-    private volatile boolean closing;
-    private boolean closed;
 
     private Sampler(long handle, SamplerOptions options) {
-        this.handle = handle;
+        this.handle =
+                new NativeHandle(handle, "sampler", SamplerNatives::wake, SamplerNatives::close);
         this.options = options;
     }
 
@@ -94,20 +87,7 @@ public final class Sampler implements AutoCloseable {
      * @throws IllegalStateException when closed, or while another thread drains
      */
     public int drain(ByteBuffer direct, int timeoutMillis) {
-        check(direct, timeoutMillis);
-        Lock lock = use();
-        try {
-            if (!draining.tryLock()) {
-                throw new IllegalStateException("another thread drains this sampler");
-            }
-            try {
-                return SamplerNatives.drain(handle, direct, direct.capacity(), timeoutMillis);
-            } finally {
-                draining.unlock();
-            }
-        } finally {
-            lock.unlock();
-        }
+        return handle.drain(direct, MIN_BUFFER_BYTES, timeoutMillis, SamplerNatives::drain);
     }
 
     /**
@@ -119,23 +99,6 @@ public final class Sampler implements AutoCloseable {
      */
     public boolean runReaderFirst() {
         return use(open -> SamplerNatives.niceness(READER_NICE));
-    }
-
-    private static void check(ByteBuffer direct, int timeoutMillis) {
-        if (!direct.isDirect() || direct.isReadOnly()) {
-            throw new IllegalArgumentException("the buffer must be direct and writable");
-        }
-        if (direct.capacity() < MIN_BUFFER_BYTES) {
-            throw new IllegalArgumentException(
-                    "the buffer must hold at least "
-                            + MIN_BUFFER_BYTES
-                            + " bytes, holds "
-                            + direct.capacity());
-        }
-        if (timeoutMillis < 0 || timeoutMillis > 60_000) {
-            throw new IllegalArgumentException(
-                    "timeoutMillis must be 0 to 60000, is " + timeoutMillis);
-        }
     }
 
     /**
@@ -153,12 +116,10 @@ public final class Sampler implements AutoCloseable {
     }
 
     private void setExcluded(int pid, boolean excluded) {
-        Lock lock = use();
-        try {
-            SamplerNatives.exclude(handle, pid, excluded);
-        } finally {
-            lock.unlock();
-        }
+        use(open -> {
+            SamplerNatives.exclude(open, pid, excluded);
+            return true;
+        });
     }
 
     /**
@@ -171,12 +132,7 @@ public final class Sampler implements AutoCloseable {
 
     /** What was counted so far. */
     public SamplerStatistics statistics() {
-        Lock lock = use();
-        try {
-            return SamplerStatistics.of(SamplerNatives.statistics(handle));
-        } finally {
-            lock.unlock();
-        }
+        return use(open -> SamplerStatistics.of(SamplerNatives.statistics(open)));
     }
 
     /**
@@ -190,46 +146,12 @@ public final class Sampler implements AutoCloseable {
 
     /** Calls a function of the native library while the sampler stays open. */
     <T> T use(LongFunction<T> call) {
-        Lock lock = use();
-        try {
-            return call.apply(handle);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private Lock use() {
-        Lock lock = lifetime.readLock();
-        lock.lock();
-        if (closing) {
-            lock.unlock();
-            throw new IllegalStateException("the sampler is closed");
-        }
-        return lock;
+        return handle.use(call);
     }
 
     /** Detaches everything and frees it; ends the wait of a drain. Does nothing the second time. */
     @Override
     public void close() {
-        Lock reading = lifetime.readLock();
-        reading.lock();
-        try {
-            if (closed) {
-                return;
-            }
-            closing = true;
-            SamplerNatives.wake(handle);
-        } finally {
-            reading.unlock();
-        }
-        lifetime.writeLock().lock();
-        try {
-            if (!closed) {
-                closed = true;
-                SamplerNatives.close(handle);
-            }
-        } finally {
-            lifetime.writeLock().unlock();
-        }
+        handle.close();
     }
 }

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * Layout of what the kernel tells of connections, little endian, each record a multiple of eight
+ * bytes long. io.flarepath.bpf.MessageReader mirrors it; MessageLayoutTest compares the two.
+ */
+#ifndef FLAREPATH_MESSAGE_H
+#define FLAREPATH_MESSAGE_H
+
+#include <linux/types.h>
+
+/* Bytes of a message that are copied at most: of the first ones of a turn, and of later ones. */
+#define MESSAGE_BYTES_MAX 1024
+#define MESSAGE_LATER_BYTES 128
+/* So many bytes of one direction in a row are the first ones of a turn. */
+#define MESSAGE_TURN_BYTES 16384
+
+enum message_kind {
+	MESSAGE_BYTES = 1,
+	MESSAGE_CLOSED = 2,
+};
+
+enum message_flag {
+	MESSAGE_RECEIVED = 1 << 0,
+	MESSAGE_CLIENT = 1 << 1, /* the process connected */
+	MESSAGE_SERVER = 1 << 2, /* the process listened */
+	MESSAGE_IPV6 = 1 << 3,
+	MESSAGE_UDP = 1 << 4,
+};
+
+struct message_record {
+	__u32 size; /* of the whole record */
+	__u16 kind;
+	__u16 flags;
+	__u64 time;	/* CLOCK_MONOTONIC, nanoseconds */
+	__u64 socket;	/* the socket's cookie */
+	__u64 position; /* bytes of this direction before these */
+	__u32 length;	/* bytes that went by */
+	__u32 captured; /* how many of them follow */
+	__u32 pid;	/* the process that used the socket first */
+	__u32 tid;
+	__u16 local_port;
+	__u16 peer_port;
+	__u32 reserved;
+	__u8 peer[16]; /* an IPv4 address in the first four */
+	__u8 bytes[];
+};
+
+enum message_counter {
+	COUNTER_MESSAGES,	  /* written for the reader */
+	COUNTER_MESSAGES_LOST,	  /* the ring had no room */
+	COUNTER_CLOSES_LOST,	  /* the same of closed connections */
+	COUNTER_UNREADABLE,	  /* the bytes lay on pages that are not in memory */
+	COUNTER_STATELESS,	  /* no memory for the state of a connection */
+	MESSAGE_COUNTERS,
+};
+
+#endif

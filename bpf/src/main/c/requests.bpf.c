@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * Tells what processes say over TCP: the first bytes of what is sent and received, where in the
+ * stream they lie, and when a connection ends. It runs in the kernel's own send and receive, not in
+ * system calls: io_uring and sendfile are seen, and nothing else pays.
+ *
+ * What is received is looked at where it is copied to the reader, so it comes in order, once, and
+ * with its thread. What is sent is looked at before it is taken, when only its beginning is sure
+ * to go; how much went is told after.
+ */
+#include <linux/bpf.h>
+#include <stdbool.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "message.h"
+#include "socket_types.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* Set before loading. */
+const volatile __u32 excluded_pid = 0; /* of which nothing is told */
+const volatile __u64 wakeup_bytes = 0; /* wake the reader when so much waits */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} messages SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, MESSAGE_COUNTERS);
+	__type(key, __u32);
+	__type(value, __u64);
+} counters SEC(".maps");
+
+/* Cookies of sockets that nobody wants to hear of any more, until the socket is used again. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u64);
+	__type(value, __u8);
+} unwanted SEC(".maps");
+
+enum connection_flag {
+	CONNECTION_TOLD = 1 << 0,     /* the reader knows of it */
+	CONNECTION_UNWANTED = 1 << 1, /* nothing is told but its end */
+	CONNECTION_RECEIVING = 1 << 2, /* the last bytes were received */
+};
+
+/* It is written under the socket's lock, but for what a sender leaves for sent. */
+struct connection {
+	__u64 socket;
+	__u64 received_end; /* position after the last byte told of */
+	__u64 sent_from;    /* position at which the current call began to send */
+	__u32 sent_told;    /* bytes told of it already */
+	__u32 sender;	    /* the thread in the call, or 0 */
+	__u32 pid;
+	__u32 turn; /* bytes of this direction since the other one */
+	__u16 role; /* a message_flag, or 0 */
+	__u16 flags;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct connection);
+} connections SEC(".maps");
+
+extern int bpf_dynptr_from_skb(struct __sk_buff *skb, __u64 flags, struct bpf_dynptr *to) __ksym;
+extern int bpf_dynptr_copy(struct bpf_dynptr *to, __u32 to_offset, struct bpf_dynptr *from,
+			   __u32 from_offset, __u32 size) __ksym;
+extern int bpf_probe_read_user_dynptr(struct bpf_dynptr *to, __u32 offset, __u32 size,
+				      const void *from) __ksym;
+
+static __always_inline void count(__u32 counter)
+{
+	__u64 *value = bpf_map_lookup_elem(&counters, &counter);
+
+	if (value)
+		__sync_fetch_and_add(value, 1);
+}
+
+static __always_inline __u64 wakeup(void)
+{
+	if (bpf_ringbuf_query(&messages, BPF_RB_AVAIL_DATA) >= wakeup_bytes)
+		return BPF_RB_FORCE_WAKEUP;
+	return BPF_RB_NO_WAKEUP;
+}
+
+static __always_inline bool is_tcp(const struct sock *sk)
+{
+	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+
+	return BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP &&
+	       (family == AF_INET || family == AF_INET6);
+}
+
+/* Whether the current task is a process of which is told. */
+static __always_inline bool is_observed(__u32 pid)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return pid != excluded_pid && !(task->flags & PF_KTHREAD);
+}
+
+/* Whether nobody wants to hear of it; the reader's word is fetched here. */
+static __always_inline bool is_unwanted(struct connection *connection)
+{
+	if (connection->flags & CONNECTION_UNWANTED)
+		return true;
+	if (!(connection->flags & CONNECTION_TOLD) ||
+	    !bpf_map_lookup_elem(&unwanted, &connection->socket))
+		return false;
+	bpf_map_delete_elem(&unwanted, &connection->socket);
+	connection->flags |= CONNECTION_UNWANTED;
+	return true;
+}
+
+/* How much of so many bytes is copied: long bodies are told of, but not copied. */
+static __always_inline __u32 wanted_bytes(struct connection *connection, __u32 length,
+					  bool received)
+{
+	bool before = connection->flags & CONNECTION_RECEIVING;
+	__u32 most;
+
+	if (before != received) {
+		connection->turn = 0;
+		connection->flags ^= CONNECTION_RECEIVING;
+	}
+	most = connection->turn < MESSAGE_TURN_BYTES ? MESSAGE_BYTES_MAX : MESSAGE_LATER_BYTES;
+	if (connection->turn < MESSAGE_TURN_BYTES)
+		connection->turn += length < MESSAGE_TURN_BYTES ? length : MESSAGE_TURN_BYTES;
+	return length < most ? length : most;
+}
+
+static __always_inline void describe(struct message_record *record,
+				     const struct connection *connection, const struct sock *sk)
+{
+	record->time = bpf_ktime_get_ns();
+	record->socket = connection->socket;
+	record->pid = connection->pid;
+	record->tid = (__u32)bpf_get_current_pid_tgid();
+	record->flags = connection->role;
+	record->local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	record->peer_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
+	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6) {
+		record->flags |= MESSAGE_IPV6;
+		BPF_CORE_READ_INTO(&record->peer, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
+	} else {
+		__u32 address = BPF_CORE_READ(sk, __sk_common.skc_daddr);
+
+		__builtin_memcpy(record->peer, &address, sizeof(address));
+	}
+}
+
+static __always_inline bool lost(struct bpf_dynptr *room)
+{
+	/* Verified programs have to give back even what they did not get. */
+	bpf_ringbuf_discard_dynptr(room, 0);
+	count(COUNTER_MESSAGES_LOST);
+	return false;
+}
+
+/* Room for a record with so many bytes, its head filled in. */
+static __always_inline bool begin(struct bpf_dynptr *room, struct message_record *head,
+				  __u32 captured)
+{
+	head->kind = MESSAGE_BYTES;
+	head->captured = captured;
+	head->size = (sizeof(*head) + captured + 7) & ~7U;
+	if (bpf_ringbuf_reserve_dynptr(&messages, head->size, 0, room))
+		return lost(room);
+	bpf_dynptr_write(room, 0, head, sizeof(*head), 0);
+	return true;
+}
+
+static __always_inline void submit(struct bpf_dynptr *room, struct connection *connection)
+{
+	bpf_ringbuf_submit_dynptr(room, wakeup());
+	connection->flags |= CONNECTION_TOLD;
+	count(COUNTER_MESSAGES);
+}
+
+/*
+ * A number for a socket that was opened before the agent and has no cookie. Only a trusted pointer
+ * gets one made; the time at a CPU is as unique.
+ */
+static __always_inline __u64 invented_cookie(void)
+{
+	__u64 cpu = bpf_get_smp_processor_id() & 0xff;
+
+	return 1ULL << 63 | cpu << 55 | (bpf_ktime_get_ns() & ((1ULL << 55) - 1));
+}
+
+/* State of a connection of which the current task is to be told, or NULL. */
+static __always_inline struct connection *used_by_task(struct sock *sk)
+{
+	__u32 pid = bpf_get_current_pid_tgid() >> 32;
+	struct connection *connection;
+
+	if (!is_observed(pid))
+		return NULL;
+	connection = bpf_sk_storage_get(&connections, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	if (!connection) {
+		count(COUNTER_STATELESS);
+		return NULL;
+	}
+	if (!connection->pid) {
+		connection->pid = pid;
+		if (!connection->socket)
+			connection->socket = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
+		if (!connection->socket)
+			connection->socket = invented_cookie();
+	}
+	return is_unwanted(connection) ? NULL : connection;
+}
+
+/* What went through the stream before the next byte that is written. */
+static __always_inline __u64 sent_position(const struct tcp_sock *tcp)
+{
+	__u64 told = BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans);
+
+	return told + (BPF_CORE_READ(tcp, write_seq) - BPF_CORE_READ(tcp, snd_nxt));
+}
+
+#define SEGMENTS_MAX 16
+
+/* Copies what a system call gathers from several places; how much could be read. */
+static __always_inline __u32 gather(struct bpf_dynptr *room, const struct iov_iter *iter,
+				    __u32 wanted)
+{
+	const struct iovec *segments = BPF_CORE_READ(iter, __iov);
+	__u64 count = BPF_CORE_READ(iter, nr_segs), skip = BPF_CORE_READ(iter, iov_offset);
+	__u32 done = 0;
+
+	for (__u32 i = 0; i < SEGMENTS_MAX; i++) {
+		struct iovec segment;
+		__u64 length;
+
+		if (i >= count || done >= wanted ||
+		    bpf_probe_read_kernel(&segment, sizeof(segment), segments + i))
+			break;
+		length = segment.iov_len - skip;
+		if (length > wanted - done)
+			length = wanted - done;
+		if (bpf_probe_read_user_dynptr(room, sizeof(struct message_record) + done, length,
+					       segment.iov_base + skip))
+			break;
+		done += length;
+		skip = 0;
+	}
+	return done;
+}
+
+static __always_inline __u32 copy_from_user(struct bpf_dynptr *room, const struct iov_iter *iter,
+					    bool one, __u32 wanted)
+{
+	const void *from;
+
+	if (!one)
+		return gather(room, iter, wanted);
+	from = BPF_CORE_READ(iter, ubuf) + BPF_CORE_READ(iter, iov_offset);
+	return bpf_probe_read_user_dynptr(room, sizeof(struct message_record), wanted, from)
+		       ? 0
+		       : wanted;
+}
+
+/* The beginning of what is going to be sent; how much of it was told. */
+static __always_inline __u32 tell_sending(struct connection *connection, struct sock *sk,
+					  const struct iov_iter *iter, __u64 position)
+{
+	__u8 type = BPF_CORE_READ(iter, iter_type);
+	bool one = type == bpf_core_enum_value(enum iter_type, ITER_UBUF);
+	__u64 left = BPF_CORE_READ(iter, count);
+	struct message_record head = {};
+	struct bpf_dynptr room;
+	__u32 copied, length = left < (1U << 30) ? left : (1U << 30);
+	__u32 wanted = wanted_bytes(connection, length, false);
+
+	if (!one && type != bpf_core_enum_value(enum iter_type, ITER_IOVEC))
+		return 0; /* pages of a file: their length is told after */
+	if (!wanted)
+		return 0;
+	describe(&head, connection, sk);
+	head.position = position;
+	head.length = wanted;
+	if (!begin(&room, &head, wanted))
+		return 0;
+	copied = copy_from_user(&room, iter, one, wanted);
+	if (copied != wanted) {
+		count(COUNTER_UNREADABLE);
+		head.captured = copied;
+		bpf_dynptr_write(&room, 0, &head, sizeof(head), 0);
+	}
+	submit(&room, connection);
+	return wanted;
+}
+
+/* Called for each piece that is queued; the first of a call is where it begins. */
+SEC("tp_btf/tcp_sendmsg_locked")
+int BPF_PROG(sending, struct sock *sk, struct msghdr *message, struct sk_buff *skb, int goal)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	struct connection *connection = used_by_task(sk);
+	__u64 position;
+
+	if (!connection || connection->sender == tid)
+		return 0;
+	position = sent_position((const struct tcp_sock *)sk);
+	connection->sender = tid;
+	connection->sent_from = position;
+	connection->sent_told = tell_sending(connection, sk, &message->msg_iter, position);
+	return 0;
+}
+
+static __always_inline void tell_length(struct connection *connection, struct sock *sk,
+					__u64 position, __u32 length)
+{
+	struct message_record head = {};
+	struct bpf_dynptr room;
+
+	describe(&head, connection, sk);
+	head.position = position;
+	head.length = length;
+	if (begin(&room, &head, 0))
+		submit(&room, connection);
+}
+
+/* How much of it went. */
+SEC("tp_btf/sock_send_length")
+int BPF_PROG(sent, struct sock *sk, int length, int flags)
+{
+	struct connection *connection;
+
+	if (!is_tcp(sk))
+		return 0;
+	connection = bpf_sk_storage_get(&connections, sk, NULL, 0);
+	if (!connection || connection->sender != (__u32)bpf_get_current_pid_tgid())
+		return 0;
+	connection->sender = 0;
+	if (length > 0 && (__u32)length > connection->sent_told && !is_unwanted(connection))
+		tell_length(connection, sk, connection->sent_from + connection->sent_told,
+			    length - connection->sent_told);
+	return 0;
+}
+
+/* A piece of a received stream is copied to its reader. */
+SEC("tp_btf/skb_copy_datagram_iovec")
+int BPF_PROG(received, struct sk_buff *skb, int length)
+{
+	struct sock *sk = skb->sk;
+	struct message_record head = {};
+	struct connection *connection;
+	struct bpf_dynptr room, data;
+	const struct tcp_sock *tcp;
+	__u32 read, offset, wanted;
+
+	if (!sk || length <= 0 || !is_tcp(sk))
+		return 0;
+	connection = used_by_task(sk);
+	if (!connection)
+		return 0;
+	tcp = (const struct tcp_sock *)sk;
+	read = BPF_CORE_READ(tcp, copied_seq);
+	head.position = BPF_CORE_READ(tcp, bytes_received) - (BPF_CORE_READ(tcp, rcv_nxt) - read);
+	/* Looked at before without being taken (MSG_PEEK). */
+	if (head.position + length <= connection->received_end)
+		return 0;
+	offset = read - BPF_CORE_READ((const struct tcp_skb_cb *)skb->cb, seq);
+	if (offset + length > skb->len)
+		return 0;
+	wanted = wanted_bytes(connection, length, true);
+	describe(&head, connection, sk);
+	head.flags |= MESSAGE_RECEIVED;
+	head.length = length;
+	if (!begin(&room, &head, wanted))
+		return 0;
+	if (bpf_dynptr_from_skb((struct __sk_buff *)skb, 0, &data) ||
+	    bpf_dynptr_copy(&room, sizeof(head), &data, offset, wanted)) {
+		count(COUNTER_UNREADABLE);
+		head.captured = 0;
+		bpf_dynptr_write(&room, 0, &head, sizeof(head), 0);
+	}
+	submit(&room, connection);
+	connection->received_end = head.position + length;
+	return 0;
+}
+
+static __always_inline void tell_closed(const struct connection *connection, struct sock *sk)
+{
+	struct message_record record = {.kind = MESSAGE_CLOSED, .size = sizeof(record)};
+
+	describe(&record, connection, sk);
+	record.tid = 0; /* whoever happens to run */
+	if (bpf_ringbuf_output(&messages, &record, sizeof(record), wakeup()))
+		count(COUNTER_CLOSES_LOST);
+}
+
+/* Who opened a connection is known while it is opened; and its end. */
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(state_changed, struct sock *sk, int before, int now)
+{
+	struct connection *connection;
+
+	if ((now != TCP_ESTABLISHED && now != TCP_CLOSE) ||
+	    BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	connection = bpf_sk_storage_get(&connections, sk, NULL,
+					now == TCP_ESTABLISHED ? BPF_SK_STORAGE_GET_F_CREATE : 0);
+	if (!connection)
+		return 0;
+	if (now == TCP_CLOSE) {
+		if (connection->flags & CONNECTION_TOLD)
+			tell_closed(connection, sk);
+		connection->flags = 0;
+		return 0;
+	}
+	/* A socket may have been connected before, elsewhere. */
+	__builtin_memset(connection, 0, sizeof(*connection));
+	connection->socket = bpf_get_socket_cookie(sk);
+	if (before == TCP_SYN_SENT)
+		connection->role = MESSAGE_CLIENT;
+	else if (before == TCP_SYN_RECV)
+		connection->role = MESSAGE_SERVER;
+	return 0;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loaded programs that see what processes say over connections, and their stream of records. */
+#ifndef FLAREPATH_REQUESTS_H
+#define FLAREPATH_REQUESTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "failure.h"
+#include "message.h"
+#include "ring.h"
+
+struct requests_bpf;
+
+struct requests {
+	struct requests_bpf *programs;
+	struct ring ring;
+	int stop_fd; /* eventfd that ends a wait */
+	int epoll_fd;
+	bool more; /* the last drain left records behind */
+};
+
+struct requests *requests_open(__u32 ring_bytes, __u32 excluded_pid,
+			       struct failure *failure);
+void requests_close(struct requests *requests);
+
+/* Waits, then copies whole records; bytes copied. */
+size_t requests_drain(struct requests *requests, unsigned char *to, size_t room,
+		      int timeout_millis);
+
+/* Ends the wait of a drain that another thread is in. */
+void requests_wake(struct requests *requests);
+
+/* Nothing more is told of a socket but its end. */
+int requests_ignore(struct requests *requests, __u64 socket, struct failure *failure);
+
+/* In the order of enum message_counter. */
+int requests_counters(struct requests *requests, __u64 values[MESSAGE_COUNTERS],
+		      struct failure *failure);
+
+#endif

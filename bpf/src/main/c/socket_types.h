@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * The few kernel types of sockets that the programs read, each with only the fields they name.
+ * libbpf relocates every access by the BTF of the running kernel, so offsets here mean nothing.
+ */
+#ifndef FLAREPATH_SOCKET_TYPES_H
+#define FLAREPATH_SOCKET_TYPES_H
+
+#define AF_INET 2
+#define AF_INET6 10
+#define IPPROTO_TCP 6
+#define PF_KTHREAD 0x00200000
+
+/* include/net/tcp_states.h */
+#define TCP_ESTABLISHED 1
+#define TCP_SYN_SENT 2
+#define TCP_SYN_RECV 3
+#define TCP_CLOSE 7
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct task_struct {
+	unsigned int flags;
+};
+
+struct in6_addr {
+	union {
+		__u8 u6_addr8[16];
+	} in6_u;
+};
+
+typedef struct {
+	__s64 counter;
+} atomic64_t;
+
+struct sock_common {
+	__u32 skc_daddr;
+	__u16 skc_dport;
+	__u16 skc_num;
+	unsigned short skc_family;
+	struct in6_addr skc_v6_daddr;
+	atomic64_t skc_cookie;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	__u16 sk_protocol;
+};
+
+struct tcp_sock {
+	__u32 copied_seq;
+	__u32 rcv_nxt;
+	__u64 bytes_received;
+	__u32 write_seq;
+	__u32 snd_nxt;
+	__u64 bytes_sent;
+	__u64 bytes_retrans;
+};
+
+struct tcp_skb_cb {
+	__u32 seq;
+};
+
+struct sk_buff {
+	struct sock *sk;
+	char cb[48];
+	unsigned int len;
+};
+
+enum iter_type {
+	ITER_UBUF,
+	ITER_IOVEC,
+};
+
+struct iovec {
+	void *iov_base;
+	unsigned long iov_len;
+};
+
+struct iov_iter {
+	__u8 iter_type;
+	unsigned long iov_offset;
+	const struct iovec *__iov;
+	void *ubuf;
+	unsigned long count;
+	unsigned long nr_segs;
+};
+
+struct msghdr {
+	struct iov_iter msg_iter;
+};
+
+#pragma clang attribute pop
+
+#endif

@@ -1,0 +1,22 @@
+package io.flarepath.bpf;
+
+import java.nio.ByteBuffer;
+
+/** The native functions of {@link RequestBytes}. A handle is valid from open to close. */
+final class RequestNatives {
+    private RequestNatives() {}
+
+    static native long open(int ringBytes, int excludedPid);
+
+    static native void close(long handle);
+
+    static native int drain(long handle, ByteBuffer direct, int capacity, int timeoutMillis);
+
+    static native void wake(long handle);
+
+    static native void ignore(long handle, long socket);
+
+    static native long[] counters(long handle);
+
+    static native long[] layout();
+}
