@@ -180,6 +180,11 @@ static void probe_pid_namespace(struct finding *finding)
 			 (unsigned long)status.st_ino);
 }
 
+static void probe_typed_tracepoint(struct finding *finding, const char *name)
+{
+	probe_raw(finding, BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, name, NULL);
+}
+
 void probe_feature(enum kernel_feature feature, struct finding *finding)
 {
 	clear_libbpf_log();
@@ -204,8 +209,7 @@ void probe_feature(enum kernel_feature feature, struct finding *finding)
 	case FEATURE_TRACEPOINT:
 		return probe_tracepoint(finding);
 	case FEATURE_TP_BTF:
-		return probe_raw(finding, BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP,
-				 "sched_process_exec", NULL);
+		return probe_typed_tracepoint(finding, "sched_process_exec");
 	case FEATURE_RAW_TP:
 		return probe_raw(finding, BPF_PROG_TYPE_RAW_TRACEPOINT, 0, NULL,
 				 "sched_process_exec");
@@ -229,5 +233,13 @@ void probe_feature(enum kernel_feature feature, struct finding *finding)
 		return probe_pid_namespace(finding);
 	case FEATURE_RUN_STATISTICS:
 		return probe_run_statistics(finding);
+	case FEATURE_SENDING:
+		return probe_typed_tracepoint(finding, "tcp_sendmsg_locked");
+	case FEATURE_SENT:
+		return probe_typed_tracepoint(finding, "sock_send_length");
+	case FEATURE_RECEIVED:
+		return probe_typed_tracepoint(finding, "skb_copy_datagram_iovec");
+	case FEATURE_SOCKET_STATES:
+		return probe_typed_tracepoint(finding, "inet_sock_set_state");
 	}
 }

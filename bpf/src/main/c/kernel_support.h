@@ -31,6 +31,10 @@ enum kernel_feature {
 	FEATURE_CGROUP_ID,
 	FEATURE_PID_NAMESPACE,
 	FEATURE_RUN_STATISTICS,
+	FEATURE_SENDING,
+	FEATURE_SENT,
+	FEATURE_RECEIVED,
+	FEATURE_SOCKET_STATES,
 };
 
 void probe_feature(enum kernel_feature feature, struct finding *finding);

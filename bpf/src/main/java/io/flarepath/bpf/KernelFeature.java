@@ -22,7 +22,12 @@ enum KernelFeature {
     CGROUP_ID(16, "cgroup id of a sample", "containers are told apart by process only"),
     PID_NAMESPACE(
             17, "pid namespace of the host", "process numbers do not match: nothing is named"),
-    RUN_STATISTICS(18, "run-time statistics of BPF", "the cost of sampling is not shown");
+    RUN_STATISTICS(18, "run-time statistics of BPF", "the cost of sampling is not shown"),
+    SENDING(19, "tp_btf tcp_sendmsg_locked", "no requests: what is sent is not seen"),
+    SENT(20, "tp_btf sock_send_length", "no requests: how much is sent is not seen"),
+    RECEIVED(21, "tp_btf skb_copy_datagram_iovec", "no requests: what is received is not seen"),
+    SOCKET_STATES(
+            22, "tp_btf inet_sock_set_state", "no requests: ends of connections are not seen");
 
     private final int number;
     private final String title;

@@ -17,6 +17,7 @@ import io.flarepath.agent.recordings.JvmRecorder;
 import io.flarepath.agent.recordings.JvmRecordings;
 import io.flarepath.agent.recordings.ProcessResources;
 import io.flarepath.agent.recordings.RecordingQueue;
+import io.flarepath.agent.requests.capture.RequestWatch;
 import io.flarepath.agent.samples.AgentCounters;
 import io.flarepath.agent.samples.SampleLoop;
 import io.flarepath.agent.samples.SamplerRecords;
@@ -125,6 +126,7 @@ final class AgentRun implements AutoCloseable {
             processes.listener(symbols);
         }
         SamplerMetrics.register(registry, sampler, processes);
+        watchRequests();
         processes.scan(System.nanoTime());
         SampleLoop loop =
                 Sampling.loop(
@@ -171,6 +173,19 @@ final class AgentRun implements AutoCloseable {
     private JvmRecordings recordings() {
         Path folder = configuration.path(Setting.DATA).resolve("agent-recordings");
         return new JvmRecordings(new JvmRecorder(folder), new ProcessResources(configuration));
+    }
+
+    /** Without it there are no requests, and the agent samples all the same. */
+    private void watchRequests() {
+        if (!configuration.flag(Setting.REQUESTS)) {
+            return;
+        }
+        try {
+            RequestWatch watch = keep(RequestWatching.start(configuration));
+            RequestWatching.register(registry, watch);
+        } catch (BpfException e) {
+            LOG.warn("requests are not watched: {}", e.toString());
+        }
     }
 
     private void recordContinuously(

@@ -362,6 +362,26 @@ public enum Setting {
             UsedBy.AGENT,
             "Disk that unwind tables may take, in `agent-unwind` in `data`; then those not used for"
                     + " longest go first."),
+    REQUESTS(
+            "requests.enabled",
+            ValueKind.FLAG,
+            "false",
+            UsedBy.AGENT,
+            "Whether requests are read from the bytes that processes send and receive over TCP."),
+    REQUESTS_RING(
+            "requests.ring",
+            ValueKind.BYTES,
+            Bounds.of(64L << 10, 1L << 30),
+            "4MiB",
+            UsedBy.AGENT,
+            "Memory between the kernel and the reader of requests; the next power of two is taken."),
+    REQUESTS_ROUTES(
+            "requests.routes",
+            ValueKind.GLOBS,
+            "",
+            UsedBy.AGENT,
+            "Routes of HTTP requests, the first that fits counts: `/users/{id}/orders`,"
+                    + " `/static/**`. Other paths get templates that are learned."),
     RECORDINGS(
             "recordings",
             ValueKind.FLAG,

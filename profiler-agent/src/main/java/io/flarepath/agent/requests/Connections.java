@@ -5,6 +5,7 @@ import io.flarepath.agent.requests.stream.ConnectionKey;
 import io.flarepath.agent.requests.stream.Segment;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * All connections that are known: takes segments, gives calls. Those that were quiet the longest
@@ -19,6 +20,7 @@ public final class Connections {
     public static final long MOST_BYTES = 24L << 20;
 
     private final CallSink sink;
+    private final Consumer<ConnectionKey> leftAlone;
     private final int mostConnections;
     private final long mostBytes;
     private final RequestCounters counters = new RequestCounters();
@@ -31,13 +33,17 @@ public final class Connections {
      * None is known yet.
      *
      * @param sink takes the calls
+     * @param leftAlone told of each connection that will never give a call: its bytes are not
+     *     needed any more
      */
-    public Connections(CallSink sink) {
-        this(sink, MOST_CONNECTIONS, MOST_BYTES);
+    public Connections(CallSink sink, Consumer<ConnectionKey> leftAlone) {
+        this(sink, leftAlone, MOST_CONNECTIONS, MOST_BYTES);
     }
 
-    Connections(CallSink sink, int mostConnections, long mostBytes) {
+    Connections(
+            CallSink sink, Consumer<ConnectionKey> leftAlone, int mostConnections, long mostBytes) {
         this.sink = sink;
+        this.leftAlone = leftAlone;
         this.mostConnections = mostConnections;
         this.mostBytes = mostBytes;
     }
@@ -48,7 +54,11 @@ public final class Connections {
                 connections.computeIfAbsent(
                         segment.connection(),
                         key -> new TrackedConnection(key, sink, detection, counters));
+        boolean before = connection.isIgnored();
         connection.accept(segment);
+        if (connection.isIgnored() && !before) {
+            leftAlone.accept(segment.connection());
+        }
         count(connection);
         makeRoom();
     }

@@ -240,6 +240,11 @@ final class TrackedConnection {
         }
     }
 
+    /** Whether it will never give a call. */
+    boolean isIgnored() {
+        return ignored;
+    }
+
     int heldBytes() {
         int bytes = 256 + undecidedBytes + undecided.size() * 64;
         if (machine != null && requests != null && responses != null) {

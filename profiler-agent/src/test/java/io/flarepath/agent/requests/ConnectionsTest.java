@@ -27,7 +27,7 @@ class ConnectionsTest {
 
     @Test
     void thoseThatWereQuietTheLongestAreForgotten() {
-        Connections connections = new Connections(calls::add, 10, 1 << 20);
+        Connections connections = new Connections(calls::add, key -> {}, 10, 1 << 20);
         for (int i = 0; i < 100; i++) {
             connections.accept(segment(i, 0, bytes("GET / HTTP/1.1\r\n"), i));
         }
@@ -39,7 +39,7 @@ class ConnectionsTest {
     @Test
     void memoryIsBoundedWhateverComes() {
         long most = 256 << 10;
-        Connections connections = new Connections(calls::add, 1000, most);
+        Connections connections = new Connections(calls::add, key -> {}, 1000, most);
         Random random = new Random(3);
         String[] starts = {
             "GET /a HTTP/1.1\r\nX: ",
@@ -65,7 +65,7 @@ class ConnectionsTest {
 
     @Test
     void whatIsClosedIsForgotten() {
-        Connections connections = new Connections(calls::add);
+        Connections connections = new Connections(calls::add, key -> {});
         Segment segment = segment(1, 0, bytes("GET / HTTP/1.1\r\n\r\n"), 1);
         connections.accept(segment);
         assertThat(connections.heldBytes()).isPositive();
@@ -77,7 +77,7 @@ class ConnectionsTest {
 
     @Test
     void lookupsThatAreNotAnsweredTimeOut() {
-        Connections connections = new Connections(calls::add);
+        Connections connections = new Connections(calls::add, key -> {});
         byte[] query = bytes("\0\7\1\0\0\1\0\0\0\0\0\0\1a\4test\0\0\1\0\1");
         ConnectionKey key = new ConnectionKey(1, Transport.UDP, 1, null, 40_000, "10.0.0.53", 53);
         connections.accept(

@@ -180,7 +180,7 @@ public final class Conversation {
     /** The same, and the counters are added to a list. */
     public static List<Call> calls(List<Segment> segments, List<RequestCounters> counters) {
         List<Call> calls = new ArrayList<>();
-        Connections connections = new Connections(calls::add);
+        Connections connections = new Connections(calls::add, key -> {});
         segments.forEach(connections::accept);
         if (!segments.isEmpty()) {
             connections.closed(segments.getLast().connection(), segments.getLast().nanos() + 1);

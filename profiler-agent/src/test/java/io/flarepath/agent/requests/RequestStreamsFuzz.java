@@ -36,7 +36,7 @@ class RequestStreamsFuzz {
     private static void read(byte[] data, long start) {
         RequestMetrics metrics = new RequestMetrics(List.of("/users/{id}"));
         List<Call> calls = new ArrayList<>();
-        Connections connections = new Connections(calls::add, 3, MOST_HELD);
+        Connections connections = new Connections(calls::add, key -> {}, 3, MOST_HELD);
         long[] positions = {start, start, start, start};
         long nanos = 1_000_000_000L;
         int at = 0;

@@ -1,0 +1,85 @@
+package io.flarepath.agent;
+
+import io.flarepath.agent.metrics.MetricRegistry;
+import io.flarepath.agent.recordings.ProcessResources;
+import io.flarepath.agent.recordings.RecordingFailedException;
+import io.flarepath.agent.requests.RequestCounters;
+import io.flarepath.agent.requests.capture.RequestWatch;
+import io.flarepath.bpf.MessageCounters;
+import io.flarepath.bpf.RequestBytes;
+import io.flarepath.config.Configuration;
+import io.flarepath.config.Setting;
+import java.util.SortedMap;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Opens the watch over requests as configured, and shows what it counts. */
+final class RequestWatching {
+    private RequestWatching() {}
+
+    /**
+     * Begins to watch.
+     *
+     * @throws io.flarepath.bpf.BpfException when the kernel refuses
+     */
+    static RequestWatch start(Configuration configuration) {
+        long wanted = configuration.bytes(Setting.REQUESTS_RING);
+        int ring = (int) Long.highestOneBit(wanted * 2 - 1);
+        ProcessResources resources = new ProcessResources(configuration);
+        return RequestWatch.start(
+                RequestBytes.open(ring, (int) ProcessHandle.current().pid()),
+                configuration.globs(Setting.REQUESTS_ROUTES).patterns(),
+                pid -> attributes(resources, pid));
+    }
+
+    private static @Nullable SortedMap<String, String> attributes(
+            ProcessResources resources, int pid) {
+        try {
+            return resources.attributes(pid);
+        } catch (RecordingFailedException e) {
+            return null;
+        }
+    }
+
+    static void register(MetricRegistry registry, RequestWatch watch) {
+        kernel(registry, watch, "ring_full", MessageCounters::messagesLost);
+        kernel(registry, watch, "ring_full_at_close", MessageCounters::closesLost);
+        kernel(registry, watch, "unreadable", MessageCounters::unreadable);
+        kernel(registry, watch, "no_memory", MessageCounters::stateless);
+        registry.counter(
+                "messages_total",
+                "Messages of connections that were seen.",
+                () -> watch.kernelCounter(MessageCounters::messages));
+        connections(registry, watch, "encrypted", counters -> counters.encryptedConnections);
+        connections(registry, watch, "unknown", counters -> counters.unknownConnections);
+        connections(registry, watch, "opaque", counters -> counters.opaqueConnections);
+        connections(registry, watch, "forgotten", counters -> counters.forgottenConnections);
+        registry.gauge("connections", "Connections that are followed.", watch::connections);
+    }
+
+    private static void kernel(
+            MetricRegistry registry,
+            RequestWatch watch,
+            String reason,
+            ToLongFunction<MessageCounters> which) {
+        registry.counter(
+                "messages_lost_total",
+                "Messages of connections of which bytes were lost before they were read.",
+                () -> watch.kernelCounter(which),
+                "reason",
+                reason);
+    }
+
+    private static void connections(
+            MetricRegistry registry,
+            RequestWatch watch,
+            String reason,
+            ToLongFunction<RequestCounters> which) {
+        registry.counter(
+                "connections_unread_total",
+                "Connections whose requests are not read.",
+                () -> watch.counter(which),
+                "reason",
+                reason);
+    }
+}

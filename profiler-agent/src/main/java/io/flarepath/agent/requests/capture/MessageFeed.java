@@ -1,0 +1,107 @@
+package io.flarepath.agent.requests.capture;
+
+import io.flarepath.agent.requests.Connections;
+import io.flarepath.agent.requests.stream.ConnectionKey;
+import io.flarepath.agent.requests.stream.Direction;
+import io.flarepath.agent.requests.stream.Role;
+import io.flarepath.agent.requests.stream.Segment;
+import io.flarepath.agent.requests.stream.Transport;
+import io.flarepath.bpf.MessageReader;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.IntPredicate;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes segments of the kernel's messages and hands them to the connections. Not for several
+ * threads.
+ */
+final class MessageFeed {
+    /** As many as are followed, and some that are left alone. */
+    private static final int MOST_SOCKETS = 2 * Connections.MOST_CONNECTIONS;
+
+    private final Connections connections;
+    private final IntPredicate observed;
+    private final LongConsumer ignore;
+    private final LinkedHashMap<Long, ConnectionKey> sockets = new LinkedHashMap<>(64, 0.75f, true);
+    private final byte[] bytes = new byte[MessageReader.MOST_CAPTURED];
+
+    /**
+     * @param connections takes the segments
+     * @param observed whether requests of a process are to be told of; asked once a connection
+     * @param ignore told of sockets of other processes
+     */
+    MessageFeed(Connections connections, IntPredicate observed, LongConsumer ignore) {
+        this.connections = connections;
+        this.observed = observed;
+        this.ignore = ignore;
+    }
+
+    /** Takes all messages that the reader has. */
+    void take(MessageReader messages) {
+        while (messages.next()) {
+            if (messages.isClosed()) {
+                closed(messages);
+            } else {
+                said(messages);
+            }
+        }
+    }
+
+    private void said(MessageReader message) {
+        ConnectionKey known = sockets.get(message.socket());
+        ConnectionKey key = known == null ? begin(message) : known;
+        if (key == null) {
+            return;
+        }
+        message.bytes(bytes);
+        connections.accept(
+                new Segment(
+                        key,
+                        message.isReceived() ? Direction.RECEIVED : Direction.SENT,
+                        message.position(),
+                        message.length(),
+                        bytes,
+                        0,
+                        message.captured(),
+                        message.timeNanos(),
+                        message.tid()));
+    }
+
+    private @Nullable ConnectionKey begin(MessageReader message) {
+        if (!observed.test(message.pid())) {
+            ignore.accept(message.socket());
+            return null;
+        }
+        ConnectionKey key =
+                new ConnectionKey(
+                        message.socket(),
+                        message.isDatagram() ? Transport.UDP : Transport.TCP,
+                        message.pid(),
+                        role(message),
+                        message.localPort(),
+                        message.peerAddress(),
+                        message.peerPort());
+        sockets.put(message.socket(), key);
+        if (sockets.size() > MOST_SOCKETS) {
+            Map.Entry<Long, ConnectionKey> eldest = sockets.pollFirstEntry();
+            connections.closed(eldest.getValue(), message.timeNanos());
+        }
+        return key;
+    }
+
+    private static @Nullable Role role(MessageReader message) {
+        if (message.isClient()) {
+            return Role.CLIENT;
+        }
+        return message.isServer() ? Role.SERVER : null;
+    }
+
+    private void closed(MessageReader message) {
+        ConnectionKey key = sockets.remove(message.socket());
+        if (key != null) {
+            connections.closed(key, message.timeNanos());
+        }
+    }
+}

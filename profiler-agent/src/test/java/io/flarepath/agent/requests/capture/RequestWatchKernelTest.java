@@ -1,0 +1,254 @@
+package io.flarepath.agent.requests.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real servers and clients: what they count themselves is what is seen, from both ends. */
+@Tag("kernel")
+@EnabledIfSystemProperty(
+        named = "user.name",
+        matches = "root",
+        disabledReason = "loading programs needs root")
+class RequestWatchKernelTest {
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final String SERVER = "http.server.request.duration";
+    private static final String CLIENT = "http.client.request.duration";
+    private static final String STATUS = "http.response.status_code";
+
+    @TempDir Path folder;
+    private final List<Process> started = new ArrayList<>();
+
+    @BeforeEach
+    void openToOtherUsers() throws IOException {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        for (Process process : started.reversed()) {
+            process.destroy();
+            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly().waitFor();
+            }
+        }
+    }
+
+    @Test
+    void requestsOfNginxAreCountedAtBothEndsByStatus() throws Exception {
+        int port = freePort();
+        startNginx(port);
+        try (WatchedRequests watched = new WatchedRequests()) {
+            load(port, "/page.txt", 3000, "-k");
+            load(port, "/missing", 700, "-k");
+            load(port, "/broken", 300, "-k");
+            load(port, "/page.txt", 100);
+            // Kept-alive connections of ab end their last request by being closed.
+            Map<String, Long> expected =
+                    new TreeMap<>(Map.of("200", 3100L, "404", 700L, "500", 300L));
+            awaitCounts(watched, SERVER, STATUS, port, expected);
+            awaitCounts(watched, CLIENT, STATUS, port, expected);
+        }
+    }
+
+    @Test
+    void aConnectionThatIsOlderThanTheWatchIsSeen() throws Exception {
+        int port = freePort();
+        startNginx(port);
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            get(socket, "/before");
+            try (WatchedRequests watched = new WatchedRequests()) {
+                for (int i = 0; i < 20; i++) {
+                    get(socket, "/page.txt");
+                }
+                // One may be lost while it is found out what the connection speaks.
+                await().atMost(LONG)
+                        .until(() ->
+                                watched.counts(SERVER, STATUS, port).getOrDefault("200", 0L) >= 19);
+                await().atMost(LONG)
+                        .until(() ->
+                                watched.counts(CLIENT, STATUS, port).getOrDefault("200", 0L) >= 19);
+                assertThat(watched.counts(SERVER, STATUS, port)).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void commandsOfRedisAreCountedWithPipelining() throws Exception {
+        int port = freePort();
+        Process redis =
+                start(
+                        "redis-server",
+                        "--bind",
+                        "127.0.0.1",
+                        "--port",
+                        Integer.toString(port),
+                        "--save",
+                        "",
+                        "--dir",
+                        folder.toString());
+        awaitPort(redis, port);
+        try (WatchedRequests watched = new WatchedRequests()) {
+            redisBenchmark(port, 1, "get", 2000);
+            redisBenchmark(port, 8, "set", 4000);
+            for (String metric :
+                    List.of("db.server.operation.duration", "db.client.operation.duration")) {
+                await().atMost(LONG)
+                        .untilAsserted(() ->
+                                assertThat(watched.counts(metric, "db.operation.name", port))
+                                        .as(watched.losses())
+                                        .containsEntry("GET", 2000L)
+                                        .containsEntry("SET", 4000L));
+            }
+        }
+    }
+
+    private void redisBenchmark(int port, int pipeline, String command, int requests)
+            throws Exception {
+        client(
+                "redis-benchmark",
+                "-p",
+                Integer.toString(port),
+                "-q",
+                "-c",
+                "4",
+                "-P",
+                Integer.toString(pipeline),
+                "-n",
+                Integer.toString(requests),
+                "-t",
+                command);
+    }
+
+    private static void awaitCounts(
+            WatchedRequests watched,
+            String metric,
+            String label,
+            int port,
+            Map<String, Long> expected) {
+        await().atMost(LONG)
+                .untilAsserted(() ->
+                        assertThat(watched.counts(metric, label, port))
+                                .as(metric + ", " + watched.losses())
+                                .isEqualTo(expected));
+    }
+
+    private void startNginx(int port) throws Exception {
+        Files.writeString(folder.resolve("page.txt"), "Who asks?\n".repeat(60));
+        Path configuration = folder.resolve("nginx.conf");
+        Files.writeString(
+                configuration,
+                """
+                daemon off; user root; worker_processes 1; pid %1$s/nginx.pid; error_log stderr;
+                events { worker_connections 256; }
+                http {
+                    access_log off; keepalive_requests 100000;
+                    client_body_temp_path %1$s/body; proxy_temp_path %1$s/proxy;
+                    fastcgi_temp_path %1$s/fastcgi; uwsgi_temp_path %1$s/uwsgi;
+                    scgi_temp_path %1$s/scgi;
+                    server {
+                        listen 127.0.0.1:%2$d; root %1$s; default_type text/plain;
+                        location /missing { return 404 'no'; }
+                        location /broken { return 500 'no'; }
+                    }
+                }
+                """
+                        .formatted(folder, port));
+        awaitPort(start("nginx", "-e", "stderr", "-c", configuration.toString()), port);
+    }
+
+    private void load(int port, String path, int requests, String... options) throws Exception {
+        List<String> command = new ArrayList<>(List.of("ab", "-q", "-c", "4", "-n", Integer.toString(requests)));
+        command.addAll(List.of(options));
+        command.add("http://127.0.0.1:" + port + path);
+        client(command.toArray(String[]::new));
+    }
+
+    private static void get(Socket socket, String path) throws IOException {
+        socket.getOutputStream()
+                .write(("GET " + path + " HTTP/1.1\r\nHost: here\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+        byte[] answer = new byte[65_536];
+        int length = 0;
+        String text = "";
+        while (!isWhole(text)) {
+            int read = socket.getInputStream().read(answer, length, answer.length - length);
+            assertThat(read).isPositive();
+            length += read;
+            text = new String(answer, 0, length, StandardCharsets.US_ASCII);
+        }
+    }
+
+    private static boolean isWhole(String text) {
+        int head = text.indexOf("\r\n\r\n");
+        if (head < 0) {
+            return false;
+        }
+        String marker = "Content-Length: ";
+        int from = text.indexOf(marker) + marker.length();
+        int body = Integer.parseInt(text.substring(from, text.indexOf('\r', from)));
+        return text.length() >= head + 4 + body;
+    }
+
+    private Process start(String... command) throws IOException {
+        Path log = folder.resolve("log-" + started.size());
+        Process process =
+                new ProcessBuilder(command)
+                        .directory(folder.toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(log.toFile())
+                        .start();
+        started.add(process);
+        return process;
+    }
+
+    private void client(String... command) throws Exception {
+        Process process = start(command);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ended in time").isTrue();
+        assertThat(process.exitValue()).as(log(process)).isZero();
+    }
+
+    private String log(Process process) throws IOException {
+        return Files.readString(folder.resolve("log-" + started.indexOf(process)));
+    }
+
+    private void awaitPort(Process process, int port) {
+        await().atMost(LONG)
+                .until(() -> {
+                    assertThat(process.isAlive()).as(log(process)).isTrue();
+                    try (Socket socket = new Socket()) {
+                        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
+                        return true;
+                    } catch (IOException e) {
+                        return false;
+                    }
+                });
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}

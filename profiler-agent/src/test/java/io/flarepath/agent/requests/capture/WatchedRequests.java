@@ -1,0 +1,56 @@
+package io.flarepath.agent.requests.capture;
+
+import io.flarepath.agent.requests.red.MetricPoint;
+import io.flarepath.bpf.MessageCounters;
+import io.flarepath.bpf.RequestBytes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A watch over all requests of this machine, and the sum of what it saw. */
+final class WatchedRequests implements AutoCloseable {
+    private static final int RING_BYTES = 8 << 20;
+
+    final RequestWatch watch;
+    private final List<MetricPoint> points = new ArrayList<>();
+
+    WatchedRequests() {
+        watch =
+                RequestWatch.start(
+                        RequestBytes.open(RING_BYTES, 0),
+                        List.of(),
+                        pid -> new TreeMap<>(Map.of("service.name", "process-" + pid)));
+    }
+
+    /**
+     * Calls so far by a label.
+     *
+     * @param metric whose calls
+     * @param label by which they are told apart
+     * @param port of the server; others are left out
+     */
+    Map<String, Long> counts(String metric, String label, int port) {
+        points.addAll(watch.take());
+        Map<String, Long> counts = new TreeMap<>();
+        for (MetricPoint point : points) {
+            boolean here = Integer.toString(port).equals(point.attributes().get("server.port"));
+            if (here && point.name().equals(metric)) {
+                counts.merge(point.attributes().getOrDefault(label, ""), point.count(), Long::sum);
+            }
+        }
+        return counts;
+    }
+
+    /** What was lost on the way, to be said where a number is wrong. */
+    String losses() {
+        return watch.kernelCounter(MessageCounters::messagesLost)
+                + " messages lost, of "
+                + watch.kernelCounter(MessageCounters::messages);
+    }
+
+    @Override
+    public void close() {
+        watch.close();
+    }
+}
