@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Requests that the server has not acknowledged yet, oldest first, bounded in bytes. What {@link
  * #put} has taken survives a {@code kill -9}. When it is full the oldest segment of files is
- * dropped, with its samples counted. While the disk cannot be written a few requests are kept in
+ * dropped, with what it held counted. While the disk cannot be written a few requests are kept in
  * memory instead. Any thread may call it.
  */
 final class DiskQueue implements AutoCloseable {
@@ -32,7 +32,7 @@ final class DiskQueue implements AutoCloseable {
     private final Path path;
     private final long mostBytes;
     private final long segmentBytes;
-    private final Map<DroppedSamples, Counter> dropped = new EnumMap<>(DroppedSamples.class);
+    private final Map<Payload, Map<DropReason, Counter>> dropped = new EnumMap<>(Payload.class);
     private final Counter tornBytes;
     private final Deque<Entry> entries = new ArrayDeque<>();
     private final Deque<Segment> segments = new ArrayDeque<>();
@@ -57,14 +57,18 @@ final class DiskQueue implements AutoCloseable {
     }
 
     /** The oldest request, handed out. It stays the same until it is done. */
-    record Head(byte[] body, long samples) {}
+    record Head(Payload payload, byte[] body, long items) {}
 
     private DiskQueue(Path path, long mostBytes, MetricRegistry registry) {
         this.path = path;
         this.mostBytes = mostBytes;
         segmentBytes = Math.clamp(mostBytes / 32, 64 << 10, 8 << 20);
-        for (DroppedSamples reason : DroppedSamples.values()) {
-            dropped.put(reason, reason.counter(registry));
+        for (Payload payload : Payload.values()) {
+            Map<DropReason, Counter> counters = new EnumMap<>(DropReason.class);
+            for (DropReason reason : DropReason.values()) {
+                counters.put(reason, payload.dropped(reason, registry));
+            }
+            dropped.put(payload, counters);
         }
         tornBytes =
                 registry.counter(
@@ -126,10 +130,10 @@ final class DiskQueue implements AutoCloseable {
     }
 
     /** Takes a request. It is on disk when this returns, unless the disk cannot be written. */
-    synchronized void put(byte[] body, long samples) {
+    synchronized void put(Payload payload, byte[] body, long items) {
         long needed = (long) Segment.RECORD_HEADER + body.length;
         if (needed + Segment.HEADER > mostBytes || body.length > Segment.LONGEST) {
-            drop(DroppedSamples.TOO_LONG, samples);
+            drop(DropReason.TOO_LONG, payload, items);
             return;
         }
         try {
@@ -138,12 +142,12 @@ final class DiskQueue implements AutoCloseable {
             }
             makeRoom(needed);
             Segment segment = segmentFor(needed);
-            entries.add(new Entry(segment, segment.append(body, samples), null));
+            entries.add(new Entry(segment, segment.append(payload, body, items), null));
             recovered();
         } catch (IOException e) {
             seal();
             troubled(e);
-            putInMemory(body, samples);
+            putInMemory(payload, body, items);
         }
     }
 
@@ -158,7 +162,7 @@ final class DiskQueue implements AutoCloseable {
             Entry inHand = head == null ? null : entries.peekFirst();
             for (Entry entry : List.copyOf(entries)) {
                 if (entry.segment == oldest && entry != inHand) {
-                    drop(DroppedSamples.QUEUE_FULL, entry.place.samples());
+                    drop(DropReason.QUEUE_FULL, entry.place);
                 }
             }
             entries.removeIf(entry -> entry.segment == oldest && entry != inHand);
@@ -194,16 +198,16 @@ final class DiskQueue implements AutoCloseable {
         }
     }
 
-    private void putInMemory(byte[] body, long samples) {
+    private void putInMemory(Payload payload, byte[] body, long items) {
         boolean room = memoryBytes + body.length <= MEMORY_BYTES;
         while (!room && dropOldestInMemory()) {
             room = memoryBytes + body.length <= MEMORY_BYTES;
         }
         if (!room) {
-            drop(DroppedSamples.MEMORY_FULL, samples);
+            drop(DropReason.MEMORY_FULL, payload, items);
             return;
         }
-        entries.add(new Entry(null, new Segment.Place(0, body.length, samples), body));
+        entries.add(new Entry(null, new Segment.Place(0, body.length, payload, items), body));
         memoryBytes += body.length;
     }
 
@@ -212,7 +216,7 @@ final class DiskQueue implements AutoCloseable {
         for (Entry entry : entries) {
             byte[] memory = entry.memory;
             if (memory != null && entry != inHand) {
-                drop(DroppedSamples.MEMORY_FULL, entry.place.samples());
+                drop(DropReason.MEMORY_FULL, entry.place);
                 entries.remove(entry);
                 memoryBytes -= memory.length;
                 return true;
@@ -227,9 +231,9 @@ final class DiskQueue implements AutoCloseable {
             Entry entry = entries.getFirst();
             byte[] body = load(entry);
             if (body.length > 0) {
-                head = new Head(body, entry.place.samples());
+                head = new Head(entry.place.payload(), body, entry.place.items());
             } else {
-                drop(DroppedSamples.DAMAGED, entry.place.samples());
+                drop(DropReason.DAMAGED, entry.place);
                 removeFirst();
             }
         }
@@ -259,7 +263,7 @@ final class DiskQueue implements AutoCloseable {
     /** The head will never be accepted. */
     synchronized void refused() {
         Entry entry = entries.getFirst();
-        drop(DroppedSamples.REFUSED, entry.place.samples());
+        drop(DropReason.REFUSED, entry.place);
         delivered();
     }
 
@@ -310,8 +314,12 @@ final class DiskQueue implements AutoCloseable {
         return sum;
     }
 
-    private void drop(DroppedSamples reason, long samples) {
-        requireNonNull(dropped.get(reason)).add(samples);
+    private void drop(DropReason reason, Segment.Place place) {
+        drop(reason, place.payload(), place.items());
+    }
+
+    private void drop(DropReason reason, Payload payload, long items) {
+        requireNonNull(requireNonNull(dropped.get(payload)).get(reason)).add(items);
     }
 
     private void troubled(IOException e) {
@@ -346,7 +354,7 @@ final class DiskQueue implements AutoCloseable {
         for (Entry entry : entries) {
             Segment segment = entry.segment;
             if (segment == null) {
-                drop(DroppedSamples.STOPPED, entry.place.samples());
+                drop(DropReason.STOPPED, entry.place);
             } else {
                 used.add(segment);
             }

@@ -3,8 +3,9 @@ package io.flarepath.agent.export;
 /**
  * A request, ready to be sent.
  *
- * @param body {@code ExportProfilesServiceRequest}, compressed by gzip
- * @param samples how many samples are in it
+ * @param payload what it carries
+ * @param body its message, compressed by gzip
+ * @param items how many samples or points are in it
  * @param rawBytes its length before it was compressed
  */
-record EncodedRequest(byte[] body, long samples, int rawBytes) {}
+record EncodedRequest(Payload payload, byte[] body, long items, int rawBytes) {}

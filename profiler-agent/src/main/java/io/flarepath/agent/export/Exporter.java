@@ -2,6 +2,7 @@ package io.flarepath.agent.export;
 
 import io.flarepath.agent.metrics.Counter;
 import io.flarepath.agent.metrics.MetricRegistry;
+import io.flarepath.agent.points.PointWindow;
 import io.flarepath.agent.window.WindowProfile;
 import io.flarepath.agent.window.WindowSink;
 import io.flarepath.config.Configuration;
@@ -14,8 +15,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Takes windows and sees to it that they reach the server: encoded at once, then in the queue on
- * disk until they are acknowledged.
+ * Takes windows of samples and of points, and sees to it that they reach the server: encoded at
+ * once, then in the queue on disk until they are acknowledged.
  */
 public final class Exporter implements WindowSink, AutoCloseable {
     /**
@@ -74,12 +75,7 @@ public final class Exporter implements WindowSink, AutoCloseable {
         for (WindowProfile profile : profiles) {
             taken.add(profile.samples());
         }
-        encoder.encode(
-                profiles,
-                request -> {
-                    queue.put(request.body(), request.samples());
-                    uploader.wake();
-                });
+        encoder.encode(profiles, this::put);
     }
 
     /** Sends profiles of any type, in the way of those of windows. */
@@ -92,8 +88,14 @@ public final class Exporter implements WindowSink, AutoCloseable {
         }
     }
 
+    /** Sends the points of a window, in the way of profiles. */
+    public void send(PointWindow window) {
+        MetricsEncoder metrics = new MetricsEncoder(version, MetricsEncoder.LONGEST);
+        metrics.encode(window).forEach(this::put);
+    }
+
     private synchronized void put(EncodedRequest request) {
-        queue.put(request.body(), request.samples());
+        queue.put(request.payload(), request.body(), request.items());
         uploader.wake();
     }
 
@@ -102,12 +104,12 @@ public final class Exporter implements WindowSink, AutoCloseable {
         uploader.serverIsBack();
     }
 
-    /** Whether profiles wait to be sent now. */
+    /** Whether something waits to be sent now. */
     public boolean waiting() {
         return queue.size() > 0;
     }
 
-    /** Why profiles cannot be kept or sent now, or empty. */
+    /** Why nothing can be kept or sent now, or empty. */
     public String trouble() {
         String disk = queue.trouble();
         return disk.isEmpty() ? uploader.trouble() : "queue.path: " + disk;
@@ -122,7 +124,7 @@ public final class Exporter implements WindowSink, AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot close the queue of profiles", e);
+            throw new UncheckedIOException("cannot close the queue", e);
         }
         encoder.close();
     }

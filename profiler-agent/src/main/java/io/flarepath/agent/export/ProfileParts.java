@@ -1,13 +1,11 @@
 package io.flarepath.agent.export;
 
-import java.util.Map;
 import java.util.Random;
 
 /** Parts of OTLP's profiles that are the same whatever a profile is of. Not for several threads. */
 final class ProfileParts {
     private final RequestDictionary dictionary;
     private final WireBuffer part = new WireBuffer();
-    private final WireBuffer attribute = new WireBuffer();
     private final WireBuffer value = new WireBuffer();
 
     /**
@@ -46,28 +44,6 @@ final class ProfileParts {
         part.reset();
         part.number(1, typeIndex);
         part.number(2, unitIndex);
-        return part;
-    }
-
-    /** An {@code InstrumentationScope}; good until the next part is asked for. */
-    WireBuffer scope(String name, String version) {
-        part.reset();
-        part.string(1, name);
-        part.string(2, version);
-        return part;
-    }
-
-    /** A {@code Resource}; good until the next part is asked for. */
-    WireBuffer resource(Map<String, String> attributes) {
-        part.reset();
-        attributes.forEach((key, text) -> {
-            value.reset();
-            value.bytes(1, RequestDictionary.shortened(text));
-            attribute.reset();
-            attribute.string(1, key);
-            attribute.message(2, value);
-            part.message(1, attribute);
-        });
         return part;
     }
 

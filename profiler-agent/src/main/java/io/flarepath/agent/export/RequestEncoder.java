@@ -32,6 +32,7 @@ final class RequestEncoder implements AutoCloseable {
     private final WireBuffer outer = new WireBuffer();
     private final WireBuffer inner = new WireBuffer();
     private final ProfileParts parts = new ProfileParts(dictionary);
+    private final ResourceParts ofResource = new ResourceParts();
     private long profileSamples;
     private long requestSamples;
 
@@ -118,10 +119,10 @@ final class RequestEncoder implements AutoCloseable {
 
         // The samples are in `outer` now; their buffer holds the scope, then the resource.
         samples.reset();
-        samples.message(1, parts.scope("flarepath", version));
+        samples.message(1, ofResource.scope("flarepath", version));
         samples.message(2, outer);
         outer.reset();
-        outer.message(1, parts.resource(profile.resource()));
+        outer.message(1, ofResource.resource(profile.resource()));
         outer.message(2, samples);
         resources.message(1, outer);
         samples.reset();
@@ -137,7 +138,8 @@ final class RequestEncoder implements AutoCloseable {
             request.append(resources);
             request.message(2, outer);
             byte[] body = gzip.compress(request.array(), request.length());
-            sink.accept(new EncodedRequest(body, requestSamples, request.length()));
+            sink.accept(
+                    new EncodedRequest(Payload.PROFILES, body, requestSamples, request.length()));
         }
         requestSamples = 0;
         resources.reset();

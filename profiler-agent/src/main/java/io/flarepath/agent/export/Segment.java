@@ -19,7 +19,8 @@ import java.util.zip.CRC32C;
  *   0  8  "FLPQ" and the version of the format, 1
  *   then records, little endian:
  *   0  4  length of the payload
- *   4  8  number of samples in it
+ *   4  7  number of samples or points in it
+ *  11  1  what it is: 0 profiles, 1 metrics
  *  12  4  CRC-32C of the payload
  *  16  4  CRC-32C of the 16 bytes before
  *  20  1  1 when the record is done, else 0
@@ -35,7 +36,9 @@ final class Segment {
     static final int HEADER = 8;
     static final int RECORD_HEADER = 24;
     private static final long MAGIC = 0x1_51504c46L; // "FLPQ", 1
+    private static final int PAYLOAD_AT = 11;
     private static final int DONE_AT = 20;
+    private static final long MOST_ITEMS = (1L << 56) - 1;
 
     /** No record is longer: an upload of this size would be refused anyway. */
     static final int LONGEST = 64 << 20;
@@ -46,7 +49,7 @@ final class Segment {
     private int pending;
 
     /** Where a record lies and what it holds. */
-    record Place(long offset, int length, long samples) {}
+    record Place(long offset, int length, Payload payload, long items) {}
 
     private Segment(Path file, FileChannel channel, long size) {
         this.file = file;
@@ -106,16 +109,16 @@ final class Segment {
         }
         while (read(header.clear(), size)) {
             int length = header.getInt(0);
-            long samples = header.getLong(4);
+            Payload payload = Payload.of(header.get(PAYLOAD_AT));
             boolean whole = header.getInt(16) == headerCrc(header);
-            if (!whole || length < 0 || length > LONGEST || samples < 0) {
+            if (!whole || length < 0 || length > LONGEST || payload == null) {
                 return;
             }
             if (length > end - size - RECORD_HEADER) {
                 return;
             }
             if (header.get(DONE_AT) == 0) {
-                found.add(new Place(size, length, samples));
+                found.add(new Place(size, length, payload, header.getLong(4) & MOST_ITEMS));
                 pending++;
             }
             size += RECORD_HEADER + length;
@@ -137,17 +140,18 @@ final class Segment {
         return pending;
     }
 
-    Place append(byte[] payload, long samples) throws IOException {
-        ByteBuffer record = little(RECORD_HEADER + payload.length);
-        record.putInt(payload.length).putLong(samples).putInt(crc(payload, payload.length));
-        record.putInt(headerCrc(record)).putInt(0).put(payload).flip();
+    Place append(Payload payload, byte[] body, long items) throws IOException {
+        ByteBuffer record = little(RECORD_HEADER + body.length);
+        record.putInt(body.length).putLong((items & MOST_ITEMS) | ((long) payload.number() << 56));
+        record.putInt(crc(body, body.length));
+        record.putInt(headerCrc(record)).putInt(0).put(body).flip();
         try {
             writeAll(channel, record, size);
         } catch (IOException e) {
             channel.truncate(size);
             throw e;
         }
-        Place place = new Place(size, payload.length, samples);
+        Place place = new Place(size, body.length, payload, items);
         size += record.limit();
         pending++;
         return place;

@@ -21,6 +21,7 @@ public final class TypedEncoder {
     private final WireBuffer inner = new WireBuffer();
     private final WireBuffer value = new WireBuffer();
     private final ProfileParts parts = new ProfileParts(dictionary);
+    private final ResourceParts ofResource = new ResourceParts();
 
     /**
      * An encoder.
@@ -85,10 +86,10 @@ public final class TypedEncoder {
         encoded.bytes(7, ProfileParts.newId(ids));
 
         WireBuffer scope = new WireBuffer();
-        scope.message(1, parts.scope(profile.profiler(), version));
+        scope.message(1, ofResource.scope(profile.profiler(), version));
         scope.message(2, encoded);
         WireBuffer resource = new WireBuffer();
-        resource.message(1, parts.resource(profile.resource()));
+        resource.message(1, ofResource.resource(profile.resource()));
         resource.message(2, scope);
         WireBuffer request = new WireBuffer();
         request.message(1, resource);
@@ -98,6 +99,6 @@ public final class TypedEncoder {
         byte[] body = gzip.compress(request.array(), request.length());
         samples.reset();
         dictionary.reset();
-        return new EncodedRequest(body, events, request.length());
+        return new EncodedRequest(Payload.PROFILES, body, events, request.length());
     }
 }

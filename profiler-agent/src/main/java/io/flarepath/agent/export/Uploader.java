@@ -1,12 +1,14 @@
 package io.flarepath.agent.export;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
 import io.flarepath.agent.metrics.Counter;
 import io.flarepath.agent.metrics.MetricRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,11 +44,11 @@ final class Uploader {
         REFUSED
     }
 
-    private final URI uri;
+    private final URI server;
     private final HttpPost http;
     private final DiskQueue queue;
     private final RetryDelay delay;
-    private final Counter delivered;
+    private final Map<Payload, Counter> delivered = new EnumMap<>(Payload.class);
     private final Map<Outcome, Counter> requests;
     private final Thread thread;
     private volatile boolean stopping;
@@ -63,13 +65,13 @@ final class Uploader {
 
     Uploader(
             URI server, HttpPost http, DiskQueue queue, RetryDelay delay, MetricRegistry registry) {
-        uri = URI.create(server + "/v1development/profiles");
+        this.server = server;
         this.http = http;
         this.queue = queue;
         this.delay = delay;
-        delivered =
-                registry.counter(
-                        "exported_samples_total", "Samples that the server has acknowledged.");
+        for (Payload payload : Payload.values()) {
+            delivered.put(payload, payload.exported(registry));
+        }
         requests =
                 Map.of(
                         Outcome.DELIVERED, outcomeCounter(registry, "delivered"),
@@ -80,7 +82,10 @@ final class Uploader {
 
     private static Counter outcomeCounter(MetricRegistry registry, String outcome) {
         return registry.counter(
-                "export_requests_total", "Requests with profiles, by outcome.", "outcome", outcome);
+                "export_requests_total",
+                "Requests with profiles or metrics, by outcome.",
+                "outcome",
+                outcome);
     }
 
     void start() {
@@ -161,15 +166,16 @@ final class Uploader {
             return new Step(Outcome.IDLE, Duration.ZERO);
         }
         Step step;
+        URI uri = URI.create(server + head.payload().path());
         int returnsBefore = returns.get();
         returnsBeforeFailure = -1;
         try {
             HttpPost.Answer answer =
                     http.send(uri, HEADERS, head.body(), timeout, 4 * ERROR_CHARACTERS);
-            step = judge(answer, head);
+            step = judge(uri, answer, head);
         } catch (IOException e) {
             returnsBeforeFailure = returnsBefore;
-            step = retry(Optional.empty(), String.valueOf(e.getMessage()));
+            step = retry(uri, Optional.empty(), String.valueOf(e.getMessage()));
         }
         Counter counter = requests.get(step.outcome());
         if (counter != null) {
@@ -178,41 +184,46 @@ final class Uploader {
         return step;
     }
 
-    private Step judge(HttpPost.Answer answer, DiskQueue.Head head) {
+    private Step judge(URI uri, HttpPost.Answer answer, DiskQueue.Head head) {
         int status = answer.status();
         if (status >= 200 && status < 300) {
             queue.delivered();
-            delivered.add(head.samples());
-            succeeded();
+            requireNonNull(delivered.get(head.payload())).add(head.items());
+            succeeded(uri);
             return new Step(Outcome.DELIVERED, queue.size() == 0 ? Duration.ZERO : PACE);
         }
         String said = "status " + status + ": " + shown(answer.body());
         if (status == 408 || status == 429 || (status >= 502 && status <= 504)) {
-            return retry(answer.retryAfter(), said);
+            return retry(uri, answer.retryAfter(), said);
         }
         if (status >= 500 && ++serverErrors < MOST_SERVER_ERRORS) {
-            return retry(answer.retryAfter(), said);
+            return retry(uri, answer.retryAfter(), said);
         }
         serverErrors = 0;
         delay.reset();
-        LOG.warn("{} refused {} samples, which are dropped: {}", uri, head.samples(), said);
+        LOG.warn(
+                "{} refused {} {}, which are dropped: {}",
+                uri,
+                head.items(),
+                head.payload().items(),
+                said);
         queue.refused();
         return new Step(Outcome.REFUSED, PACE);
     }
 
-    private void succeeded() {
+    private void succeeded(URI uri) {
         serverErrors = 0;
         delay.reset();
         if (!trouble.isEmpty()) {
             trouble = "";
-            LOG.info("{} takes profiles again; {} requests wait", uri, queue.size());
+            LOG.info("{} takes what is sent again; {} requests wait", uri, queue.size());
         }
     }
 
-    private Step retry(Optional<String> retryAfter, String why) {
+    private Step retry(URI uri, Optional<String> retryAfter, String why) {
         Duration wait = delay.next(retryAfter);
         if (trouble.isEmpty()) {
-            LOG.warn("{} does not take profiles ({}): they are kept and sent later", uri, why);
+            LOG.warn("{} does not take what is sent ({}): it is kept and sent later", uri, why);
         }
         trouble = "cannot send to " + uri + ": " + why;
         return new Step(Outcome.RETRY, wait);

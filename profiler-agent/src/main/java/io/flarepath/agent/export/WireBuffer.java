@@ -50,6 +50,23 @@ final class WireBuffer {
         rawFixed64(value);
     }
 
+    /** A field of type sint32 or sint64; zero is the default and is left out. */
+    void zigzag(int field, long value) {
+        number(field, (value << 1) ^ (value >> 63));
+    }
+
+    /** A field of type fixed64 whose zero is the default and is left out. */
+    void fixed64Unless0(int field, long value) {
+        if (value != 0) {
+            fixed64(field, value);
+        }
+    }
+
+    /** A field of type double, which is written even if it is zero. */
+    void real(int field, double value) {
+        fixed64(field, Double.doubleToRawLongBits(value));
+    }
+
     /** The tag and length of a field whose bytes follow. */
     void header(int field, int size) {
         varint((long) field << 3 | 2);

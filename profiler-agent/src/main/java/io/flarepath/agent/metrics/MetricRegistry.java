@@ -8,8 +8,9 @@ import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
 /**
- * All metrics of this agent. Names are given without the prefix {@code flarepath_agent_}; labels as
- * name, value, name, value. Asking for the same counter again gives the same counter.
+ * All metrics of this agent, and those of the services that it sees. Names of its own are given
+ * without the prefix {@code flarepath_agent_}; labels as name, value, name, value. Asking for the
+ * same counter again gives the same counter.
  */
 public final class MetricRegistry {
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*");
@@ -18,6 +19,7 @@ public final class MetricRegistry {
     private static final int MOST_OF_A_NAME = 200;
 
     private final ConcurrentSkipListMap<String, Family> families = new ConcurrentSkipListMap<>();
+    private final ServiceMetrics services = new ServiceMetrics();
 
     /** One name with its series by their rendered labels. */
     private record Family(
@@ -42,6 +44,11 @@ public final class MetricRegistry {
     /** A number that may fall, read when it is shown. */
     public void gauge(String name, String help, DoubleSupplier value, String... labels) {
         register(name, help, false, labels, new Series(new Counter(), value));
+    }
+
+    /** What is shown of services and of the network, beside this agent's own metrics. */
+    public ServiceMetrics services() {
+        return services;
     }
 
     /** The counters by name and labels, without the prefix, for the heartbeat. */
@@ -73,6 +80,7 @@ public final class MetricRegistry {
                         out.append('\n');
                     });
         });
+        services.appendTo(out);
         return out.toString();
     }
 
@@ -118,7 +126,7 @@ public final class MetricRegistry {
     }
 
     /** Help escapes the backslash and the line feed, a label value the quote as well. */
-    private static String escape(String text, boolean label) {
+    static String escape(String text, boolean label) {
         String escaped = text.replace("\\", "\\\\").replace("\n", "\\n");
         return label ? escaped.replace("\"", "\\\"") : escaped;
     }

@@ -34,13 +34,13 @@ class DiskQueueTest {
     void givesBackInOrderAcrossRestartsWhatIsNotDone() throws Exception {
         try (DiskQueue queue = open(MIB)) {
             for (int i = 0; i < 10; i++) {
-                queue.put(body(i, 100 + i), i);
+                queue.put(Payload.PROFILES, body(i, 100 + i), i);
             }
             assertThat(drain(queue, 3)).containsExactly(0, 1, 2);
             assertThat(queue.head()).isNotNull();
         }
         try (DiskQueue queue = open(MIB)) {
-            queue.put(body(10, 7), 10);
+            queue.put(Payload.PROFILES, body(10, 7), 10);
             assertThat(queue.size()).isEqualTo(8);
             assertThat(drain(queue, 99)).containsExactly(3, 4, 5, 6, 7, 8, 9, 10);
             assertThat(queue.head()).isNull();
@@ -52,9 +52,9 @@ class DiskQueueTest {
     @Test
     void theHeadStaysTheSameUntilItIsDone() throws Exception {
         try (DiskQueue queue = open(MIB)) {
-            queue.put(body(1, 10), 1);
+            queue.put(Payload.PROFILES, body(1, 10), 1);
             DiskQueue.Head head = queue.head();
-            queue.put(body(2, 10), 2);
+            queue.put(Payload.PROFILES, body(2, 10), 2);
             assertThat(queue.head()).isSameAs(head);
             queue.refused();
             assertThat(dropped("refused")).isEqualTo(1);
@@ -67,7 +67,7 @@ class DiskQueueTest {
         try (DiskQueue queue = open(MIB)) {
             long put = 0;
             for (int i = 0; i < 200; i++) {
-                queue.put(body(i, 20_000), i + 1);
+                queue.put(Payload.PROFILES, body(i, 20_000), i + 1);
                 put += i + 1;
                 assertThat(bytesOnDisk()).isLessThanOrEqualTo(MIB);
             }
@@ -85,10 +85,10 @@ class DiskQueueTest {
     @Test
     void whatIsBeingSentIsNotCountedAsDropped() throws Exception {
         try (DiskQueue queue = open(MIB)) {
-            queue.put(body(0, 20_000), 1);
+            queue.put(Payload.PROFILES, body(0, 20_000), 1);
             DiskQueue.Head head = queue.head();
             for (int i = 1; i < 200; i++) {
-                queue.put(body(i, 20_000), 1);
+                queue.put(Payload.PROFILES, body(i, 20_000), 1);
             }
             assertThat(queue.head()).isSameAs(head);
             queue.delivered();
@@ -100,8 +100,8 @@ class DiskQueueTest {
     @Test
     void oneRequestLongerThanTheQueueIsDroppedAlone() throws Exception {
         try (DiskQueue queue = open(MIB)) {
-            queue.put(body(1, 10), 1);
-            queue.put(new byte[(int) MIB], 5);
+            queue.put(Payload.PROFILES, body(1, 10), 1);
+            queue.put(Payload.PROFILES, new byte[(int) MIB], 5);
             assertThat(dropped("too_long")).isEqualTo(5);
             assertThat(drain(queue, 9)).containsExactly(1);
         }
@@ -113,7 +113,7 @@ class DiskQueueTest {
         try (DiskQueue queue = open(MIB)) {
             int end = Segment.HEADER;
             for (int i = 0; i < 4; i++) {
-                queue.put(body(i, 30), 1);
+                queue.put(Payload.PROFILES, body(i, 30), 1);
                 end += Segment.RECORD_HEADER + 30;
                 ends.add(end);
             }
@@ -132,7 +132,7 @@ class DiskQueueTest {
                 boolean headerOnly = complete == 0 && cut >= Segment.HEADER;
                 assertThat(registry.counters().get("queue_torn_bytes_total"))
                         .isEqualTo(headerOnly ? torn - 8L : (long) torn);
-                queue.put(body(9, 5), 1);
+                queue.put(Payload.PROFILES, body(9, 5), 1);
                 assertThat(drain(queue, 9)).containsExactly(9);
             }
         }
@@ -142,7 +142,7 @@ class DiskQueueTest {
     void aFlippedBitLosesNoIntactRecordBeforeItAndInventsNone() throws Exception {
         try (DiskQueue queue = open(MIB)) {
             for (int i = 0; i < 4; i++) {
-                queue.put(body(i, 30), 1);
+                queue.put(Payload.PROFILES, body(i, 30), 1);
             }
         }
         byte[] whole = Files.readAllBytes(segments().getFirst());
@@ -168,7 +168,7 @@ class DiskQueueTest {
     @Test
     void theFolderIsOursAlone() throws Exception {
         try (DiskQueue queue = open(MIB)) {
-            queue.put(body(1, 10), 1);
+            queue.put(Payload.PROFILES, body(1, 10), 1);
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
                     .isEqualTo("rwx------");
             assertThat(
@@ -184,7 +184,7 @@ class DiskQueueTest {
         Files.createSymbolicLink(path, elsewhere);
         try (DiskQueue queue = open(MIB)) {
             assertThat(queue.trouble()).contains("symbolic link", "queue.path");
-            queue.put(body(1, 10), 1);
+            queue.put(Payload.PROFILES, body(1, 10), 1);
             assertThat(drain(queue, 9)).containsExactly(1);
         }
         try (Stream<Path> files = Files.list(elsewhere)) {
@@ -206,12 +206,12 @@ class DiskQueueTest {
     @Test
     void aSecondAgentKeepsItsRequestsInMemoryUntilTheFolderIsFree() throws Exception {
         DiskQueue first = open(MIB);
-        first.put(body(0, 10), 1);
+        first.put(Payload.PROFILES, body(0, 10), 1);
         try (DiskQueue second = open(MIB)) {
-            second.put(body(2, 10), 1);
+            second.put(Payload.PROFILES, body(2, 10), 1);
             assertThat(second.trouble()).contains("in use by another agent");
             first.close();
-            second.put(body(3, 10), 1);
+            second.put(Payload.PROFILES, body(3, 10), 1);
             assertThat(second.trouble()).isEmpty();
             assertThat(drain(second, 9)).containsExactly(0, 2, 3);
         }
@@ -224,7 +224,7 @@ class DiskQueueTest {
         List<Integer> left;
         try (DiskQueue queue = open(64 * MIB)) {
             for (int i = 0; i < 30; i++) {
-                queue.put(body(i, 1 << 20), 1);
+                queue.put(Payload.PROFILES, body(i, 1 << 20), 1);
                 put++;
             }
             left = drain(queue, 4);
@@ -246,8 +246,8 @@ class DiskQueueTest {
     @Test
     void aRecordDamagedLaterIsSkippedAndCounted() throws Exception {
         try (DiskQueue queue = open(MIB)) {
-            queue.put(body(0, 30), 5);
-            queue.put(body(1, 30), 6);
+            queue.put(Payload.PROFILES, body(0, 30), 5);
+            queue.put(Payload.PROFILES, body(1, 30), 6);
             try (RandomAccessFile file =
                     new RandomAccessFile(segments().getFirst().toFile(), "rw")) {
                 file.seek(Segment.HEADER + Segment.RECORD_HEADER + 3);

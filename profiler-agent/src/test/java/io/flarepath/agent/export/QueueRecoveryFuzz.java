@@ -26,7 +26,7 @@ class QueueRecoveryFuzz {
             assertThat(queue.trouble()).isEmpty();
             DiskQueue.@Nullable Head head = queue.head();
             while (head != null) {
-                assertThat(head.samples()).isNotNegative();
+                assertThat(head.items()).isNotNegative();
                 bytes += head.body().length;
                 queue.delivered();
                 head = queue.head();

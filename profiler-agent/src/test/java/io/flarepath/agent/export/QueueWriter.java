@@ -13,7 +13,10 @@ final class QueueWriter {
         Random lengths = new Random(number);
         try (DiskQueue queue = DiskQueue.open(Path.of(args[0]), 1L << 30, new MetricRegistry())) {
             while (queue.trouble().isEmpty()) {
-                queue.put(DiskQueueTest.body(number, 4 + lengths.nextInt(200_000)), 1);
+                queue.put(
+                        Payload.PROFILES,
+                        DiskQueueTest.body(number, 4 + lengths.nextInt(200_000)),
+                        1);
                 System.out.println(number);
                 number++;
             }

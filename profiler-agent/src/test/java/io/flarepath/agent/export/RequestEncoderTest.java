@@ -51,9 +51,9 @@ class RequestEncoderTest {
             long samples = 0;
             for (EncodedRequest request : requests) {
                 assertThat(request.rawBytes()).as("seed %d", seed).isLessThan(limit);
-                samples += request.samples();
+                samples += request.items();
                 List<WindowProfile> decoded = Decoded.of(request);
-                assertThat(request.samples())
+                assertThat(request.items())
                         .isEqualTo(decoded.stream().mapToLong(WindowProfile::samples).sum());
                 stacks.addAll(Windows.shownStacks(decoded));
                 for (Profile profile : Decoded.profiles(Decoded.parse(request))) {

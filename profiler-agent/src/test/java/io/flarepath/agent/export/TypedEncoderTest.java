@@ -53,7 +53,7 @@ class TypedEncoderTest {
         List<EncodedRequest> requests =
                 new TypedEncoder("1").encode(profile(List.of(stack("a.B.c", 5, 1L << 40))));
         assertThat(requests).hasSize(1);
-        assertThat(requests.getFirst().samples()).isEqualTo(2);
+        assertThat(requests.getFirst().items()).isEqualTo(2);
         ExportProfilesServiceRequest request = parse(requests.getFirst());
         ProfilesDictionary dictionary = request.getDictionary();
         ScopeProfiles scope = request.getResourceProfiles(0).getScopeProfiles(0);
@@ -93,7 +93,7 @@ class TypedEncoderTest {
         }
         List<EncodedRequest> requests = new TypedEncoder("1").encode(profile(stacks));
         assertThat(requests).hasSizeGreaterThan(1);
-        assertThat(requests.stream().mapToLong(EncodedRequest::samples).sum()).isEqualTo(events);
+        assertThat(requests.stream().mapToLong(EncodedRequest::items).sum()).isEqualTo(events);
         int samples = 0;
         for (EncodedRequest request : requests) {
             assertThat(request.rawBytes()).isLessThan(9 << 20);

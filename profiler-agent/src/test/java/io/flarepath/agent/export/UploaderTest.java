@@ -215,7 +215,7 @@ class UploaderTest {
 
     private void put(int bodies) {
         for (int i = 0; i < bodies; i++) {
-            queue.put(DiskQueueTest.body(i, 50), 1);
+            queue.put(Payload.PROFILES, DiskQueueTest.body(i, 50), 1);
         }
     }
 

@@ -1,5 +1,8 @@
 package io.flarepath.agent.requests.red;
 
+import io.flarepath.agent.points.ExponentialHistogram;
+import io.flarepath.agent.points.MetricKind;
+import io.flarepath.agent.points.MetricPoint;
 import io.flarepath.agent.requests.message.Call;
 import io.flarepath.agent.requests.message.Exchange;
 import io.flarepath.agent.requests.message.Outcome;
@@ -193,13 +196,13 @@ public final class RequestMetrics {
             attributes.put("flarepath.request.kind", key.kind);
             attributes.put("flarepath.request.metric", durations);
             points.add(
-                    new MetricPoint(
+                    MetricPoint.number(
                             key.pid,
                             "flarepath.requests.unmeasured",
+                            MetricKind.SUM,
                             "{request}",
                             attributes,
-                            one.count,
-                            null));
+                            one.count));
         }
         String side = key.role == Role.SERVER ? "server" : "client";
         boolean http = key.protocol == Protocol.HTTP1 || key.protocol == Protocol.HTTP2;
@@ -216,7 +219,6 @@ public final class RequestMetrics {
             String name,
             String unit,
             ExponentialHistogram histogram) {
-        HistogramValue value = histogram.value();
-        points.add(new MetricPoint(pid, name, unit, attributes, value.count(), value));
+        points.add(MetricPoint.histogram(pid, name, unit, attributes, histogram.value()));
     }
 }

@@ -3,6 +3,8 @@ package io.flarepath.agent.requests.red;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.flarepath.agent.points.HistogramValue;
+import io.flarepath.agent.points.MetricPoint;
 import io.flarepath.agent.requests.message.Call;
 import io.flarepath.agent.requests.message.CallKind;
 import io.flarepath.agent.requests.message.Exchange;

@@ -1,11 +1,9 @@
 package io.flarepath.agent.export;
 
-import io.flarepath.agent.metrics.Counter;
-import io.flarepath.agent.metrics.MetricRegistry;
 import java.util.Locale;
 
-/** Samples that will never reach the server, by reason. */
-enum DroppedSamples {
+/** Why something will never reach the server. */
+enum DropReason {
     /** The queue on disk was full, and these were the oldest. */
     QUEUE_FULL,
     /** The disk could not be written, and these were the oldest in the small queue in memory. */
@@ -19,11 +17,7 @@ enum DroppedSamples {
     /** They were in memory only when the agent stopped. */
     STOPPED;
 
-    Counter counter(MetricRegistry registry) {
-        return registry.counter(
-                "dropped_samples_total",
-                "Samples that were taken and will never reach the server, by reason.",
-                "reason",
-                name().toLowerCase(Locale.ROOT));
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
     }
 }

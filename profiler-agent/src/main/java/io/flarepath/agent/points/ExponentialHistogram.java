@@ -1,4 +1,4 @@
-package io.flarepath.agent.requests.red;
+package io.flarepath.agent.points;
 
 import java.util.Arrays;
 
@@ -8,12 +8,12 @@ import java.util.Arrays;
  * holds what is greater than base^i and at most base^(i+1). When the values span more buckets than
  * allowed, neighbours are merged and the scale falls by one.
  */
-final class ExponentialHistogram {
+public final class ExponentialHistogram {
     /** Scale at the start: buckets that grow by 2.2 %. */
-    static final int FIRST_SCALE = 5;
+    public static final int FIRST_SCALE = 5;
 
     /** Most buckets, here a span of a million to one at the first scale. */
-    static final int MOST_BUCKETS = 640;
+    public static final int MOST_BUCKETS = 640;
 
     private static final double LOG2 = Math.log(2);
 
@@ -27,17 +27,22 @@ final class ExponentialHistogram {
     private double max = Double.NEGATIVE_INFINITY;
 
     /** Adds a value; what is not positive counts as zero, and what is no number is left out. */
-    void record(double value) {
-        if (!Double.isFinite(value)) {
+    public void record(double value) {
+        record(value, 1);
+    }
+
+    /** Adds a value as often as is said. */
+    public void record(double value, long times) {
+        if (!Double.isFinite(value) || times <= 0) {
             return;
         }
         double positive = Math.max(0, value);
-        count++;
-        sum += positive;
+        count += times;
+        sum += positive * times;
         min = Math.min(min, positive);
         max = Math.max(max, positive);
         if (positive < Double.MIN_NORMAL) {
-            zeros++;
+            zeros += times;
             return;
         }
         int index = index(positive, scale);
@@ -46,7 +51,37 @@ final class ExponentialHistogram {
             index = index(positive, scale);
         }
         reserve(index);
-        buckets[index - offset]++;
+        buckets[index - offset] += times;
+    }
+
+    /** Adds all that is in another one, at the coarser scale of both. */
+    public void add(HistogramValue other) {
+        if (other.count() == 0) {
+            return;
+        }
+        while (scale > other.scale()) {
+            halve();
+        }
+        long[] added = other.buckets();
+        for (int i = 0; i < added.length; i++) {
+            if (added[i] > 0) {
+                addAt(other.offset() + i, other.scale(), added[i]);
+            }
+        }
+        count += other.count();
+        zeros += other.zeros();
+        sum += other.sum();
+        min = Math.min(min, other.min());
+        max = Math.max(max, other.max());
+    }
+
+    private void addAt(int index, int scaleOfIndex, long times) {
+        while (span(index >> (scaleOfIndex - scale)) > MOST_BUCKETS) {
+            halve();
+        }
+        int mine = index >> (scaleOfIndex - scale);
+        reserve(mine);
+        buckets[mine - offset] += times;
     }
 
     /** The bucket of a positive number: the ceiling of its logarithm, less one. */
@@ -104,12 +139,13 @@ final class ExponentialHistogram {
         buckets = merged;
     }
 
-    boolean isEmpty() {
+    /** Whether nothing was added. */
+    public boolean isEmpty() {
         return count == 0;
     }
 
     /** What is in it; it can be used on without that changing. */
-    HistogramValue value() {
+    public HistogramValue value() {
         return new HistogramValue(
                 count,
                 sum,

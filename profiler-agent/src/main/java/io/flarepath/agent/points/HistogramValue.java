@@ -1,4 +1,4 @@
-package io.flarepath.agent.requests.red;
+package io.flarepath.agent.points;
 
 /**
  * An exponential histogram, with the meaning of OTLP's {@code ExponentialHistogramDataPoint}.

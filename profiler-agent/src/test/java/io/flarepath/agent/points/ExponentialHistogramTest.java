@@ -1,4 +1,4 @@
-package io.flarepath.agent.requests.red;
+package io.flarepath.agent.points;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
