@@ -10,6 +10,7 @@ import io.flarepath.agent.export.HttpPost;
 import io.flarepath.agent.metrics.MetricRegistry;
 import io.flarepath.agent.metrics.MetricsServer;
 import io.flarepath.agent.metrics.ProcessMetrics;
+import io.flarepath.agent.points.PointClock;
 import io.flarepath.agent.processes.Processes;
 import io.flarepath.agent.processes.SampledPids;
 import io.flarepath.agent.recordings.ContinuousRecordings;
@@ -126,7 +127,7 @@ final class AgentRun implements AutoCloseable {
             processes.listener(symbols);
         }
         SamplerMetrics.register(registry, sampler, processes);
-        watchRequests();
+        watchRequests(exporter);
         processes.scan(System.nanoTime());
         SampleLoop loop =
                 Sampling.loop(
@@ -176,13 +177,21 @@ final class AgentRun implements AutoCloseable {
     }
 
     /** Without it there are no requests, and the agent samples all the same. */
-    private void watchRequests() {
+    private void watchRequests(Exporter exporter) {
         if (!configuration.flag(Setting.REQUESTS)) {
             return;
         }
         try {
             RequestWatch watch = keep(RequestWatching.start(configuration));
             RequestWatching.register(registry, watch);
+            keep(
+                    PointClock.start(
+                            watch,
+                            configuration.duration(Setting.WINDOW),
+                            window -> {
+                                registry.services().add(window);
+                                exporter.send(window);
+                            }));
         } catch (BpfException e) {
             LOG.warn("requests are not watched: {}", e.toString());
         }

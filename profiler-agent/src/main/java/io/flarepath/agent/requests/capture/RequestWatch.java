@@ -1,8 +1,9 @@
 package io.flarepath.agent.requests.capture;
 
+import io.flarepath.agent.points.MetricPoint;
+import io.flarepath.agent.points.PointSource;
 import io.flarepath.agent.requests.Connections;
 import io.flarepath.agent.requests.RequestCounters;
-import io.flarepath.agent.requests.red.MetricPoint;
 import io.flarepath.agent.requests.red.RequestMetrics;
 import io.flarepath.bpf.BpfException;
 import io.flarepath.bpf.MalformedRecordException;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * Watches what processes say over the network, on a thread of its own, and sums up their requests.
  * Safe for several threads.
  */
-public final class RequestWatch implements AutoCloseable {
+public final class RequestWatch implements PointSource, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RequestWatch.class);
     private static final int BUFFER_BYTES = 1 << 20;
     private static final int DRAIN_MILLIS = 50;
@@ -66,12 +67,12 @@ public final class RequestWatch implements AutoCloseable {
         return watch;
     }
 
-    /** Ends the window: gives all points of the calls that have ended in it. */
+    @Override
     public synchronized List<MetricPoint> take() {
         return metrics.take();
     }
 
-    /** Resource attributes of the process of a point, or null if they are not known any more. */
+    @Override
     public @Nullable SortedMap<String, String> resource(int pid) {
         return owners.resource(pid);
     }

@@ -180,7 +180,8 @@ class RequestWatchKernelTest {
     }
 
     private void load(int port, String path, int requests, String... options) throws Exception {
-        List<String> command = new ArrayList<>(List.of("ab", "-q", "-c", "4", "-n", Integer.toString(requests)));
+        List<String> command =
+                new ArrayList<>(List.of("ab", "-q", "-c", "4", "-n", Integer.toString(requests)));
         command.addAll(List.of(options));
         command.add("http://127.0.0.1:" + port + path);
         client(command.toArray(String[]::new));
@@ -188,7 +189,9 @@ class RequestWatchKernelTest {
 
     private static void get(Socket socket, String path) throws IOException {
         socket.getOutputStream()
-                .write(("GET " + path + " HTTP/1.1\r\nHost: here\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+                .write(
+                        ("GET " + path + " HTTP/1.1\r\nHost: here\r\n\r\n")
+                                .getBytes(StandardCharsets.US_ASCII));
         byte[] answer = new byte[65_536];
         int length = 0;
         String text = "";
@@ -238,7 +241,8 @@ class RequestWatchKernelTest {
                 .until(() -> {
                     assertThat(process.isAlive()).as(log(process)).isTrue();
                     try (Socket socket = new Socket()) {
-                        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
+                        socket.connect(
+                                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
                         return true;
                     } catch (IOException e) {
                         return false;

@@ -1,6 +1,6 @@
 package io.flarepath.agent.requests.capture;
 
-import io.flarepath.agent.requests.red.MetricPoint;
+import io.flarepath.agent.points.MetricPoint;
 import io.flarepath.bpf.MessageCounters;
 import io.flarepath.bpf.RequestBytes;
 import java.util.ArrayList;
