@@ -96,6 +96,9 @@ public interface ProfileStore extends AutoCloseable {
      */
     Map<String, List<Frame>> unnamed(String tenant, String buildId);
 
+    /** The metrics beside the profiles; closed with them. */
+    MetricStore metrics();
+
     /** What lies in the store. */
     StoreStatistics statistics();
 

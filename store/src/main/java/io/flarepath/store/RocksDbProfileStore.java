@@ -7,6 +7,8 @@ import io.flarepath.store.engine.RocksDbEngine;
 import io.flarepath.store.engine.View;
 import io.flarepath.store.index.LabelQueries;
 import io.flarepath.store.index.SeriesIndex;
+import io.flarepath.store.index.Space;
+import io.flarepath.store.index.TenantIndex;
 import io.flarepath.store.profile.Frame;
 import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.Profile;
@@ -42,6 +44,7 @@ public final class RocksDbProfileStore implements ProfileStore {
     private final ProfileWriter writer;
     private final ProfileReader reader;
     private final Upkeep upkeep;
+    private final StoredMetrics metrics;
 
     private RocksDbProfileStore(
             StoreDirectory directory, StoreOptions options, LateNames names, RocksDbEngine engine) {
@@ -58,7 +61,7 @@ public final class RocksDbProfileStore implements ProfileStore {
                         damage::found);
         Uploads uploads = new Uploads(engine);
         HotWindows hot = new HotWindows(engine);
-        KeptFrom kept = new KeptFrom(engine);
+        KeptFrom kept = new KeptFrom(engine, Space.PROFILES);
         TenantAges tenants = new TenantAges(options.tenantAges(), options.clock());
         this.cap = new SeriesCap(options.series());
         this.writer =
@@ -89,12 +92,22 @@ public final class RocksDbProfileStore implements ProfileStore {
                 new Retention(
                         engine,
                         index,
-                        dictionaries,
+                        this::forget,
                         kept,
                         options.retention(),
                         tenants,
                         options.exemplars());
-        this.upkeep = new Upkeep(engine, options, finaliser, retention, uploads);
+        this.metrics =
+                new StoredMetrics(
+                        engine,
+                        index.ofMetrics(damage::found),
+                        uploads,
+                        zstd,
+                        tenants,
+                        options,
+                        directory,
+                        damage);
+        this.upkeep = new Upkeep(engine, options, finaliser, retention, metrics, uploads);
     }
 
     /**
@@ -206,6 +219,11 @@ public final class RocksDbProfileStore implements ProfileStore {
     }
 
     @Override
+    public MetricStore metrics() {
+        return metrics;
+    }
+
+    @Override
     public StoreStatistics statistics() {
         long firstWindow = index.firstWindow();
         long lastWindow = index.lastWindow();
@@ -239,6 +257,22 @@ public final class RocksDbProfileStore implements ProfileStore {
     public Checkpoint checkpoint() {
         directory.checkFree(options.minimumFreeBytes());
         return Checkpoint.of(engine, directory.checkpoints());
+    }
+
+    /** Under the writer's lock: nobody can come to refer to what is being removed. */
+    private void forget(TenantIndex tenant, int service, int window) {
+        var dictionary = dictionaries.of(tenant.id(), service);
+        dictionary.lock().lock();
+        try {
+            if (index.removeBefore(tenant, service, window)) {
+                dictionaries.remove(tenant.id(), service);
+            } else if (window > 0) {
+                dictionaries.removeEpochsOver(
+                        tenant.id(), service, window * ProfileKey.WINDOW_NANOS);
+            }
+        } finally {
+            dictionary.lock().unlock();
+        }
     }
 
     /** Whether a store of the given format version can be opened by this one. */

@@ -17,14 +17,14 @@ import java.util.TreeSet;
 /** The directory of a store: made when it is not there, refused when it is something else's. */
 final class StoreDirectory {
     /** Version of everything that lies in a store; docs/store-format.md describes it. */
-    static final String FORMAT = "4";
+    static final String FORMAT = "5";
 
     /**
-     * A store of version 3 is one of version 4 without exemplars, one of version 2 is one of
-     * version 3 in which no window was put together; one of version 1 has no flags of frames but
-     * "inlined", besides.
+     * A store of version 4 is one without metrics, one of version 3 besides one without exemplars,
+     * one of version 2 besides one in which no window was put together; one of version 1 has no
+     * flags of frames but "inlined", besides.
      */
-    private static final Set<String> OLDER_FORMATS = Set.of("1", "2", "3");
+    private static final Set<String> OLDER_FORMATS = Set.of("1", "2", "3", "4");
 
     private static final byte[] FORMAT_KEY = "version".getBytes(StandardCharsets.UTF_8);
     private static final String DATABASE = "db";

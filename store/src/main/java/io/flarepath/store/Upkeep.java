@@ -21,6 +21,7 @@ final class Upkeep implements AutoCloseable {
     private final StoreOptions options;
     private final Finaliser finaliser;
     private final Retention retention;
+    private final StoredMetrics metrics;
     private final Uploads uploads;
     private final AtomicBoolean failing = new AtomicBoolean();
     private final ScheduledExecutorService thread =
@@ -33,12 +34,14 @@ final class Upkeep implements AutoCloseable {
             StoreOptions options,
             Finaliser finaliser,
             Retention retention,
+            StoredMetrics metrics,
             Uploads uploads) {
         this.engine = engine;
         this.options = options;
         this.uploads = uploads;
         this.finaliser = finaliser;
         this.retention = retention;
+        this.metrics = metrics;
     }
 
     void start() {
@@ -58,7 +61,9 @@ final class Upkeep implements AutoCloseable {
     }
 
     void finishWindows() {
-        finaliser.run(nowNanos());
+        long now = nowNanos();
+        finaliser.run(now);
+        metrics.finish(now);
         engine.settle();
     }
 
@@ -69,7 +74,10 @@ final class Upkeep implements AutoCloseable {
         synchronized (finaliser) {
             finaliser.run(now);
             retention.apply(now);
-            boolean _ = retention.makeRoom(options.mostBytes());
+            metrics.applyRetention(now);
+            if (!retention.makeRoom(options.mostBytes())) {
+                metrics.makeRoom(options.mostBytes());
+            }
         }
         long cutoff = now - options.retention().detail().toSeconds() * 1_000_000_000L;
         if (cutoff > 0) {

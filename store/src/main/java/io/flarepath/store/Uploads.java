@@ -19,6 +19,10 @@ final class Uploads {
 
     private static final long DAY_NANOS = 86_400_000_000_000L;
     private static final int KEY_BYTES = 32;
+    private static final int UPLOAD_BYTES = 16;
+
+    /** In place of a service and a type: one upload has metrics of many. */
+    private static final int METRICS = -1;
 
     private final Engine engine;
     private final ConcurrentSkipListSet<Integer> days = new ConcurrentSkipListSet<>();
@@ -59,6 +63,30 @@ final class Uploads {
                 Family.UPLOADS,
                 key(day, key, identity),
                 new ByteWriter(4).u32(key.window()).toArray());
+    }
+
+    /** Whether an upload of metrics is stored: its bytes say all, its first time among them. */
+    boolean contains(int tenant, long startNanos, byte[] upload) {
+        return engine.get(Family.UPLOADS, key(tenant, startNanos, upload)) != null;
+    }
+
+    /** Puts the id of an upload of metrics into a batch. */
+    void stage(Batch batch, int tenant, long startNanos, byte[] upload) {
+        days.add((int) (startNanos / DAY_NANOS));
+        batch.put(
+                Family.UPLOADS,
+                key(tenant, startNanos, upload),
+                new ByteWriter(4).u32(ProfileKey.windowOf(startNanos)).toArray());
+    }
+
+    private static byte[] key(int tenant, long startNanos, byte[] upload) {
+        return new ByteWriter(KEY_BYTES)
+                .u32((int) (startNanos / DAY_NANOS))
+                .u32(tenant)
+                .u32(METRICS)
+                .u32(METRICS)
+                .bytes(upload, 0, UPLOAD_BYTES)
+                .toArray();
     }
 
     /** Drops the ids of profiles that started on days that ended before an instant. */

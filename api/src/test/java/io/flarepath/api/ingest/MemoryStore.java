@@ -1,5 +1,6 @@
 package io.flarepath.api.ingest;
 
+import io.flarepath.store.MetricStore;
 import io.flarepath.store.ProfileStore;
 import io.flarepath.store.StoreContents;
 import io.flarepath.store.StoreException;
@@ -147,4 +148,9 @@ public final class MemoryStore implements ProfileStore {
 
     @Override
     public void close() {}
+
+    @Override
+    public MetricStore metrics() {
+        throw new UnsupportedOperationException("this store keeps profiles alone");
+    }
 }

@@ -1,5 +1,6 @@
 package io.flarepath.api.query;
 
+import io.flarepath.store.MetricStore;
 import io.flarepath.store.ProfileStore;
 import io.flarepath.store.StoreContents;
 import io.flarepath.store.StoreStatistics;
@@ -113,6 +114,11 @@ final class WatchedStore implements ProfileStore {
     @Override
     public StoreStatistics statistics() {
         return watched("statistics").statistics();
+    }
+
+    @Override
+    public MetricStore metrics() {
+        return store.metrics();
     }
 
     @Override

@@ -23,7 +23,21 @@ public enum Family {
     /** What profiles have of single spans, for a short time. */
     EXEMPLARS("exemplars"),
     /** In which longer stretches of time a series has profiles of which type. */
-    SPANS("spans");
+    SPANS("spans"),
+    /** Series of metrics: ids to labels. */
+    METRIC_SERIES("metric-series"),
+    /** In which windows a series has which metrics. */
+    METRIC_PRESENCE("metric-presence"),
+    /** In which longer stretches of time a series has which metrics. */
+    METRIC_SPANS("metric-spans"),
+    /** Points of metrics, each by itself, until their window is over. */
+    METRIC_POINTS("metric-points"),
+    /** Points of a finished window, by slot. */
+    METRIC_SLOTS("metric-slots"),
+    /** Sums of metrics, at every level. */
+    METRIC_SUMS("metric-sums"),
+    /** What counters that only grow stood at last. */
+    METRIC_STANDS("metric-stands");
 
     private final String storedName;
 
@@ -41,11 +55,14 @@ public enum Family {
                 || storedName.equals(EXEMPLARS.storedName);
     }
 
-    /** Whether a family, by its name on disk, holds profiles or what is made of them. */
+    /** Whether a family, by its name on disk, holds profiles, metrics, or what is made of them. */
     public static boolean isLarge(String storedName) {
         return isPacked(storedName)
                 || storedName.equals(MEMBERS.storedName)
-                || storedName.equals(ROLLUP.storedName);
+                || storedName.equals(ROLLUP.storedName)
+                || storedName.equals(METRIC_POINTS.storedName)
+                || storedName.equals(METRIC_SLOTS.storedName)
+                || storedName.equals(METRIC_SUMS.storedName);
     }
 
     /** The name on disk. */

@@ -107,15 +107,19 @@ final class OpenDatabase implements AutoCloseable {
         try (FlushOptions waiting = new FlushOptions().setWaitForFlush(true)) {
             db.flush(waiting, handles);
         }
-        ColumnFamilyHandle profiles = handle(Family.PROFILES);
-        if (db.getLongProperty(profiles, "rocksdb.live-sst-files-size") == 0) {
+        compact(handle(Family.PROFILES));
+        compact(handle(Family.METRIC_POINTS));
+    }
+
+    private void compact(ColumnFamilyHandle passing) throws RocksDBException {
+        if (db.getLongProperty(passing, "rocksdb.live-sst-files-size") == 0) {
             return;
         }
         // They are of a few minutes, but for the marks of what was deleted: those go when the last
         // level is written anew, and only then.
         try (CompactRangeOptions anew =
                 new CompactRangeOptions().setBottommostLevelCompaction(kForce)) {
-            db.compactRange(profiles, null, null, anew);
+            db.compactRange(passing, null, null, anew);
         }
     }
 

@@ -15,11 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * itself before it is used, so that a number never means two names, whatever fails afterwards.
  */
 final class Names {
-    /** Key prefixes within the meta family; the format version has 'v'. */
+    /** Key prefix within the meta family; the format version has 'v'. */
     static final char TENANT = 't';
-
-    static final char SERVICE = 's';
-    static final char TYPE = 'p';
 
     private static final int MAX_NAME_BYTES = 8192;
 

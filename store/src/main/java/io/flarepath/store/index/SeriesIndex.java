@@ -9,7 +9,6 @@ import io.flarepath.store.encoding.ZstdPool;
 import io.flarepath.store.engine.Batch;
 import io.flarepath.store.engine.Cursor;
 import io.flarepath.store.engine.Engine;
-import io.flarepath.store.engine.Family;
 import io.flarepath.store.profile.Labels;
 import java.util.Collection;
 import java.util.Map;
@@ -27,22 +26,43 @@ public final class SeriesIndex {
 
     private final Engine engine;
     private final ZstdPool zstd;
+    private final Space space;
     private final Names tenantNames;
     private final Map<Integer, TenantIndex> tenants = new ConcurrentHashMap<>();
 
     /**
-     * Reads the index.
+     * Reads the index of profiles.
      *
      * @param onCorrupt told of every series that cannot be read
      */
     public SeriesIndex(Engine engine, ZstdPool zstd, Consumer<String> onCorrupt) {
+        this(engine, zstd, Space.PROFILES, new Names(engine, Names.TENANT, 0), onCorrupt);
+    }
+
+    private SeriesIndex(
+            Engine engine,
+            ZstdPool zstd,
+            Space space,
+            Names tenantNames,
+            Consumer<String> onCorrupt) {
         this.engine = engine;
         this.zstd = zstd;
-        this.tenantNames = new Names(engine, Names.TENANT, 0);
+        this.space = space;
+        this.tenantNames = tenantNames;
         tenantNames.all().values().forEach(this::byId);
         readSeries(onCorrupt);
         readPresence();
         readSpans();
+    }
+
+    /** Reads the index of metrics of the same tenants. */
+    public SeriesIndex ofMetrics(Consumer<String> onCorrupt) {
+        return new SeriesIndex(engine, zstd, Space.METRICS, tenantNames, onCorrupt);
+    }
+
+    /** What its series are of. */
+    public Space space() {
+        return space;
     }
 
     /** A tenant that is known, or null. */
@@ -118,7 +138,7 @@ public final class SeriesIndex {
             series.removeBefore(window);
             if (series.isEmpty()) {
                 tenant.remove(series);
-                batch.delete(Family.SERIES, seriesKey(tenant.id(), service, series.id()));
+                batch.delete(space.series(), seriesKey(tenant.id(), service, series.id()));
             } else {
                 none = false;
             }
@@ -133,8 +153,8 @@ public final class SeriesIndex {
                 tenant ->
                         new TenantIndex(
                                 tenant,
-                                new Names(engine, Names.SERVICE, tenant),
-                                new Names(engine, Names.TYPE, tenant)));
+                                new Names(engine, space.servicePrefix(), tenant),
+                                new Names(engine, space.typePrefix(), tenant)));
     }
 
     /** Puts a new series into a batch. */
@@ -144,7 +164,7 @@ public final class SeriesIndex {
         body.varint(series.labels().asMap().size());
         series.labels().asMap().forEach((name, value) -> body.text(name).text(value));
         batch.put(
-                Family.SERIES,
+                space.series(),
                 seriesKey(tenant.id(), series.service(), series.id()),
                 Envelope.seal(MAGIC, head, body, zstd));
     }
@@ -152,7 +172,7 @@ public final class SeriesIndex {
     /** Puts into a batch that a series has profiles of a type in a window. */
     public void stagePresence(Batch batch, int tenant, int series, int type, int window) {
         byte[] key = new ByteWriter(16).u32(window).u32(tenant).u32(series).u32(type).toArray();
-        batch.put(Family.PRESENCE, key, NOTHING);
+        batch.put(space.presence(), key, NOTHING);
     }
 
     /** The stored batch is to be seen. */
@@ -166,7 +186,7 @@ public final class SeriesIndex {
     }
 
     private void readSeries(Consumer<String> onCorrupt) {
-        try (Cursor cursor = engine.scan(Family.SERIES)) {
+        try (Cursor cursor = engine.scan(space.series())) {
             cursor.seek(new byte[0], new ByteWriter(16).u64(-1).u64(-1).toArray());
             while (cursor.next()) {
                 byte[] key = cursor.key();
@@ -202,7 +222,7 @@ public final class SeriesIndex {
     }
 
     private void readSpans() {
-        try (Cursor cursor = engine.scan(Family.SPANS)) {
+        try (Cursor cursor = engine.scan(space.spans())) {
             cursor.seek(new byte[0], new ByteWriter(17).u64(-1).u64(-1).u8(-1).toArray());
             while (cursor.next()) {
                 byte[] key = cursor.key();
@@ -218,7 +238,7 @@ public final class SeriesIndex {
     }
 
     private void readPresence() {
-        try (Cursor cursor = engine.scan(Family.PRESENCE)) {
+        try (Cursor cursor = engine.scan(space.presence())) {
             cursor.seek(new byte[0], new ByteWriter(16).u64(-1).u64(-1).toArray());
             while (cursor.next()) {
                 byte[] key = cursor.key();

@@ -54,6 +54,16 @@ public final class TenantIndex {
         return types.intern(type.id());
     }
 
+    /** The number of a type, or -1. */
+    public int findType(ProfileType type) {
+        return types.find(type.id());
+    }
+
+    /** How many types there are. */
+    public int types() {
+        return types.all().size();
+    }
+
     /** The type of a number. */
     ProfileType type(int typeId) {
         return ProfileType.parse(types.name(typeId));

@@ -6,6 +6,7 @@ import io.flarepath.store.encoding.ByteWriter;
 import io.flarepath.store.engine.Batch;
 import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.Family;
+import io.flarepath.store.index.Space;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
@@ -18,11 +19,13 @@ public final class KeptFrom {
     private static final int DETAIL = 0;
 
     private final Engine engine;
+    private final int firstShelf;
     private final AtomicIntegerArray windows = new AtomicIntegerArray(1 + Level.values().length);
 
-    /** Reads what is stored. */
-    public KeptFrom(Engine engine) {
+    /** Reads what is stored of series of a kind. */
+    public KeptFrom(Engine engine, Space space) {
         this.engine = engine;
+        this.firstShelf = space.firstShelf();
         for (int shelf = 0; shelf < windows.length(); shelf++) {
             byte[] stored = engine.get(Family.META, key(shelf));
             if (stored != null) {
@@ -31,8 +34,8 @@ public final class KeptFrom {
         }
     }
 
-    private static byte[] key(int shelf) {
-        return new ByteWriter(2).u8(PREFIX).u8(shelf).toArray();
+    private byte[] key(int shelf) {
+        return new ByteWriter(2).u8(PREFIX).u8(firstShelf + shelf).toArray();
     }
 
     /** The first window with profiles one by one. */

@@ -3,15 +3,14 @@ package io.flarepath.store.retention;
 import io.flarepath.store.chunk.Level;
 import io.flarepath.store.chunk.ProfileKey;
 import io.flarepath.store.chunk.RollupKey;
-import io.flarepath.store.dictionary.Dictionaries;
 import io.flarepath.store.encoding.ByteWriter;
 import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.Family;
 import io.flarepath.store.index.SeriesIndex;
+import io.flarepath.store.index.Space;
 import io.flarepath.store.index.TenantIndex;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +25,8 @@ public final class Retention {
 
     private final Engine engine;
     private final SeriesIndex index;
-    private final Dictionaries dictionaries;
+    private final Space space;
+    private final Forgetting forgetting;
     private final KeptFrom kept;
     private final Ages ages;
     private final TenantAges tenants;
@@ -37,7 +37,7 @@ public final class Retention {
     public Retention(
             Engine engine,
             SeriesIndex index,
-            Dictionaries dictionaries,
+            Forgetting forgetting,
             KeptFrom kept,
             Ages ages,
             TenantAges tenants,
@@ -45,7 +45,8 @@ public final class Retention {
         this.exemplars = exemplars;
         this.engine = engine;
         this.index = index;
-        this.dictionaries = dictionaries;
+        this.space = index.space();
+        this.forgetting = forgetting;
         this.kept = kept;
         this.ages = ages;
         this.tenants = tenants;
@@ -91,7 +92,7 @@ public final class Retention {
         if (from < end) {
             int until = from + Math.max(1, (end - from) / STEPS);
             log.warn(
-                    "The store takes more than {} bytes: profiles one by one before {} are dropped",
+                    "The store takes more than {} bytes: details before {} are dropped",
                     mostBytes,
                     instant(until));
             dropDetail(until);
@@ -139,7 +140,7 @@ public final class Retention {
 
     /** What came late for a time before goes when the cut moves on. */
     private void dropExemplars(int window) {
-        if (window > exemplarsFrom) {
+        if (space == Space.PROFILES && window > exemplarsFrom) {
             exemplarsFrom = window;
             engine.dropRange(Family.EXEMPLARS, ProfileKey.first(0), ProfileKey.first(window));
         }
@@ -153,8 +154,7 @@ public final class Retention {
         // together, which takes them away. Passes are frequent: the tombstone of one is not written
         // again by the next.
         if (kept.moveDetail(window)) {
-            engine.dropRange(Family.MEMBERS, from, until);
-            engine.dropRange(Family.DETAIL, from, until);
+            space.detail().forEach(family -> engine.dropRange(family, from, until));
         }
     }
 
@@ -166,9 +166,12 @@ public final class Retention {
         }
         int id = tenant.id();
         for (int window = first; window < end; window++) {
-            for (Family family :
-                    List.of(Family.MEMBERS, Family.DETAIL, Family.EXEMPLARS, Family.PRESENCE)) {
-                engine.dropRange(family, ofTenant(window, id), ofTenant(window, id + 1));
+            byte[] from = ofTenant(window, id);
+            byte[] until = ofTenant(window, id + 1);
+            space.detail().forEach(family -> engine.dropRange(family, from, until));
+            engine.dropRange(space.presence(), from, until);
+            if (space == Space.PROFILES) {
+                engine.dropRange(Family.EXEMPLARS, from, until);
             }
         }
         for (Level level : Level.values()) {
@@ -176,12 +179,10 @@ public final class Retention {
             int from = Math.max(0, level.bucketOf(first) - 1);
             for (int bucket = from; level.firstWindow(bucket + 1) <= end; bucket++) {
                 engine.dropRange(
-                        Family.ROLLUP,
-                        ofTenant(level, bucket, id),
-                        ofTenant(level, bucket, id + 1));
+                        space.sums(), ofTenant(level, bucket, id), ofTenant(level, bucket, id + 1));
                 if (level != Level.TEN_MINUTES) {
                     engine.dropRange(
-                            Family.SPANS,
+                            space.spans(),
                             ofTenant(level, bucket, id),
                             ofTenant(level, bucket, id + 1));
                 }
@@ -205,11 +206,11 @@ public final class Retention {
             return;
         }
         int bucket = level.bucketOf(window);
-        engine.dropRange(Family.ROLLUP, RollupKey.first(level, 0), RollupKey.first(level, bucket));
+        engine.dropRange(space.sums(), RollupKey.first(level, 0), RollupKey.first(level, bucket));
         if (level == Level.TEN_MINUTES) {
-            engine.dropRange(Family.PRESENCE, ProfileKey.first(0), ProfileKey.first(window));
+            engine.dropRange(space.presence(), ProfileKey.first(0), ProfileKey.first(window));
         } else {
-            engine.dropRange(Family.SPANS, span(level, 0), span(level, bucket));
+            engine.dropRange(space.spans(), span(level, 0), span(level, bucket));
         }
     }
 
@@ -226,19 +227,7 @@ public final class Retention {
     }
 
     private void removeBefore(TenantIndex tenant, int service, int window) {
-        // Under the writer's lock: nobody can come to refer to what is being removed.
-        var dictionary = dictionaries.of(tenant.id(), service);
-        dictionary.lock().lock();
-        try {
-            if (index.removeBefore(tenant, service, window)) {
-                dictionaries.remove(tenant.id(), service);
-            } else if (window > 0) {
-                dictionaries.removeEpochsOver(
-                        tenant.id(), service, window * ProfileKey.WINDOW_NANOS);
-            }
-        } finally {
-            dictionary.lock().unlock();
-        }
+        forgetting.forget(tenant, service, window);
     }
 
     /** The first window of which anything of a service may be kept. */
@@ -249,10 +238,12 @@ public final class Retention {
             int bucket = level.bucketOf(window);
             boolean straddles =
                     level != Level.TEN_MINUTES
-                            && engine.get(
-                                            Family.ROLLUP,
-                                            RollupKey.marker(level, bucket, tenant, service))
-                                    != null;
+                            && (space == Space.METRICS
+                                    || engine.get(
+                                                    space.sums(),
+                                                    RollupKey.marker(
+                                                            level, bucket, tenant, service))
+                                            != null);
             first = Math.min(first, straddles ? level.firstWindow(bucket) : window);
         }
         return Math.min(first, Math.max(cut(Level.TEN_MINUTES, nowNanos), 0));

@@ -15,6 +15,7 @@ import io.flarepath.store.engine.Cursor;
 import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.Family;
 import io.flarepath.store.index.SeriesIndex;
+import io.flarepath.store.index.Space;
 import io.flarepath.store.index.TenantIndex;
 import io.flarepath.store.retention.KeptFrom;
 import java.time.Duration;
@@ -313,7 +314,7 @@ public final class Finaliser {
                 // Sums that were added to one by one may have come to a part more.
                 batch.delete(Family.ROLLUP, key(kind, kind.group(), part + 1).toBytes());
             }
-            rollups.stageSpan(
+            Space.PROFILES.stageSpan(
                     batch,
                     bucket.level(),
                     bucket.number(),

@@ -19,6 +19,7 @@ import io.flarepath.store.engine.Batch;
 import io.flarepath.store.engine.Cursor;
 import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.Family;
+import io.flarepath.store.index.Space;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -182,7 +183,7 @@ final class FinishedWindow {
                 if (wholeOfSeries[level.code()]) {
                     add(level, RollupKey.groupOf(series), epoch, more, samples);
                 }
-                rollups.stageSpan(
+                Space.PROFILES.stageSpan(
                         batch,
                         level,
                         level.bucketOf(first.window()),

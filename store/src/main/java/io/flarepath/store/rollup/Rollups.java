@@ -7,7 +7,6 @@ import io.flarepath.store.chunk.Rows;
 import io.flarepath.store.chunk.StackSums;
 import io.flarepath.store.chunk.SumsBlock;
 import io.flarepath.store.chunk.WindowPart;
-import io.flarepath.store.encoding.ByteWriter;
 import io.flarepath.store.encoding.CorruptValueException;
 import io.flarepath.store.encoding.ZstdPool;
 import io.flarepath.store.engine.Batch;
@@ -19,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Sums that lie in the engine: adds to them, marks buckets whole. One thread at a time. */
 final class Rollups {
-    private static final byte[] NOTHING = {};
 
     private final Engine engine;
     private final ZstdPool zstd;
@@ -46,19 +44,6 @@ final class Rollups {
             Batch batch, Level level, int bucket, int tenant, int service, BucketMarker marker) {
         batch.put(
                 Family.ROLLUP, RollupKey.marker(level, bucket, tenant, service), marker.toBytes());
-    }
-
-    /** Puts into a batch that a series has profiles of a type in a bucket. */
-    void stageSpan(Batch batch, Level level, int bucket, int tenant, int series, int type) {
-        byte[] key =
-                new ByteWriter(17)
-                        .u8(level.code())
-                        .u32(bucket)
-                        .u32(tenant)
-                        .u32(series)
-                        .u32(type)
-                        .toArray();
-        batch.put(Family.SPANS, key, NOTHING);
     }
 
     /** Whether there is any key from one on, before another. */

@@ -1,6 +1,7 @@
 package io.flarepath.api.query.request;
 
 import io.flarepath.api.server.Tenant;
+import io.flarepath.store.MetricStore;
 import io.flarepath.store.ProfileStore;
 import io.flarepath.store.StoreContents;
 import io.flarepath.store.StoreStatistics;
@@ -159,6 +160,11 @@ public final class CrossTenantStore implements ProfileStore {
         Map<String, List<Frame>> lists = new TreeMap<>();
         found.forEach((service, frames) -> lists.put(service, List.copyOf(frames)));
         return lists;
+    }
+
+    @Override
+    public MetricStore metrics() {
+        return new CrossTenantMetrics(store.metrics());
     }
 
     @Override

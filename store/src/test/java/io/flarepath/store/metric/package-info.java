@@ -1,0 +1,4 @@
+@NullMarked
+package io.flarepath.store.metric;
+
+import org.jspecify.annotations.NullMarked;
