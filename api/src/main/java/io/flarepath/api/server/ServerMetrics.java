@@ -69,6 +69,13 @@ public final class ServerMetrics implements AutoCloseable {
         counter("flarepath.ingest.bytes", "format", format).increment((double) bytes);
     }
 
+    /** Counts an upload of metrics that was stored. */
+    public void ingestedPoints(String format, int points, int duplicates, long bytes) {
+        counter("flarepath.ingest.points", "format", format).increment(points);
+        counter("flarepath.ingest.duplicates", "format", format).increment(duplicates);
+        counter("flarepath.ingest.bytes", "format", format).increment((double) bytes);
+    }
+
     /** Counts an upload of which nothing was stored. */
     public void refused(String format, ApiError why) {
         Counter.builder("flarepath.ingest.refusals")

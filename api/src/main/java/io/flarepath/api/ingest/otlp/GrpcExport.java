@@ -9,40 +9,87 @@ import io.flarepath.api.server.Tenant;
 import io.flarepath.api.server.rpc.RpcAnswer;
 import io.flarepath.api.server.rpc.RpcMessage;
 import io.flarepath.api.server.rpc.RpcProtocol;
+import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * The unary call {@code ProfilesService/Export} over gRPC: a frame of five bytes and a message each
- * way, the status in trailers (grpc.io, PROTOCOL-HTTP2).
+ * The unary calls {@code ProfilesService/Export} and {@code MetricsService/Export} over gRPC: a
+ * frame of five bytes and a message each way, the status in trailers (grpc.io, PROTOCOL-HTTP2).
  *
  * <p>Why not Vert.x's GrpcServer: it gathers a message in memory and hands it over on the event
  * loop before any limit of ours has a say. This way the body is read like every other.
  */
 final class GrpcExport {
-    static final String PATH =
+    static final String METRICS = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
+
+    static final String PROFILES =
             "/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export";
 
     private static final int UNREADABLE = 400;
+    private static final byte[] NOTHING = {};
 
     private final Uploads uploads;
     private final Limits limits;
     private final OtlpDecoder decoder;
+    private final MetricsDecoder metrics;
 
-    GrpcExport(Uploads uploads, Limits limits, OtlpDecoder decoder) {
+    GrpcExport(Uploads uploads, Limits limits, OtlpDecoder decoder, MetricsDecoder metrics) {
         this.uploads = uploads;
         this.limits = limits;
         this.decoder = decoder;
+        this.metrics = metrics;
     }
 
-    void export(RoutingContext context) {
+    void profiles(RoutingContext context) {
+        export(
+                context,
+                "/v1development/profiles",
+                (tenant, message) ->
+                        uploads.take(
+                                        context,
+                                        "otlp_grpc",
+                                        tenant,
+                                        UNREADABLE,
+                                        (body, memory) ->
+                                                decoder.protobuf(
+                                                        () -> message.open(body, this::inflated),
+                                                        memory))
+                                .map(stored -> NOTHING));
+    }
+
+    void metrics(RoutingContext context) {
+        export(
+                context,
+                "/v1/metrics",
+                (tenant, message) ->
+                        uploads.takeMetrics(
+                                        context,
+                                        "otlp_grpc",
+                                        tenant,
+                                        (body, memory) ->
+                                                metrics.decode(
+                                                        () -> message.open(body, this::inflated),
+                                                        false,
+                                                        memory))
+                                .map(rejected -> OtlpRoutes.answer(rejected).toByteArray()));
+    }
+
+    /** Takes what one signal sends. */
+    @FunctionalInterface
+    private interface Signal {
+        /** The answer, once it is stored. */
+        Future<byte[]> take(String tenant, RpcMessage message);
+    }
+
+    private void export(RoutingContext context, String overHttp, Signal signal) {
         RpcProtocol protocol = RpcProtocol.of(context);
         if (protocol != RpcProtocol.GRPC) {
             throw new ApiError(
                     415,
                     "invalid_argument",
-                    "this path speaks gRPC over HTTP/2; plain HTTP has /v1development/profiles");
+                    "this path speaks gRPC over HTTP/2; plain HTTP has " + overHttp);
         }
         String tenant;
         RpcMessage message;
@@ -53,14 +100,8 @@ final class GrpcExport {
             refuse(context, uploads.refused("otlp_grpc", refusal));
             return;
         }
-        uploads.take(
-                        context,
-                        "otlp_grpc",
-                        tenant,
-                        UNREADABLE,
-                        (body, memory) ->
-                                decoder.protobuf(() -> message.open(body, this::inflated), memory))
-                .onSuccess(stored -> RpcAnswer.empty(context, protocol))
+        signal.take(tenant, message)
+                .onSuccess(answer -> RpcAnswer.send(context, protocol, answer))
                 .onFailure(failure -> refuse(context, Failures.errorOf(failure, context)));
     }
 

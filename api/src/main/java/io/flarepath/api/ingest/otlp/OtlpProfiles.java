@@ -66,7 +66,7 @@ final class OtlpProfiles {
         OtlpProfiles made = new OtlpProfiles(request, labelRules, stackRules, clock, memory);
         made.checkTables();
         for (ResourceProfiles resource : request.getResourceProfilesList()) {
-            Map<String, String> labels = ResourceLabels.of(resource, made.dictionary);
+            Map<String, String> labels = ResourceLabels.of(resource.getResource(), made.dictionary);
             for (ScopeProfiles scope : resource.getScopeProfilesList()) {
                 made.add(labels, scope);
             }

@@ -1,8 +1,8 @@
 package io.flarepath.api.ingest.otlp;
 
 import io.opentelemetry.proto.common.v1.KeyValue;
-import io.opentelemetry.proto.profiles.v1development.ResourceProfiles;
 import io.opentelemetry.proto.profiles.v1development.ScopeProfiles;
+import io.opentelemetry.proto.resource.v1.Resource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,9 +26,9 @@ final class ResourceLabels {
 
     private ResourceLabels() {}
 
-    static Map<String, String> of(ResourceProfiles resource, OtlpDictionary dictionary) {
+    static Map<String, String> of(Resource resource, OtlpDictionary dictionary) {
         Map<String, String> labels = new LinkedHashMap<>();
-        for (KeyValue attribute : resource.getResource().getAttributesList()) {
+        for (KeyValue attribute : resource.getAttributesList()) {
             labels.put(dictionary.key(attribute), dictionary.text(attribute.getValue()));
         }
         shorten(labels);

@@ -11,7 +11,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.util.zip.ZipException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +20,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Uploads {
     private static final Logger LOG = LoggerFactory.getLogger(Uploads.class);
+
+    private static final int MALFORMED_METRICS = 400;
 
     private final Services services;
 
@@ -49,8 +50,51 @@ public final class Uploads {
             String tenant,
             int malformedStatus,
             Decoder decoder) {
+        return work(
+                        context,
+                        format,
+                        tenant,
+                        malformedStatus,
+                        (body, memory) -> storeProfiles(body, memory, format, tenant, decoder))
+                .mapEmpty();
+    }
+
+    /** Decodes metrics; runs on the pool. */
+    @FunctionalInterface
+    public interface MetricDecoder {
+        /** The points in the body. */
+        DecodedMetrics decode(RequestBody body, UploadMemory memory) throws IOException;
+    }
+
+    /**
+     * Reads, decodes and stores metrics.
+     *
+     * @param format for the counters
+     * @return what was not stored; fails with what the request is answered with
+     */
+    public Future<Rejected> takeMetrics(
+            RoutingContext context, String format, String tenant, MetricDecoder decoder) {
+        return work(
+                context,
+                format,
+                tenant,
+                MALFORMED_METRICS,
+                (body, memory) -> storeMetrics(body, memory, format, tenant, decoder));
+    }
+
+    /** What is done with a body, on the pool. */
+    @FunctionalInterface
+    private interface Work<T> {
+        T on(RequestBody body, UploadMemory memory) throws IOException;
+    }
+
+    private <T> Future<T> work(
+            RoutingContext context, String format, String tenant, int malformed, Work<T> work) {
         return read(context, tenant)
-                .compose(body -> store(body, format, tenant, malformedStatus, decoder))
+                .compose(body ->
+                        services.ingest()
+                                .call(() -> workBlocking(body, malformed, work))
+                                .onFailure(refused -> release(body)))
                 .onFailure(failure -> services.metrics().refused(format, quietError(failure)));
     }
 
@@ -66,13 +110,6 @@ public final class Uploads {
                 .onSuccess(body -> services.rate().sent(tenant, body.bytes()));
     }
 
-    private Future<Void> store(
-            RequestBody body, String format, String tenant, int malformed, Decoder decoder) {
-        return services.ingest()
-                .call(() -> storeBlocking(body, format, tenant, malformed, decoder))
-                .onFailure(refused -> release(body));
-    }
-
     /** Work that the pool refused never closed its body; closing twice does no harm. */
     private void release(RequestBody body) {
         Future<Void> released =
@@ -84,32 +121,52 @@ public final class Uploads {
         released.onFailure(failure -> LOG.warn("a body was not released", failure));
     }
 
-    private @Nullable Void storeBlocking(
-            RequestBody body, String format, String tenant, int malformed, Decoder decoder) {
-        try (body;
-                UploadMemory memory = new UploadMemory(services.memory())) {
-            Decoded decoded = decode(body, memory, malformed, decoder);
-            WriteResult result = new WriteResult(0, 0);
-            if (!decoded.profiles().isEmpty()) {
-                result = services.store().write(tenant, decoded.profiles());
-            }
-            if (result.stored() > 0) {
-                StackEnds.count(decoded.profiles(), services.metrics());
-            }
-            services.metrics().ingested(format, result.stored(), result.duplicates(), body.bytes());
-            decoded.dropped().counts().forEach(services.metrics()::dropped);
-            ApiError refusal = decoded.refusal();
-            if (refusal != null) {
-                throw refusal;
-            }
-            return null;
+    private WriteResult storeProfiles(
+            RequestBody body, UploadMemory memory, String format, String tenant, Decoder decoder)
+            throws IOException {
+        Decoded decoded = decoder.decode(body, memory);
+        WriteResult result = new WriteResult(0, 0);
+        if (!decoded.profiles().isEmpty()) {
+            result = services.store().write(tenant, decoded.profiles());
         }
+        if (result.stored() > 0) {
+            StackEnds.count(decoded.profiles(), services.metrics());
+        }
+        services.metrics().ingested(format, result.stored(), result.duplicates(), body.bytes());
+        decoded.dropped().counts().forEach(services.metrics()::dropped);
+        ApiError refusal = decoded.refusal();
+        if (refusal != null) {
+            throw refusal;
+        }
+        return result;
     }
 
-    private static Decoded decode(
-            RequestBody body, UploadMemory memory, int malformed, Decoder decoder) {
-        try {
-            return decoder.decode(body, memory);
+    private Rejected storeMetrics(
+            RequestBody body,
+            UploadMemory memory,
+            String format,
+            String tenant,
+            MetricDecoder decoder)
+            throws IOException {
+        DecodedMetrics decoded = decoder.decode(body, memory);
+        WriteResult result =
+                services.store().metrics().write(tenant, decoded.upload(), decoded.points());
+        services.metrics()
+                .ingestedPoints(format, result.stored(), result.duplicates(), body.bytes());
+        int lost = decoded.points().size() - result.stored() - result.duplicates();
+        Rejected rejected = decoded.rejected();
+        rejected.count(
+                lost,
+                "cumulative points of series beyond the limit (limits.series) cannot be kept: send"
+                        + " deltas, or fewer series");
+        services.metrics().dropped("rejected-point", rejected.points());
+        return rejected;
+    }
+
+    private <T> T workBlocking(RequestBody body, int malformed, Work<T> work) {
+        try (body;
+                UploadMemory memory = new UploadMemory(services.memory())) {
+            return work.on(body, memory);
         } catch (FileSystemException e) {
             throw new ApiError(
                     503, "unavailable", "the server lost a temporary file: " + e.getReason());

@@ -23,7 +23,7 @@ class OtlpFuzz {
     @FuzzTest
     void anyBytesAreDecodedOrRefused(byte[] bytes) {
         boolean json = bytes.length > 0 && bytes[0] == '{';
-        OtlpDecoder.Source source = () -> new ByteArrayInputStream(bytes);
+        OtlpMessages.Source source = () -> new ByteArrayInputStream(bytes);
         try (UploadMemory memory = new UploadMemory(BUDGET)) {
             var decoded = json ? DECODER.json(source, memory) : DECODER.protobuf(source, memory);
             for (Profile profile : decoded.profiles()) {
