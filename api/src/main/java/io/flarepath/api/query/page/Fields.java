@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.flarepath.api.query.request.Absence;
 import io.flarepath.api.query.request.AlignedSeries;
 import io.flarepath.api.query.request.ProfilerChoice;
+import io.flarepath.store.profile.Labels;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Fields that several answers of the page have. */
@@ -46,6 +48,14 @@ final class Fields {
         json.writeNumberField("total", total);
         json.writeFieldName("values");
         json.writeArray(values, 0, values.length);
+    }
+
+    static void labels(JsonGenerator json, Labels labels) throws IOException {
+        json.writeObjectFieldStart("labels");
+        for (Map.Entry<String, String> label : labels.asMap().entrySet()) {
+            json.writeStringField(label.getKey(), label.getValue());
+        }
+        json.writeEndObject();
     }
 
     static void strings(JsonGenerator json, String field, List<String> texts) throws IOException {

@@ -49,6 +49,7 @@ public final class PageRoutes {
         router.get("/api/v1/services").handler(this::services);
         router.get("/api/v1/pods").handler(this::pods);
         router.get("/api/v1/series").handler(this::series);
+        router.get("/api/v1/requests").handler(this::requests);
         router.get("/api/v1/flamegraph").handler(this::flamegraph);
         router.get("/api/v1/diff").handler(this::diff);
     }
@@ -152,6 +153,25 @@ public final class PageRoutes {
         List<String> groupBy = asked.parameters().all("groupBy", MOST_GROUP_LABELS);
         JsonAnswer.send(
                 context, calls, new SeriesAnswer(store, asked.query(), step, groupBy, limits));
+    }
+
+    private void requests(RoutingContext context) {
+        PageQuery asked = PageQuery.of(context);
+        String role = asked.parameters().text("role", "server");
+        if (!role.equals("server") && !role.equals("client")) {
+            throw ApiError.invalid("role must be server or client, not " + role);
+        }
+        JsonAnswer.send(
+                context,
+                calls,
+                new RequestsAnswer(
+                        store.metrics(),
+                        asked.query().tenant(),
+                        asked.query().selector(),
+                        asked.query().range(),
+                        Steps.ofSlots(asked.stepNanos(limits.points())),
+                        role.equals("server"),
+                        asked.parameters().all("groupBy", MOST_GROUP_LABELS)));
     }
 
     private void flamegraph(RoutingContext context) {

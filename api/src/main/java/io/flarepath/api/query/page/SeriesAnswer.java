@@ -36,11 +36,7 @@ record SeriesAnswer(
         json.writeArrayFieldStart("series");
         for (AlignedSeries.Group group : series.groups()) {
             json.writeStartObject();
-            json.writeObjectFieldStart("labels");
-            for (Map.Entry<String, String> label : group.labels().asMap().entrySet()) {
-                json.writeStringField(label.getKey(), label.getValue());
-            }
-            json.writeEndObject();
+            Fields.labels(json, group.labels());
             Fields.values(json, group.total(), group.values());
             json.writeEndObject();
         }

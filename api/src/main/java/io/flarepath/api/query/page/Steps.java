@@ -1,5 +1,6 @@
 package io.flarepath.api.query.page;
 
+import io.flarepath.store.metric.MeasureSlots;
 import io.flarepath.store.query.TimeRange;
 
 /** Widths of steps that people read well. */
@@ -11,6 +12,12 @@ final class Steps {
     };
 
     private Steps() {}
+
+    /** The same, or the next larger one, that has whole slots of metrics. */
+    static long ofSlots(long stepNanos) {
+        long slot = MeasureSlots.SLOT_NANOS;
+        return Math.ceilDiv(stepNanos, slot) * slot;
+    }
 
     /** The smallest width that makes at most so many steps of the range. */
     static long nanos(TimeRange range, int points) {

@@ -1,0 +1,222 @@
+package io.flarepath.api.query.page;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.flarepath.api.query.request.Absence;
+import io.flarepath.api.server.ApiError;
+import io.flarepath.api.server.JsonAnswer;
+import io.flarepath.api.time.Instants;
+import io.flarepath.store.MetricStore;
+import io.flarepath.store.metric.Histogram;
+import io.flarepath.store.metric.Measure;
+import io.flarepath.store.metric.MetricQuery;
+import io.flarepath.store.metric.MetricSeries;
+import io.flarepath.store.profile.Labels;
+import io.flarepath.store.query.Matcher;
+import io.flarepath.store.query.Selector;
+import io.flarepath.store.query.TimeRange;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers /api/v1/requests: how many, how many failed, how long they took. Two who watch one
+ * service see the same requests: of each service and metric the one that saw most is shown.
+ */
+record RequestsAnswer(
+        MetricStore store,
+        String tenant,
+        Selector selector,
+        TimeRange range,
+        long stepNanos,
+        boolean server,
+        List<String> groupBy)
+        implements JsonAnswer.Body {
+    private static final String SERVICE = "service_name";
+    private static final String SCOPE = "scope";
+    private static final String ERROR = "error.type";
+    private static final double[] PARTS = {0.5, 0.9, 0.99};
+    private static final String[] PART_NAMES = {"p50", "p90", "p99"};
+
+    /** One who watches a service. */
+    private record Watched(String service, String metric) {}
+
+    /** Requests of a group, by step. */
+    private static final class Group {
+        private final TreeMap<Long, Measure> durations = new TreeMap<>();
+        private final Map<Long, Long> errors = new HashMap<>();
+        private long count;
+        private long failed;
+
+        private void add(MetricSeries series, boolean isError) {
+            series.steps()
+                    .forEach((at, measure) -> {
+                        if (measure instanceof Histogram histogram) {
+                            durations.merge(at, histogram, Measure::plus);
+                            count += histogram.count();
+                            if (isError) {
+                                errors.merge(at, histogram.count(), Long::sum);
+                                failed += histogram.count();
+                            }
+                        }
+                    });
+        }
+    }
+
+    @Override
+    public void write(JsonGenerator json) throws IOException {
+        RequestMetrics metrics = RequestMetrics.of(server);
+        List<MetricSeries> read = read(metrics);
+        Map<Watched, String> shownScopes = shownScopes(read);
+        Map<Labels, Group> groups = new HashMap<>();
+        Set<String> scopes = new LinkedHashSet<>();
+        for (MetricSeries series : read) {
+            String scope = label(series, SCOPE);
+            String shown = shownScopes.getOrDefault(watched(series), "");
+            // What was counted together for want of room has lost its scope.
+            if (scope.isEmpty() || scope.equals(shown)) {
+                scopes.add(scope);
+                groups.computeIfAbsent(
+                                metrics.shown(series.metric().name(), series.labels(), groupBy),
+                                absent -> new Group())
+                        .add(series, !label(series, ERROR).isEmpty());
+            }
+        }
+        json.writeStartObject();
+        long start = Math.floorDiv(range.fromNanos(), stepNanos) * stepNanos;
+        int points = (int) Math.ceilDiv(range.untilNanos() - start, stepNanos);
+        json.writeNumberField("startMillis", start / 1_000_000);
+        json.writeNumberField("stepMillis", stepNanos / 1_000_000);
+        json.writeArrayFieldStart("scopes");
+        for (String scope : scopes) {
+            json.writeString(scope);
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("series");
+        List<Map.Entry<Labels, Group>> sorted = new ArrayList<>(groups.entrySet());
+        sorted.sort(
+                Comparator.comparingLong(
+                                (Map.Entry<Labels, Group> entry) -> -entry.getValue().count)
+                        .thenComparing(entry -> entry.getKey().toString()));
+        for (Map.Entry<Labels, Group> entry : sorted) {
+            write(json, entry.getKey(), entry.getValue(), start, points);
+        }
+        json.writeEndArray();
+        Fields.empty(json, sorted.isEmpty() ? absence(metrics) : null);
+        json.writeEndObject();
+    }
+
+    private List<MetricSeries> read(RequestMetrics metrics) {
+        Set<String> labels = new LinkedHashSet<>(List.of(SERVICE, SCOPE, ERROR));
+        labels.addAll(metrics.stored(groupBy));
+        try {
+            return store.read(
+                    new MetricQuery(
+                            tenant,
+                            selected(selector, metrics),
+                            range,
+                            stepNanos,
+                            List.copyOf(labels)));
+        } catch (IllegalArgumentException e) {
+            throw ApiError.invalid(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Selector selected(Selector selector, RequestMetrics metrics) {
+        List<Matcher> all = new ArrayList<>(selector.matchers());
+        all.add(new Matcher("__name__", Matcher.Operator.MATCHES, metrics.pattern()));
+        all.add(new Matcher("__type__", Matcher.Operator.EQUAL, "histogram"));
+        return new Selector(all);
+    }
+
+    private static Watched watched(MetricSeries series) {
+        return new Watched(label(series, SERVICE), series.metric().name());
+    }
+
+    private static Map<Watched, String> shownScopes(List<MetricSeries> read) {
+        Map<Watched, Map<String, Long>> counts = new HashMap<>();
+        for (MetricSeries series : read) {
+            long count = 0;
+            for (Measure measure : series.steps().values()) {
+                count += measure instanceof Histogram histogram ? histogram.count() : 0;
+            }
+            counts.computeIfAbsent(watched(series), absent -> new TreeMap<>())
+                    .merge(label(series, SCOPE), count, Long::sum);
+        }
+        Map<Watched, String> shown = new HashMap<>();
+        counts.forEach((watched, byScope) ->
+                byScope.entrySet().stream()
+                        .filter(entry -> !entry.getKey().isEmpty())
+                        .max(Map.Entry.comparingByValue())
+                        .ifPresent(most -> shown.put(watched, most.getKey())));
+        return shown;
+    }
+
+    private static String label(MetricSeries series, String name) {
+        String value = series.labels().get(name);
+        return value == null ? "" : value;
+    }
+
+    private void write(JsonGenerator json, Labels labels, Group group, long start, int points)
+            throws IOException {
+        json.writeStartObject();
+        Fields.labels(json, labels);
+        json.writeNumberField("count", group.count);
+        json.writeNumberField("errors", group.failed);
+        Measure total = group.durations.values().stream().reduce(Measure::plus).orElse(null);
+        for (int i = 0; i < PARTS.length; i++) {
+            json.writeFieldName(PART_NAMES[i]);
+            quantile(json, total, PARTS[i]);
+        }
+        json.writeArrayFieldStart("counts");
+        for (int i = 0; i < points; i++) {
+            Measure measure = group.durations.get(start + i * stepNanos);
+            json.writeNumber(measure instanceof Histogram histogram ? histogram.count() : 0);
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("errorCounts");
+        for (int i = 0; i < points; i++) {
+            json.writeNumber(group.errors.getOrDefault(start + i * stepNanos, 0L));
+        }
+        json.writeEndArray();
+        for (int part = 0; part < PARTS.length; part++) {
+            json.writeArrayFieldStart(PART_NAMES[part] + "s");
+            for (int i = 0; i < points; i++) {
+                quantile(json, group.durations.get(start + i * stepNanos), PARTS[part]);
+            }
+            json.writeEndArray();
+        }
+        json.writeEndObject();
+    }
+
+    /** In seconds; null where there are no requests. */
+    private static void quantile(JsonGenerator json, @Nullable Measure measure, double part)
+            throws IOException {
+        if (measure instanceof Histogram histogram && histogram.count() > 0) {
+            json.writeNumber(histogram.quantile(part));
+        } else {
+            json.writeNull();
+        }
+    }
+
+    private Absence absence(RequestMetrics metrics) {
+        if (!store.isAny(tenant, selected(Selector.ALL, metrics), Instants.ALWAYS)) {
+            return new Absence(
+                    "no-requests-known",
+                    "no metrics of requests have been stored yet: neither an agent that sees"
+                            + " requests nor an OpenTelemetry client has sent any");
+        }
+        if (!store.isAny(tenant, selected(selector, metrics), Instants.ALWAYS)) {
+            return new Absence("no-series", "no metrics of requests have these labels");
+        }
+        return new Absence(
+                "no-requests-in-range",
+                "there are metrics of requests with these labels, but none in this range");
+    }
+}
