@@ -60,12 +60,14 @@ final class SeriesCap {
     Labels labels(TenantIndex tenant, Profile profile, int fresh) {
         Labels labels = profile.labels();
         int size = tenant.size() + fresh;
-        if (tenant.find(labels) != null) {
-            return labels;
-        }
-        if (!labels.equals(profile.ownLabels()) && isFull(tenant, labels, size, fresh)) {
-            labels = profile.ownLabels();
-        }
+        boolean added = !labels.equals(profile.ownLabels()) && tenant.find(labels) == null;
+        boolean full = added && isFull(tenant, labels, size, fresh);
+        return labels(tenant, full ? profile.ownLabels() : labels, fresh);
+    }
+
+    /** The labels under which what has these labels is stored. */
+    Labels labels(TenantIndex tenant, Labels labels, int fresh) {
+        int size = tenant.size() + fresh;
         if (size < most || tenant.find(labels) != null) {
             return labels;
         }

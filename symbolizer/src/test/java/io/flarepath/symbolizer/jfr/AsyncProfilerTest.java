@@ -84,9 +84,12 @@ final class AsyncProfilerTest {
         assertThat(ours.amountIn(SampleKind.MONITOR, "Recorded.enterMonitor"))
                 .isCloseTo(monitor, within(monitor / 20));
         long lock = run.counted("lockNanos");
-        // A thread that was woken too early parks once more.
+        // A thread that was woken too early parks once more, and one that came late, since it had
+        // no
+        // CPU, need not park at all.
+        long locks = run.counted("lockCount");
         assertThat(ours.countIn(SampleKind.PARK, "Recorded.takeLock"))
-                .isBetween(run.counted("lockCount"), run.counted("lockCount") * 3 / 2);
+                .isBetween(locks - 2 - locks / 10, locks * 3 / 2);
         assertThat(ours.amountIn(SampleKind.PARK, "Recorded.takeLock"))
                 .isCloseTo(lock, within(lock / 20));
     }
