@@ -119,6 +119,11 @@ public final class Http1Machine implements ProtocolMachine {
         }
 
         @Override
+        public long parseUnseen() {
+            return parser.parseUnseen();
+        }
+
+        @Override
         public long parse(ByteView view) {
             return parser.parse(view);
         }

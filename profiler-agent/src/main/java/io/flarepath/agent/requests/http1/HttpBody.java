@@ -49,19 +49,26 @@ final class HttpBody {
         content = 0;
         return switch (part) {
             case NONE -> StreamParser.MALFORMED;
-            case PLAIN -> {
-                part = Part.NONE;
-                content = left;
-                yield left;
-            }
-            case CHUNK -> {
-                part = Part.CHUNK_SIZE;
-                content = left - 2;
-                yield left;
-            }
+            case PLAIN, CHUNK -> parseUnseen();
             case CHUNK_SIZE -> size(view);
             case TRAILER -> trailer(view);
         };
+    }
+
+    /** As {@link StreamParser#parseUnseen}: what is passed over need not be seen. */
+    long parseUnseen() {
+        content = 0;
+        if (part == Part.PLAIN) {
+            part = Part.NONE;
+            content = left;
+            return left;
+        }
+        if (part == Part.CHUNK) {
+            part = Part.CHUNK_SIZE;
+            content = left - 2;
+            return left;
+        }
+        return StreamParser.NEED_MORE;
     }
 
     private long size(ByteView view) {

@@ -26,11 +26,7 @@ final class HttpRequests implements StreamParser {
     @Override
     public long parse(ByteView view) {
         if (body.isOpen()) {
-            long unit = body.parse(view);
-            if (current != null && unit > 0) {
-                current.addRequestBytes(body.content());
-            }
-            return unit;
+            return counted(body.parse(view));
         }
         int blank = 0;
         while (blank < view.length() && (view.u8(blank) == '\r' || view.u8(blank) == '\n')) {
@@ -48,6 +44,18 @@ final class HttpRequests implements StreamParser {
         scanned = 0;
         headCut = end < 0;
         return head(view, headCut ? lastLine(view) : end);
+    }
+
+    @Override
+    public long parseUnseen() {
+        return counted(body.parseUnseen());
+    }
+
+    private long counted(long unit) {
+        if (current != null && unit > 0) {
+            current.addRequestBytes(body.content());
+        }
+        return unit;
     }
 
     private static int lastLine(ByteView view) {

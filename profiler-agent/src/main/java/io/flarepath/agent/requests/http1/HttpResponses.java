@@ -42,11 +42,7 @@ final class HttpResponses implements StreamParser {
     @Override
     public long parse(ByteView view) {
         if (body.isOpen()) {
-            long unit = body.parse(view);
-            if (answered != null && unit > 0 && !untilClose) {
-                answered.addResponseBytes(body.content());
-            }
-            return unit;
+            return counted(body.parse(view));
         }
         int end = HttpHead.end(view, scanned);
         if (end < 0) {
@@ -67,6 +63,18 @@ final class HttpResponses implements StreamParser {
             begin(head, status);
         }
         return end;
+    }
+
+    @Override
+    public long parseUnseen() {
+        return counted(body.parseUnseen());
+    }
+
+    private long counted(long unit) {
+        if (answered != null && unit > 0 && !untilClose) {
+            answered.addResponseBytes(body.content());
+        }
+        return unit;
     }
 
     private void begin(HttpHead head, int status) {

@@ -254,6 +254,9 @@ public final class DirectionStream {
         if (following && rest == 0) {
             parse(true);
         }
+        if (following && rest == 0) {
+            rest = parser.parseUnseen();
+        }
         position += count;
         if (!following) {
             return;

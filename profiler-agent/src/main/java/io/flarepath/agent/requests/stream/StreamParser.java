@@ -22,6 +22,14 @@ public interface StreamParser {
     long parse(ByteView view);
 
     /**
+     * Bytes are missing where the next unit begins, of which nothing has been seen. Its length, if
+     * it is known from what went before, and it is then taken as read; else {@link #NEED_MORE}.
+     */
+    default long parseUnseen() {
+        return NEED_MORE;
+    }
+
+    /**
      * The last byte of the unit has gone by.
      *
      * @param nanos when
