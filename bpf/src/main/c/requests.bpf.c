@@ -25,6 +25,8 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 const volatile __u32 excluded_pid = 0; /* of which nothing is told */
 const volatile __u64 wakeup_bytes = 0; /* wake the reader when so much waits */
 
+#define WAKEUP_RANGE (2 * (sizeof(struct message_record) + MESSAGE_BYTES_MAX))
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);
@@ -85,11 +87,14 @@ static __always_inline void count(__u32 counter)
 		__sync_fetch_and_add(value, 1);
 }
 
+/* Where it is stepped over, not at each record above: a reader that is behind needs no more. */
 static __always_inline __u64 wakeup(void)
 {
-	if (bpf_ringbuf_query(&messages, BPF_RB_AVAIL_DATA) >= wakeup_bytes)
-		return BPF_RB_FORCE_WAKEUP;
-	return BPF_RB_NO_WAKEUP;
+	__u64 waiting = bpf_ringbuf_query(&messages, BPF_RB_AVAIL_DATA);
+
+	return waiting >= wakeup_bytes && waiting < wakeup_bytes + WAKEUP_RANGE
+		       ? BPF_RB_FORCE_WAKEUP
+		       : BPF_RB_NO_WAKEUP;
 }
 
 static __always_inline bool is_tcp(const struct sock *sk)

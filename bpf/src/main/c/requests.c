@@ -15,7 +15,7 @@
 #include "requests.skel.h"
 
 static const char load_cure[] =
-	"give CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN; the kernel needs the tracepoint "
+	"give CAP_BPF and CAP_PERFMON; the kernel needs the tracepoint "
 	"tcp_sendmsg_locked, which came with 6.16, and BTF. Set requests.enabled=false to do "
 	"without requests";
 

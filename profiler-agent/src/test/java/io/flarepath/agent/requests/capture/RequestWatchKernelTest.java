@@ -3,6 +3,7 @@ package io.flarepath.agent.requests.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.flarepath.agent.samples.Programs;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -65,7 +66,6 @@ class RequestWatchKernelTest {
             load(port, "/missing", 700, "-k");
             load(port, "/broken", 300, "-k");
             load(port, "/page.txt", 100);
-            // Kept-alive connections of ab end their last request by being closed.
             Map<String, Long> expected =
                     new TreeMap<>(Map.of("200", 3100L, "404", 700L, "500", 300L));
             awaitCounts(watched, SERVER, STATUS, port, expected);
@@ -122,6 +122,25 @@ class RequestWatchKernelTest {
                                         .containsEntry("GET", 2000L)
                                         .containsEntry("SET", 4000L));
             }
+        }
+    }
+
+    @Test
+    void everyWayToSendAndReceiveIsSeen() throws Exception {
+        int times = Integer.getInteger("exchanges", 300);
+        int port = freePort();
+        Path program = Programs.compile("exchange", folder);
+        Map<String, Long> expected = new TreeMap<>();
+        for (String receive : List.of("read", "readv", "recvfrom", "recvmsg", "recvmmsg")) {
+            for (String send :
+                    List.of("write", "writev", "sendto", "sendmsg", "sendmmsg", "sendfile")) {
+                expected.put("/" + receive + "/" + send, (long) times);
+            }
+        }
+        try (WatchedRequests watched = new WatchedRequests()) {
+            client(program.toString(), Integer.toString(port), Integer.toString(times));
+            awaitCounts(watched, SERVER, "http.route", port, expected);
+            awaitCounts(watched, CLIENT, "http.route", port, expected);
         }
     }
 
