@@ -9,6 +9,7 @@
 #define AF_INET 2
 #define AF_INET6 10
 #define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
 #define PF_KTHREAD 0x00200000
 
 /* include/net/tcp_states.h */
@@ -16,12 +17,31 @@
 #define TCP_SYN_SENT 2
 #define TCP_SYN_RECV 3
 #define TCP_CLOSE 7
+#define TCP_CLOSE_WAIT 8
+#define TCP_LISTEN 10
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct task_struct {
 	unsigned int flags;
+	int tgid;
 };
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct net {
+	struct ns_common ns;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
 
 struct in6_addr {
 	union {
@@ -38,6 +58,9 @@ struct sock_common {
 	__u16 skc_dport;
 	__u16 skc_num;
 	unsigned short skc_family;
+	unsigned char skc_state;
+	possible_net_t skc_net;
+	unsigned long skc_flags;
 	struct in6_addr skc_v6_daddr;
 	atomic64_t skc_cookie;
 };
@@ -45,6 +68,28 @@ struct sock_common {
 struct sock {
 	struct sock_common __sk_common;
 	__u16 sk_protocol;
+	__u8 sk_shutdown;
+	__u8 sk_userlocks : 4;
+	int sk_err;
+	atomic_t sk_drops;
+};
+
+struct socket {
+	struct sock *sk;
+};
+
+struct file;
+struct bpf_map;
+
+struct bpf_iter__task_file {
+	struct task_struct *task;
+	struct file *file;
+};
+
+struct bpf_iter__bpf_sk_storage_map {
+	struct bpf_map *map;
+	struct sock *sk;
+	void *value;
 };
 
 struct tcp_sock {
@@ -55,6 +100,11 @@ struct tcp_sock {
 	__u32 snd_nxt;
 	__u64 bytes_sent;
 	__u64 bytes_retrans;
+	__u32 segs_in;
+	__u32 segs_out;
+	__u32 total_retrans;
+	__u32 srtt_us; /* eight times the microseconds */
+	__u32 snd_wnd;
 };
 
 struct tcp_skb_cb {
@@ -65,6 +115,9 @@ struct sk_buff {
 	struct sock *sk;
 	char cb[48];
 	unsigned int len;
+	__u16 network_header;
+	unsigned char *head;
+	unsigned char *data;
 };
 
 enum iter_type {
