@@ -231,6 +231,31 @@ static __always_inline __u64 bytes_received(const struct sock *sk, const struct 
 	return bytes && ended ? bytes - 1 : bytes;
 }
 
+/*
+ * What the program wrote: what was acknowledged, and what is not yet. What was sent says less: a
+ * packet that this machine itself drops is sent again as if it were new. The beginning and the end
+ * of the stream take a number each.
+ */
+static __always_inline __u64 bytes_written(const struct fetched *fetched, const struct sock *sk,
+					   const struct tcp_sock *tcp)
+{
+	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	__u64 bytes;
+
+	if (state == TCP_SYN_SENT)
+		return fetched->bytes_sent;
+	/* In this order: what is acknowledged in between is missed until the next time. */
+	bytes = BPF_CORE_READ(tcp, bytes_acked);
+	bytes += (__u32)(BPF_CORE_READ(tcp, write_seq) - BPF_CORE_READ(tcp, snd_una));
+	if (fetched->key.role == EDGE_CLIENT && bytes)
+		bytes--;
+	if ((state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2 || state == TCP_LAST_ACK ||
+	     state == TCP_CLOSING) &&
+	    bytes)
+		bytes--;
+	return bytes > fetched->bytes_sent ? bytes : fetched->bytes_sent;
+}
+
 static __always_inline void fetch_without_adding(struct fetched *fetched, const struct sock *sk)
 {
 	const struct tcp_sock *tcp = (const struct tcp_sock *)sk;
@@ -239,7 +264,7 @@ static __always_inline void fetch_without_adding(struct fetched *fetched, const 
 		fetched->drops = BPF_CORE_READ(sk, sk_drops.counter);
 		return;
 	}
-	fetched->bytes_sent = BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans);
+	fetched->bytes_sent = bytes_written(fetched, sk, tcp);
 	fetched->bytes_received = bytes_received(sk, tcp);
 	fetched->segs_in = BPF_CORE_READ(tcp, segs_in);
 	fetched->segs_out = BPF_CORE_READ(tcp, segs_out);

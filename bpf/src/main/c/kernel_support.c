@@ -221,7 +221,7 @@ void probe_feature(enum kernel_feature feature, struct finding *finding)
 	case FEATURE_UPROBE:
 		return probe_dynamic(finding, "uprobe", false);
 	case FEATURE_ITERATOR:
-		return probe_iterator(finding);
+		return probe_iterator(finding, "task_vma");
 	case FEATURE_PROCMAP_QUERY:
 		return probe_procmap(finding);
 	case FEATURE_CGROUP2:
@@ -241,5 +241,15 @@ void probe_feature(enum kernel_feature feature, struct finding *finding)
 		return probe_typed_tracepoint(finding, "skb_copy_datagram_iovec");
 	case FEATURE_SOCKET_STATES:
 		return probe_typed_tracepoint(finding, "inet_sock_set_state");
+	case FEATURE_RECEIVED_LENGTH:
+		return probe_typed_tracepoint(finding, "sock_recv_length");
+	case FEATURE_TCP_RESETS:
+		return probe_typed_tracepoint(finding, "tcp_send_reset");
+	case FEATURE_PACKET_DROPS:
+		return probe_typed_tracepoint(finding, "kfree_skb");
+	case FEATURE_TCP_WINDOWS:
+		return probe_typed_tracepoint(finding, "tcp_probe");
+	case FEATURE_FILE_ITERATOR:
+		return probe_iterator(finding, "task_file");
 	}
 }

@@ -35,6 +35,11 @@ enum kernel_feature {
 	FEATURE_SENT,
 	FEATURE_RECEIVED,
 	FEATURE_SOCKET_STATES,
+	FEATURE_RECEIVED_LENGTH,
+	FEATURE_TCP_RESETS,
+	FEATURE_PACKET_DROPS,
+	FEATURE_TCP_WINDOWS,
+	FEATURE_FILE_ITERATOR,
 };
 
 void probe_feature(enum kernel_feature feature, struct finding *finding);

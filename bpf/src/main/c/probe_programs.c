@@ -161,21 +161,21 @@ void probe_raw(struct finding *finding, enum bpf_prog_type type,
 	close(program);
 }
 
-void probe_iterator(struct finding *finding)
+void probe_iterator(struct finding *finding, const char *target)
 {
-	int program = load_trivial(BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER, "task_vma");
+	int program = load_trivial(BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER, target);
 	int link;
 
 	if (program < 0) {
-		missing(finding, "load an iterator over task_vma", program);
+		missing(finding, "load the iterator", program);
 		return;
 	}
 	link = bpf_link_create(program, 0, BPF_TRACE_ITER, NULL);
 	if (link < 0) {
-		missing(finding, "attach an iterator over task_vma", errno);
+		missing(finding, "attach the iterator", errno);
 	} else {
 		close(link);
-		found(finding, "task_vma loads and attaches");
+		found(finding, "loads and attaches");
 	}
 	close(program);
 }

@@ -21,7 +21,7 @@ void probe_tracepoint(struct finding *finding);
 /* Programs that attach by bpf_raw_tracepoint_open: raw_tp (with a name), tp_btf and fentry. */
 void probe_raw(struct finding *finding, enum bpf_prog_type type, enum bpf_attach_type attach,
 	       const char *target, const char *name);
-void probe_iterator(struct finding *finding);
+void probe_iterator(struct finding *finding, const char *target);
 void probe_helper(struct finding *finding, enum bpf_func_id helper, const char *attempt);
 void probe_run_statistics(struct finding *finding);
 

@@ -16,9 +16,13 @@
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_SENT 2
 #define TCP_SYN_RECV 3
+#define TCP_FIN_WAIT1 4
+#define TCP_FIN_WAIT2 5
 #define TCP_CLOSE 7
 #define TCP_CLOSE_WAIT 8
+#define TCP_LAST_ACK 9
 #define TCP_LISTEN 10
+#define TCP_CLOSING 11
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -100,6 +104,8 @@ struct tcp_sock {
 	__u32 snd_nxt;
 	__u64 bytes_sent;
 	__u64 bytes_retrans;
+	__u64 bytes_acked;
+	__u32 snd_una;
 	__u32 segs_in;
 	__u32 segs_out;
 	__u32 total_retrans;
