@@ -27,7 +27,9 @@ enum KernelFeature {
     SENT(20, "tp_btf sock_send_length", "no requests: how much is sent is not seen"),
     RECEIVED(21, "tp_btf skb_copy_datagram_iovec", "no requests: what is received is not seen"),
     SOCKET_STATES(
-            22, "tp_btf inet_sock_set_state", "no requests, and no metrics of TCP: connects and ends are not seen"),
+            22,
+            "tp_btf inet_sock_set_state",
+            "no requests, and no metrics of TCP: connects and ends are not seen"),
     RECEIVED_LENGTH(23, "tp_btf sock_recv_length", "bytes received by UDP are not counted"),
     TCP_RESETS(24, "tp_btf tcp_send_reset", "sent resets are not counted"),
     PACKET_DROPS(25, "tp_btf kfree_skb", "dropped packets are not counted"),

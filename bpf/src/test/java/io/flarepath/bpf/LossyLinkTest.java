@@ -75,7 +75,6 @@ class LossyLinkTest {
                 assertThat(said.retransmits()).isPositive().isEqualTo(retransmitted() - before);
                 long drops =
                         window.events().stream()
-                                .filter(t -> t.event().edge().pid() == 0)
                                 .filter(t -> t.event().kind() == EdgeEvent.Kind.DROP)
                                 .filter(t -> t.event().name().equals("TC_INGRESS"))
                                 .mapToLong(EdgeWindow.Times::count)
