@@ -11,6 +11,7 @@ import io.flarepath.agent.metrics.MetricRegistry;
 import io.flarepath.agent.metrics.MetricsServer;
 import io.flarepath.agent.metrics.ProcessMetrics;
 import io.flarepath.agent.points.PointClock;
+import io.flarepath.agent.points.PointSource;
 import io.flarepath.agent.processes.Processes;
 import io.flarepath.agent.processes.SampledPids;
 import io.flarepath.agent.recordings.ContinuousRecordings;
@@ -26,6 +27,7 @@ import io.flarepath.agent.samples.Sampling;
 import io.flarepath.agent.symbols.SymbolFiles;
 import io.flarepath.agent.unwind.Unwinding;
 import io.flarepath.bpf.BpfException;
+import io.flarepath.bpf.NetworkEdges;
 import io.flarepath.bpf.Sampler;
 import io.flarepath.bpf.SamplerOptions;
 import io.flarepath.config.Address;
@@ -186,7 +188,7 @@ final class AgentRun implements AutoCloseable {
             RequestWatching.register(registry, watch);
             keep(
                     PointClock.start(
-                            watch,
+                            withNetwork(watch),
                             configuration.duration(Setting.WINDOW),
                             window -> {
                                 registry.services().add(window);
@@ -194,6 +196,17 @@ final class AgentRun implements AutoCloseable {
                             }));
         } catch (BpfException e) {
             LOG.warn("requests are not watched: {}", e.toString());
+        }
+    }
+
+    /** Without them there are no metrics of TCP, and requests are told of all the same. */
+    private PointSource withNetwork(RequestWatch watch) {
+        try {
+            NetworkEdges edges = keep(NetworkEdges.open());
+            return RequestWatching.withNetwork(configuration, watch, edges);
+        } catch (BpfException e) {
+            LOG.warn("TCP is not measured: {}", e.toString());
+            return watch;
         }
     }
 

@@ -1,15 +1,20 @@
 package io.flarepath.agent;
 
 import io.flarepath.agent.metrics.MetricRegistry;
+import io.flarepath.agent.network.NetworkWatch;
+import io.flarepath.agent.points.PointSource;
 import io.flarepath.agent.recordings.ProcessResources;
 import io.flarepath.agent.recordings.RecordingFailedException;
 import io.flarepath.agent.requests.RequestCounters;
+import io.flarepath.agent.requests.capture.ProcessOwners;
 import io.flarepath.agent.requests.capture.RequestWatch;
 import io.flarepath.bpf.MessageCounters;
+import io.flarepath.bpf.NetworkEdges;
 import io.flarepath.bpf.RequestBytes;
 import io.flarepath.config.Configuration;
 import io.flarepath.config.Setting;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +35,18 @@ final class RequestWatching {
                 RequestBytes.open(ring, (int) ProcessHandle.current().pid()),
                 configuration.globs(Setting.REQUESTS_ROUTES).patterns(),
                 pid -> attributes(resources, pid));
+    }
+
+    /** Has the windows of requests tell of TCP and UDP too. */
+    static PointSource withNetwork(
+            Configuration configuration, RequestWatch watch, NetworkEdges edges) {
+        ProcessResources resources = new ProcessResources(configuration);
+        ProcessOwners owners = new ProcessOwners(pid -> attributes(resources, pid));
+        SortedMap<String, String> machine = new TreeMap<>();
+        machine.put("service.name", "kernel");
+        machine.put("host.name", configuration.text(Setting.NODE));
+        return new NetworkWatch(
+                watch, edges, machine, pid -> owners.look(pid) ? owners.resource(pid) : null);
     }
 
     private static @Nullable SortedMap<String, String> attributes(

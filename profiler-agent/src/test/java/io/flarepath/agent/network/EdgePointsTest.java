@@ -1,5 +1,6 @@
 package io.flarepath.agent.network;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -72,8 +73,7 @@ class EdgePointsTest {
                         .filter(p -> p.name().equals("flarepath.tcp.rtt"))
                         .findFirst()
                         .orElseThrow();
-        HistogramValue histogram = rtt.histogram();
-        assertThat(histogram).isNotNull();
+        HistogramValue histogram = requireNonNull(rtt.histogram());
         assertThat(histogram.count()).isEqualTo(5);
         assertThat(histogram.sum()).isCloseTo(0.0603, within(1e-12));
     }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * gone. A process that has the number of an earlier one is told apart by its start. Safe for
  * several threads.
  */
-final class ProcessOwners {
+public final class ProcessOwners {
     private static final int MOST = 2048;
 
     /** Field of {@code /proc/PID/stat} behind the name, proc(5): when the process started. */
@@ -32,12 +32,12 @@ final class ProcessOwners {
      * @param resources looks at a process: its resource attributes, or null if it is not to be told
      *     of
      */
-    ProcessOwners(IntFunction<@Nullable SortedMap<String, String>> resources) {
+    public ProcessOwners(IntFunction<@Nullable SortedMap<String, String>> resources) {
         this.resources = resources;
     }
 
     /** Looks at a process that has a new connection; whether it is to be told of. */
-    synchronized boolean look(int pid) {
+    public synchronized boolean look(int pid) {
         Owner known = owners.get(pid);
         long now = System.nanoTime();
         if (known != null && now - known.checkedNanos < RECHECK_NANOS) {
@@ -56,7 +56,7 @@ final class ProcessOwners {
     }
 
     /** Resource attributes of a process that had a connection, or null if they are not known. */
-    synchronized @Nullable SortedMap<String, String> resource(int pid) {
+    public synchronized @Nullable SortedMap<String, String> resource(int pid) {
         Owner known = owners.get(pid);
         return known == null ? null : known.resource;
     }

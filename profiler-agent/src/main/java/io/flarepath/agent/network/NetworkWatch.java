@@ -1,0 +1,64 @@
+package io.flarepath.agent.network;
+
+import io.flarepath.agent.points.MetricPoint;
+import io.flarepath.agent.points.PointSource;
+import io.flarepath.bpf.BpfException;
+import io.flarepath.bpf.NetworkEdges;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Adds what the kernel sums up of TCP and UDP to the points of another source, so that both have
+ * the same windows.
+ */
+public final class NetworkWatch implements PointSource {
+    private static final Logger LOG = LoggerFactory.getLogger(NetworkWatch.class);
+
+    private final PointSource requests;
+    private final NetworkEdges edges;
+    private final SortedMap<String, String> machine;
+    private final IntFunction<@Nullable SortedMap<String, String>> resources;
+
+    /**
+     * @param requests whose points come first, and whose word on a process holds
+     * @param edges stays the caller's to close
+     * @param machine resource of what belongs to no process
+     * @param resources looks at a process that the other source does not know
+     */
+    public NetworkWatch(
+            PointSource requests,
+            NetworkEdges edges,
+            SortedMap<String, String> machine,
+            IntFunction<@Nullable SortedMap<String, String>> resources) {
+        this.requests = requests;
+        this.edges = edges;
+        this.machine = machine;
+        this.resources = resources;
+    }
+
+    @Override
+    public List<MetricPoint> take() {
+        List<MetricPoint> points = new ArrayList<>(requests.take());
+        try {
+            points.addAll(EdgePoints.of(edges.take()));
+        } catch (BpfException e) {
+            // The kernel keeps the sums: they are in the next window.
+            LOG.warn("the sums of the network cannot be read: {}", e.toString());
+        }
+        return points;
+    }
+
+    @Override
+    public @Nullable SortedMap<String, String> resource(int pid) {
+        if (pid == 0) {
+            return machine;
+        }
+        SortedMap<String, String> known = requests.resource(pid);
+        return known == null ? resources.apply(pid) : known;
+    }
+}
