@@ -203,6 +203,7 @@ final class AgentRun implements AutoCloseable {
     private PointSource withNetwork(RequestWatch watch) {
         try {
             NetworkEdges edges = keep(NetworkEdges.open());
+            RequestWatching.register(registry, edges);
             return RequestWatching.withNetwork(configuration, watch, edges);
         } catch (BpfException e) {
             LOG.warn("TCP is not measured: {}", e.toString());

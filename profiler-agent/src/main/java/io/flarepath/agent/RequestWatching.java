@@ -8,6 +8,7 @@ import io.flarepath.agent.recordings.RecordingFailedException;
 import io.flarepath.agent.requests.RequestCounters;
 import io.flarepath.agent.requests.capture.ProcessOwners;
 import io.flarepath.agent.requests.capture.RequestWatch;
+import io.flarepath.bpf.EdgeCounters;
 import io.flarepath.bpf.MessageCounters;
 import io.flarepath.bpf.NetworkEdges;
 import io.flarepath.bpf.RequestBytes;
@@ -72,6 +73,33 @@ final class RequestWatching {
         connections(registry, watch, "opaque", counters -> counters.opaqueConnections);
         connections(registry, watch, "forgotten", counters -> counters.forgottenConnections);
         registry.gauge("connections", "Connections that are followed.", watch::connections);
+    }
+
+    static void register(MetricRegistry registry, NetworkEdges edges) {
+        edges(registry, edges, "no_room", EdgeCounters::overflows);
+        edges(registry, edges, "lost", EdgeCounters::lost);
+        edges(registry, edges, "no_memory", EdgeCounters::stateless);
+    }
+
+    private static void edges(
+            MetricRegistry registry,
+            NetworkEdges edges,
+            String reason,
+            ToLongFunction<EdgeCounters> which) {
+        registry.counter(
+                "network_overflow_total",
+                "Sums of TCP and UDP by what became of them: told without their peer, or not told.",
+                () -> counted(edges, which),
+                "reason",
+                reason);
+    }
+
+    private static long counted(NetworkEdges edges, ToLongFunction<EdgeCounters> which) {
+        try {
+            return which.applyAsLong(edges.counters());
+        } catch (IllegalStateException e) {
+            return 0; // They are closed: the agent is stopping.
+        }
     }
 
     private static void kernel(

@@ -27,6 +27,9 @@ public final class EdgePoints {
 
     private static final String OTHER = "other";
 
+    /** The kernel's word for what a socket still held when it was closed: nobody missed it. */
+    private static final String LEFT_AT_CLOSE = "QUEUE_PURGE";
+
     private final List<MetricPoint> points = new ArrayList<>();
     private final Map<Integer, Set<String>> peers = new HashMap<>();
     private final Map<Named, ExponentialHistogram> times = new LinkedHashMap<>();
@@ -129,13 +132,16 @@ public final class EdgePoints {
                             "{packet}",
                             with(of, "network.io.direction", "receive"),
                             event.count());
-            case DROP ->
+            case DROP -> {
+                if (!what.name().equals(LEFT_AT_CLOSE)) {
                     sum(
                             pid,
                             "flarepath.tcp.drops",
                             "{packet}",
                             with(of, "flarepath.tcp.reason", what.name()),
                             event.count());
+                }
+            }
         }
     }
 

@@ -78,6 +78,19 @@ class EdgePointsTest {
         assertThat(histogram.sum()).isCloseTo(0.0603, within(1e-12));
     }
 
+    @Test
+    void whatASocketStillHeldWhenItWasClosedIsNoDrop() {
+        NetworkEdge edge = edge("10.0.0.1");
+        List<EdgeWindow.Times> events =
+                List.of(
+                        times(edge, EdgeEvent.Kind.DROP, "QUEUE_PURGE", 0, 9, 0),
+                        times(edge, EdgeEvent.Kind.DROP, "SOCKET_RCVBUFF", 0, 2, 0));
+        List<MetricPoint> points = EdgePoints.of(new EdgeWindow(List.of(), events));
+        assertThat(points).hasSize(1);
+        assertThat(value(points, "flarepath.tcp.drops", "flarepath.tcp.reason", "SOCKET_RCVBUFF"))
+                .isEqualTo(2);
+    }
+
     /** Whatever a port scanner does, a process has few series, and what it sent stays right. */
     @Test
     void peersOfAProcessAreBoundedAndNothingIsLost() {
