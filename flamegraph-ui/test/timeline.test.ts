@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { placeBeside } from "../src/draw/floating";
-import { moveSide, SNAP, timelineSpan, timeTicks } from "../src/format/timeline";
+import { lonely, moveSide, SNAP, timelineSpan, timeTicks, untilKnown } from "../src/format/timeline";
 import { TIMELINES } from "../src/url/state";
 
 const NOW = 1_800_000_000_000;
@@ -38,6 +38,20 @@ describe("the timeline", () => {
         for (const at of ticks) expect(at >= span.from && at <= span.until && at % 30e3 === 0).toBe(true);
       }),
     );
+  });
+});
+
+describe("a course", () => {
+  it("ends with the last step that has come whole", () => {
+    expect(untilKnown([1, 2, 3, 4], 0, 10_000, 30_000)).toEqual([1, 2, 3, null]);
+    expect(untilKnown([1, 2, 3, 4], 0, 10_000, 29_999)).toEqual([1, 2, null, null]);
+    expect(untilKnown([], 0, 10_000, 0)).toEqual([]);
+  });
+
+  it("has a point where there is nothing beside a value", () => {
+    expect(lonely([1, null, 2, 3, null, null, 4])).toEqual([0, 6]);
+    expect(lonely([null, 0, undefined])).toEqual([1]);
+    expect(lonely([])).toEqual([]);
   });
 });
 

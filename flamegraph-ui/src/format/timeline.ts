@@ -36,6 +36,18 @@ function serves(before: Span, start: number, end: number, now: number, least: nu
   return inside && need > length * 0.15 && length >= least && (least === 0 || length <= Math.max(least, need) * 2);
 }
 
+/** The values of steps that have come whole; null for the last ones, which would fall to nothing only because they are not all there. */
+export function untilKnown(values: readonly (number | null)[], startMillis: number, stepMillis: number, known: number): (number | null)[] {
+  return values.map((value, i) => (startMillis + (i + 1) * stepMillis > known ? null : value));
+}
+
+/** Indices of values with nothing beside them, which a line alone would not show. */
+export function lonely(values: ArrayLike<number | null | undefined>): number[] {
+  const found: number[] = [];
+  for (let i = 0; i < values.length; i++) if (values[i] != null && values[i - 1] == null && values[i + 1] == null) found.push(i);
+  return found;
+}
+
 /** Which part of a side is moved. */
 export type Grip = "from" | "until" | "whole";
 

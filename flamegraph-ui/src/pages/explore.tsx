@@ -1,9 +1,10 @@
 import { useMemo, useState } from "preact/hooks";
-import { PENDING_MILLIS } from "../format/timeline";
+import { untilKnown } from "../format/timeline";
 import { amount, clock, count, FEW_SAMPLES, measureOf, percent, rate, rateNumber, rateUnit, span, tick } from "../format/units";
 import type { Profile } from "../model/decode";
 import { AgentNotices } from "../parts/agent-status";
 import { Complete } from "../parts/complete";
+import { Course } from "../parts/course";
 import { Empty, FirstRun } from "../parts/empty";
 import { FilterBar } from "../parts/filter-bar";
 import { FlamePanel, useLook } from "../parts/flame-panel";
@@ -14,13 +15,12 @@ import { Failure, FewSamples, Progress } from "../parts/notices";
 import { Services } from "../parts/services";
 import { Side } from "../parts/side";
 import { Skeleton } from "../parts/skeleton";
-import { TimeChart } from "../parts/time-chart";
 import { goCompare } from "../parts/top-bar";
 import { TopTable } from "../parts/top-table";
 import { TypeSelect } from "../parts/type-select";
 import { select, zoomTo } from "../state/actions";
 import { profileSource, type FlameSource } from "../state/flame-source";
-import { coveredFrom, flamegraph, following, go, goScope, now, retry, series, service, services, state, status, times } from "../state/store";
+import { coveredFrom, flamegraph, go, goScope, knownUntil, now, retry, series, service, services, state, status, times } from "../state/store";
 import { equalsValue, withEquals } from "../url/selector";
 
 const Sandwich = lazy(() => import("../parts/sandwich").then((module) => module.Sandwich));
@@ -41,7 +41,7 @@ export function Explore() {
       <main class="main">
         <Header profile={data} />
         <AgentNotices />
-        <Course />
+        <ProfileCourse />
         <div class="flame-area" aria-busy={since !== null}>
           <Progress since={since} onCancel={() => flamegraph.cancel()} />
           {error && <Failure error={error} onRetry={retry} />}
@@ -133,40 +133,29 @@ function Totals({ profile }: { profile: Profile }) {
   );
 }
 
-function Course() {
+function ProfileCourse() {
   const { data, error, since, stale } = series.value;
-  const { from, until } = times.value;
   const type = state.value.type || "process_cpu:cpu:nanoseconds:cpu:nanoseconds";
   const measure = measureOf(type, data?.unit ?? "nanoseconds");
   const values = useMemo(() => {
     if (!data) return [];
-    const perSecond = data.stepMillis / 1000;
-    const values: (number | null)[] = (data.series[0]?.values ?? []).map((value) => value / perSecond);
-    // The last profiles are still under way: an end that falls to nothing would be a lie.
-    const known = following.value || until > Date.now() - PENDING_MILLIS ? until - PENDING_MILLIS : until;
-    for (let i = values.length - 1; i >= 0 && data.startMillis + (i + 1) * data.stepMillis > known; i--) values[i] = null;
-    return values;
+    const perSecond = (data.series[0]?.values ?? []).map((value) => value / (data.stepMillis / 1000));
+    return untilKnown(perSecond, data.startMillis, data.stepMillis, knownUntil.value);
   }, [data]);
-  const format = (value: number) => rateNumber(value, measure);
-  const peak = Math.max(0, ...values.map((value) => value ?? 0));
   return (
-    <div class={`course${stale ? " dimmed" : ""}`} aria-busy={since !== null}>
+    <Course
+      name="Course"
+      steps={data}
+      values={values}
+      unit={rateUnit(measure)}
+      format={(value) => rateNumber(value, measure)}
+      tick={(value) => tick(value, measure)}
+      least={measure.unit === "nanoseconds" ? 1e8 : 1}
+      stale={stale}
+      busy={since !== null}
+    >
       {error && <Failure error={error} onRetry={retry} />}
-      <span class="course-unit soft">{rateUnit(measure)}</span>
-      <TimeChart
-        startMillis={data?.startMillis ?? from}
-        stepMillis={data?.stepMillis ?? 1000}
-        values={values}
-        from={from}
-        until={until}
-        unit={rateUnit(measure)}
-        format={format}
-        tick={(value) => tick(value, measure)}
-        least={measure.unit === "nanoseconds" ? 1e8 : 1}
-        label={`Course over time, at most ${format(peak)} ${rateUnit(measure)}. Drag to choose a range.`}
-        onSelect={(start, end) => goScope({ from: String(start), until: String(end) })}
-      />
-    </div>
+    </Course>
   );
 }
 

@@ -8,6 +8,7 @@ import type { FrameTree } from "../model/tree";
 import { exactPattern, showFunction } from "../state/actions";
 import { go, state } from "../state/store";
 import type { ChangeKey } from "../url/state";
+import { SortHead } from "./sort-head";
 import { filtered, KindMark, shortName } from "./top-table";
 import { VirtualRows } from "./virtual-rows";
 
@@ -125,15 +126,7 @@ function ChangeLine({ row, index, of, format, current }: LineProps) {
 function Head({ name, text, standard }: { name: ChangeKey; text: string; standard: ChangeKey }) {
   const { by, ascending } = state.value;
   const active = (by === "" ? standard : by) === name;
-  const turn = () => go({ by: name, ascending: active ? !ascending : name === "name" }, "replace");
-  return (
-    <span role="columnheader" aria-sort={active ? (ascending ? "ascending" : "descending") : "none"} class={name === "name" ? "" : "number"}>
-      <button type="button" class="head-button" onClick={turn}>
-        {text}
-        {active ? (ascending ? " ↑" : " ↓") : ""}
-      </button>
-    </span>
-  );
+  return <SortHead text={text} isName={name === "name"} active={active} ascending={ascending} onTurn={(up) => go({ by: name, ascending: up }, "replace")} />;
 }
 
 /** Every function of a comparison, in both bases. */

@@ -1,5 +1,6 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { lonely } from "../format/timeline";
 import { clock, day } from "../format/units";
 
 export interface ChartProps {
@@ -74,7 +75,7 @@ function options(div: HTMLElement, latest: { current: ChartProps }): uPlot.Optio
     ],
     series: [
       {},
-      { stroke: colour("--accent"), width: 1.25, fill: colour("--accent-faint"), points: { show: false }, spanGaps: false },
+      { stroke: colour("--accent"), width: 1.25, fill: colour("--accent-faint"), points: { show: false, size: 4, fill: colour("--accent"), filter: (u, i) => lonely(u.data[i]) }, spanGaps: false },
     ],
     hooks: {
       ready: [(u) => u.over.append(readout())],

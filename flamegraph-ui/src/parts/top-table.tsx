@@ -11,6 +11,7 @@ import type { FlameSource } from "../state/flame-source";
 import { go, state } from "../state/store";
 import { theme } from "../state/theme";
 import type { SortKey } from "../url/state";
+import { SortHead } from "./sort-head";
 import { VirtualRows } from "./virtual-rows";
 
 /** All functions by self or total; a click finds the function in the picture. */
@@ -101,15 +102,7 @@ export function KindMark({ kind }: { kind: string }) {
 
 function Head({ name, text }: { name: SortKey; text: string }) {
   const { sort, ascending } = state.value;
-  const active = sort === name;
-  return (
-    <span role="columnheader" aria-sort={active ? (ascending ? "ascending" : "descending") : "none"} class={name === "name" ? "" : "number"}>
-      <button type="button" class="head-button" onClick={() => go({ sort: name, ascending: active ? !ascending : name === "name" }, "replace")}>
-        {text}
-        {active ? (ascending ? " ↑" : " ↓") : ""}
-      </button>
-    </span>
-  );
+  return <SortHead text={text} isName={name === "name"} active={sort === name} ascending={ascending} onTurn={(up) => go({ sort: name, ascending: up }, "replace")} />;
 }
 
 export function filtered<T extends { label: string }>(rows: T[], filter: string): T[] {

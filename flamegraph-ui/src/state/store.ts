@@ -1,7 +1,7 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { Client, type Agents, type PodRow, type ProfileType, type SeriesRow, type ServiceRow, type Status, type Steps } from "../api/client";
 import { isRelative, resolve } from "../format/range";
-import { timelineSpan } from "../format/timeline";
+import { PENDING_MILLIS, timelineSpan } from "../format/timeline";
 import type { DiffProfile, Profile } from "../model/decode";
 import { equalsValue, formatSelector, type Matcher } from "../url/selector";
 import { decodeState, encodeState, type Scope, type State } from "../url/state";
@@ -71,6 +71,12 @@ const timesKey = computed(() => {
 export const times = computed(() => {
   void timesKey.value;
   return resolve(state.peek().a, now.value);
+});
+
+/** Until when everything has come: the last profiles and counts are still under way. */
+export const knownUntil = computed(() => {
+  const { until } = times.value;
+  return following.value || until > Date.now() - PENDING_MILLIS ? until - PENDING_MILLIS : until;
 });
 
 export const selector = computed(() => selectorOf(state.value.a.matchers));
