@@ -512,6 +512,8 @@ test.describe("axe finds nothing", () => {
       ["explore", "#/explore?v=1&q={service_name%3D%22checkout%22}&find=json&sel=start_thread", {}],
       ["tree", "#/explore?v=1&panel=tree", {}],
       ["compare", `#/compare?v=1&from=${now - 7200e3}&to=${now - 3600e3}&fromB=${now - 3600e3}&toB=${now}`, {}],
+      ["endpoints", "#/endpoints?v=1", {}],
+      ["no requests", "#/endpoints?v=1", { noRequests: "no-requests-known" }],
       ["empty", "#/explore?v=1", { empty: "no-profiles-in-range", agents: [] }],
       ["first run", "#/explore?v=1", { empty: "store-empty", agents: [] }],
       ["error", "#/explore?v=1", { status: 503 }],
@@ -520,7 +522,7 @@ test.describe("axe finds nothing", () => {
         server.reset(scene);
         await page.emulateMedia({ colorScheme: scheme });
         await open(hash);
-        await page.waitForSelector("flame-graph[data-settled], .empty, .failure");
+        await page.waitForSelector("flame-graph[data-settled], .rows-body .endpoint-row, .empty, .failure");
         // The policy of the page forbids scripts from elsewhere; axe comes as one of its own.
         await page.route(`${mock.url}/axe.js`, (route) => route.fulfill({ path: axe, contentType: "text/javascript" }));
         await page.addScriptTag({ url: `${mock.url}/axe.js` });

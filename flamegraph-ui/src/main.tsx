@@ -8,15 +8,18 @@ import { TopBar } from "./parts/top-bar";
 import { linkProblems, start, state } from "./state/store";
 
 const Compare = lazy(() => import("./pages/compare").then((module) => module.Compare));
+const Endpoints = lazy(() => import("./pages/endpoints").then((module) => module.Endpoints));
+const PAGES = { explore: Explore, compare: Compare, endpoints: Endpoints };
 
 function App() {
+  const Page = PAGES[state.value.page];
   return (
     <>
       <TopBar />
       {linkProblems.value.length > 0 && (
         <Notice tone="warning">Part of the link could not be read: {linkProblems.value.join("; ")}. The rest is shown.</Notice>
       )}
-      {state.value.page === "explore" ? <Explore /> : <Compare />}
+      <Page />
     </>
   );
 }

@@ -1,9 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { resolvePoint } from "../src/format/range";
-import { formatSelector, OPS, parseSelector, withEquals, type Matcher } from "../src/url/selector";
+import { formatSelector, OPS, parseSelector, profileMatchers, withEquals, type Matcher } from "../src/url/selector";
+import { ENDPOINT_KEYS } from "../src/model/endpoints";
 import type { Transform } from "../src/model/transform";
-import { decodeState, encodeState, initialState, TIMELINES, type State } from "../src/url/state";
+import { decodeState, encodeState, initialState, onPage, TIMELINES, type State } from "../src/url/state";
 
 const label = fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_.]{0,12}$/);
 const matcher: fc.Arbitrary<Matcher> = fc.record({ label, op: fc.constantFrom(...OPS), value: fc.string({ unit: "binary" }) });
@@ -21,7 +22,7 @@ const transforms: fc.Arbitrary<Transform[]> = fc.array(
 );
 
 const states: fc.Arbitrary<State> = fc.record({
-  page: fc.constantFrom("explore" as const, "compare" as const),
+  page: fc.constantFrom("explore" as const, "compare" as const, "endpoints" as const),
   type: text,
   a: scope,
   b: scope,
@@ -29,6 +30,8 @@ const states: fc.Arbitrary<State> = fc.record({
   show: fc.constantFrom("all" as const, "a" as const, "b" as const, "changed" as const),
   by: fc.constantFrom("" as const, "a" as const, "b" as const, "rate" as const, "share" as const, "name" as const),
   timeline: fc.constantFrom(...TIMELINES),
+  role: fc.constantFrom("server" as const, "client" as const),
+  order: fc.constantFrom(...ENDPOINT_KEYS),
   fn: text,
   transforms,
   zoom: path,
@@ -48,9 +51,9 @@ describe("the address", () => {
   it("restores every state", () => {
     fc.assert(
       fc.property(states, (state) => {
-        const { b, basis, show, by, timeline } = initialState();
-        const expected = state.page === "compare" ? state : { ...state, b, basis, show, by, timeline };
-        expect(decodeState(encodeState(state))).toEqual({ state: expected, problems: [] });
+        const { b, basis, show, by, timeline, role, order } = initialState();
+        const others = { explore: { b, basis, show, by, timeline, role, order }, compare: { role, order }, endpoints: { b, basis, show, by, timeline } };
+        expect(decodeState(encodeState(state))).toEqual({ state: { ...state, ...others[state.page] }, problems: [] });
       }),
     );
   });
@@ -78,11 +81,20 @@ describe("the address", () => {
   it("yields a state whatever is in it", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (junk) => {
-        for (const hash of [junk, `#/${junk}`, `#/explore?${junk}`, `#/compare?v=1&q=${junk}&from=${junk}`]) {
+        for (const hash of [junk, `#/${junk}`, `#/explore?${junk}`, `#/compare?v=1&q=${junk}&from=${junk}`, `#/endpoints?v=1&role=${junk}&order=${junk}`]) {
           const { state } = decodeState(hash);
           expect(resolvePoint(state.a.from, 0)).not.toBeNull();
-          expect(["explore", "compare"]).toContain(state.page);
+          expect(["explore", "compare", "endpoints"]).toContain(state.page);
         }
+      }),
+    );
+  });
+
+  it("of another page keeps labels, range and what is open, nothing else", () => {
+    fc.assert(
+      fc.property(states, (state) => {
+        const { a, type, live, open } = state;
+        expect(onPage("endpoints", state)).toEqual({ ...initialState(), page: "endpoints", a, type, live, open });
       }),
     );
   });
@@ -119,6 +131,11 @@ describe("a selector", () => {
       { label: "a", op: "=", value: "b" },
       { label: "c", op: "!~", value: "d" },
     ]);
+  });
+
+  it("leaves to profiles what they can have", () => {
+    const matchers = parseSelector('{service_name="shop",http.route="/cart",scope="sdk",pod=~"a.*"}')!;
+    expect(formatSelector(profileMatchers(matchers))).toBe('{service_name="shop",pod=~"a.*"}');
   });
 
   it("sets and frees a label", () => {

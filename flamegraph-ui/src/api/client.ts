@@ -1,4 +1,5 @@
 import { DecodeError, decodeDiff, decodeProfile, type DiffProfile, type Profile, type ProfilerTotal } from "../model/decode";
+import type { Requests, Role } from "../model/endpoints";
 
 /** A request that was not answered with what was asked for. */
 export class ApiError extends Error {
@@ -178,6 +179,11 @@ export class Client {
 
   series(times: Times, type: string, query: string, points: number, signal?: AbortSignal): Promise<Steps & { series: SeriesRow[] }> {
     return this.get("series", { ...times, type, query, points }, signal);
+  }
+
+  /** Requests by group and step; at most `points` steps. */
+  requests(times: Times, role: Role, query: string, groupBy: readonly string[], points: number, signal?: AbortSignal): Promise<Requests> {
+    return this.get("requests", { ...times, role, query, groupBy, points }, signal);
   }
 
   async flamegraph(

@@ -2,15 +2,22 @@ import { useEffect, useRef } from "preact/hooks";
 import { copyText, said } from "../state/actions";
 import { following, go, goScope, now, paused, refresh, state } from "../state/store";
 import { theme, toggleTheme } from "../state/theme";
-import { initialState } from "../url/state";
+import { initialState, onPage, type Page } from "../url/state";
 import { AgentStatus } from "./agent-status";
 import { useKeys } from "./flame-panel";
 import { RangePicker } from "./range-picker";
 import { DEFAULT_RANGE, isRelative, shift, resolve } from "../format/range";
 
+const PAGES: { page: Page; name: string; heading: string; open: () => void }[] = [
+  { page: "explore", name: "Explore", heading: "Explore profiles", open: goExplore },
+  { page: "compare", name: "Compare", heading: "Compare profiles", open: goCompare },
+  { page: "endpoints", name: "Endpoints", heading: "Endpoints of services", open: () => go(onPage("endpoints", state.peek())) },
+];
+
 /** Pages, range, refresh, agents, and what concerns the whole page. */
 export function TopBar() {
   const { page, a, live } = state.value;
+  const { name, heading } = PAGES.find((one) => one.page === page)!;
   const help = useRef<HTMLDialogElement>(null);
   useKeys({
     "/": (event) => {
@@ -18,15 +25,15 @@ export function TopBar() {
       document.getElementById("search")?.focus();
     },
     "?": () => help.current?.showModal(),
-    c: () => state.peek().page === "explore" && goCompare(),
-    t: () => go({ panel: state.peek().panel === "tree" ? "top" : "tree" }, "replace"),
+    c: () => state.peek().page !== "compare" && goCompare(),
+    t: () => state.peek().page !== "endpoints" && go({ panel: state.peek().panel === "tree" ? "top" : "tree" }, "replace"),
     r: () => refresh(),
     "[": () => shiftBy(-0.5),
     "]": () => shiftBy(0.5),
   });
   useEffect(() => {
-    document.title = `${page === "explore" ? "Explore" : "Compare"} · Flarepath`;
-  }, [page]);
+    document.title = `${name} · Flarepath`;
+  }, [name]);
   return (
     <header class="top-bar">
       <a class="brand" href="#/explore?v=1" aria-label="Flarepath, start page">
@@ -37,16 +44,15 @@ export function TopBar() {
         </svg>
         Flarepath
       </a>
-      <h1 class="sr-only">{page === "explore" ? "Explore profiles" : "Compare profiles"}</h1>
+      <h1 class="sr-only">{heading}</h1>
       <nav class="pages" aria-label="Pages">
-        <button type="button" aria-current={page === "explore" ? "page" : undefined} onClick={() => page !== "explore" && go({ page: "explore", focus: [], zoom: [], selected: [] })}>
-          Explore
-        </button>
-        <button type="button" aria-current={page === "compare" ? "page" : undefined} onClick={() => page !== "compare" && goCompare()}>
-          Compare
-        </button>
+        {PAGES.map((one) => (
+          <button type="button" key={one.page} aria-current={one.page === page ? "page" : undefined} onClick={() => one.page !== page && one.open()}>
+            {one.name}
+          </button>
+        ))}
       </nav>
-      {page === "explore" && (
+      {page !== "compare" && (
         <div class="top-range">
           <RangePicker label="time range" range={a} now={now.value} onChange={(range) => goScope(range)} />
           <button type="button" class="quiet" title="Refresh  r" aria-label="refresh" onClick={refresh}>
@@ -90,10 +96,15 @@ export function TopBar() {
 }
 
 function shiftBy(share: number): void {
-  if (state.peek().page !== "explore") return;
+  if (state.peek().page === "compare") return;
   const { a } = state.peek();
   const { from, until } = resolve(a, now.peek());
   goScope(shift(a, (until - from) * share, now.peek()));
+}
+
+function goExplore(): void {
+  const before = state.peek();
+  go(before.page === "endpoints" ? onPage("explore", before) : { page: "explore", focus: [], zoom: [], selected: [] });
 }
 
 /** Compares what is seen with the same length of time just before it. */
@@ -107,7 +118,7 @@ export function goCompare(): void {
 }
 
 const KEYS: [string, string][] = [
-  ["/", "search frames"],
+  ["/", "search frames, filter endpoints"],
   ["n  N", "next, previous match"],
   ["← ↑ → ↓", "move between frames (picture or tree focused)"],
   ["Enter", "zoom into the selected frame"],

@@ -1,8 +1,9 @@
 import { batch, computed, effect, signal } from "@preact/signals";
-import { Client, type Agents, type PodRow, type ProfileType, type SeriesRow, type ServiceRow, type Status, type Steps } from "../api/client";
+import { Client, type Agents, type PodRow, type ProfileType, type SeriesRow, type ServiceRow, type Status, type Steps, type Times } from "../api/client";
 import { isRelative, resolve } from "../format/range";
 import { PENDING_MILLIS, timelineSpan } from "../format/timeline";
 import type { DiffProfile, Profile } from "../model/decode";
+import { ROUTE_GROUPS, type Requests } from "../model/endpoints";
 import { equalsValue, formatSelector, type Matcher } from "../url/selector";
 import { decodeState, encodeState, type Scope, type State } from "../url/state";
 import { Resource } from "./resource";
@@ -111,6 +112,13 @@ export const flamegraph = new Resource<Profile>();
 export const diff = new Resource<DiffProfile>();
 /** Courses of both sides over the timeline. */
 export const courses = new Resource<{ a: Course; b: Course }>();
+/** What there is of requests in a range: of all that is selected over time, and by endpoint. */
+export interface RequestsOf {
+  range: Times;
+  total: Requests;
+  routes: Requests;
+}
+export const requests = new Resource<RequestsOf>();
 /** Incomplete share of the largest services. */
 export const incompleteByService = new Resource<{ service: string; total: number; incomplete: number }[]>();
 
@@ -144,6 +152,12 @@ function loadHealth(): void {
   agents.load(key, (signal) => client.agents(signal));
 }
 
+function loadServices(): void {
+  const { type, a } = state.value;
+  const range = times.value;
+  services.load(`${range.from}|${range.until}|${type}`, (signal) => client.services(range, type, SPARK_POINTS, signal), `${a.from}|${a.until}|${type}`);
+}
+
 function loadExplore(): void {
   const { type, focus, a } = state.value;
   const range = times.value;
@@ -153,9 +167,24 @@ function loadExplore(): void {
   const ask = `|${query}`;
   const look = `|${focus.join("\0")}`;
   profileTypes.load(`${range.from}|${range.until}`, (signal) => client.profileTypes(range, signal));
-  services.load(key, (signal) => client.services(range, type, SPARK_POINTS, signal), question);
+  loadServices();
   series.load(key + ask, (signal) => client.series(range, type, query, CHART_POINTS, signal), question + ask);
   flamegraph.load(key + ask + look, (signal) => client.flamegraph(range, type, query, focus, signal), question + ask + look);
+}
+
+function loadEndpoints(): void {
+  const { role, a } = state.value;
+  const range = times.value;
+  const query = selector.value;
+  const load = async (signal: AbortSignal) => {
+    const [total, routes] = await Promise.all([
+      client.requests(range, role, query, [], CHART_POINTS, signal),
+      client.requests(range, role, query, ROUTE_GROUPS, 1, signal),
+    ]);
+    return { range, total, routes };
+  };
+  loadServices();
+  requests.load(JSON.stringify([range, role, query]), load, JSON.stringify([a.from, a.until, role, query]));
 }
 
 function loadPods(): void {
@@ -238,7 +267,7 @@ export const reading = signal(false);
 
 /** Whether live refresh rests, and why. */
 /** Whether what is seen follows the clock. */
-export const following = computed(() => state.value.page === "explore" && state.value.live && isRelative(state.value.a));
+export const following = computed(() => state.value.page !== "compare" && state.value.live && isRelative(state.value.a));
 export const paused = computed(() => {
   if (!following.value) return "";
   if (hidden.value) return "tab is hidden";
@@ -260,8 +289,10 @@ export function start(): void {
       if (data || error) ready.value = true;
       return;
     }
-    if (state.value.page === "explore") loadExplore();
-    else loadCompare();
+    const { page } = state.value;
+    if (page === "explore") loadExplore();
+    else if (page === "compare") loadCompare();
+    else loadEndpoints();
   });
   effect(() => {
     if (ready.value && state.value.page === "compare") loadTimeline();
@@ -270,7 +301,7 @@ export function start(): void {
     if (ready.value && state.value.page === "explore" && state.value.panel === "incomplete") loadIncomplete();
   });
   effect(() => {
-    if (ready.value && state.value.page === "explore") loadPods();
+    if (ready.value && state.value.page !== "compare") loadPods();
   });
   effect(() => {
     if (!following.value || paused.value !== "") return;

@@ -47,3 +47,8 @@ export function withEquals(matchers: readonly Matcher[], label: string, value: s
   const others = matchers.filter((m) => m.label !== label);
   return value === "" ? others : [...others, { label, op: "=", value }];
 }
+
+/** The matchers that profiles can have: counts of requests have their attributes, which are spelt with dots, and a scope besides. */
+export function profileMatchers(matchers: readonly Matcher[]): Matcher[] {
+  return matchers.filter(({ label }) => label !== "scope" && !label.includes("."));
+}

@@ -1,10 +1,11 @@
 import type { Basis } from "../diff/diff";
 import type { Show } from "../diff/filter";
+import { ENDPOINT_KEYS, type EndpointKey, type Role } from "../model/endpoints";
 import { DEFAULT_RANGE, resolvePoint, type Range } from "../format/range";
 import { formatTransform, MAX_TRANSFORMS, parseTransform, type Transform } from "../model/transform";
 import { formatSelector, parseSelector, type Matcher } from "./selector";
 
-export type Page = "explore" | "compare";
+export type Page = "explore" | "compare" | "endpoints";
 export type Panel = "top" | "tree" | "incomplete" | "none";
 export type SortKey = "self" | "total" | "name";
 /** What the table of changes is ordered by; "" is the difference in the chosen basis. */
@@ -31,6 +32,10 @@ export interface State {
   show: Show;
   by: ChangeKey;
   timeline: TimelineLength;
+  /** Whose requests the endpoints are of: of those who answer or of those who ask. */
+  role: Role;
+  /** What the endpoints are ordered by. */
+  order: EndpointKey;
   /** Function whose callers and callees are shown in place of the whole; "" for none. */
   fn: string;
   /** Changes of what is drawn. */
@@ -70,6 +75,8 @@ export function initialState(): State {
     show: "all",
     by: "",
     timeline: "",
+    role: "server",
+    order: "rate",
     fn: "",
     transforms: [],
     zoom: [],
@@ -84,6 +91,11 @@ export function initialState(): State {
     live: true,
     open: [],
   };
+}
+
+/** Another page on the same labels and range, without what concerns only the page before. */
+export function onPage(page: Page, { a, type, live, open }: State): State {
+  return { ...initialState(), page, a, type, live, open };
 }
 
 /**
@@ -106,6 +118,10 @@ export function encodeState(state: State): string {
     put("show", state.show, start.show);
     put("by", state.by, start.by);
     put("timeline", state.timeline, start.timeline);
+  }
+  if (state.page === "endpoints") {
+    put("role", state.role, start.role);
+    put("order", state.order, start.order);
   }
   put("fn", state.fn, start.fn);
   for (const one of state.transforms.slice(0, MAX_TRANSFORMS)) params.append("f", formatTransform(one));
@@ -140,7 +156,7 @@ export function decodeState(hash: string): Decoded {
   const state = initialState();
   const problems: string[] = [];
   const [path, query = ""] = split(hash.replace(/^#\/?/, ""), "?");
-  if (path === "compare") state.page = "compare";
+  if (path === "compare" || path === "endpoints") state.page = path;
   else if (path !== "" && path !== "explore") problems.push(`there is no page “${clip(path)}”`);
   const params = new URLSearchParams(query);
   const version = params.get("v");
@@ -155,6 +171,8 @@ export function decodeState(hash: string): Decoded {
   state.show = oneOf(params, "show", ["all", "a", "b", "changed"], state.show, problems);
   state.by = oneOf(params, "by", ["", "a", "b", "rate", "share", "name"], state.by, problems);
   state.timeline = oneOf(params, "timeline", TIMELINES, state.timeline, problems);
+  state.role = oneOf(params, "role", ["server", "client"], state.role, problems);
+  state.order = oneOf(params, "order", ENDPOINT_KEYS, state.order, problems);
   state.fn = params.get("fn") ?? "";
   state.transforms = takeTransforms(params, problems);
   state.zoom = params.getAll("zoom").slice(0, MAX_PATH);
