@@ -2,7 +2,6 @@
 /* Merges the ring buffer and the side bands of all CPUs by time. */
 #include <errno.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -31,10 +30,7 @@ static void sleep_nanos(__u64 nanos)
 
 static void await(struct sampler *sampler, int timeout_millis)
 {
-	struct epoll_event event;
-
-	/* Edge-triggered: data alone does not end the wait, only a wake-up by a program does. */
-	if (!sampler->more && epoll_wait(sampler->epoll_fd, &event, 1, timeout_millis) > 0)
+	if (!sampler->more && wakeups_await(&sampler->wakeups, timeout_millis))
 		sleep_nanos(SETTLE_NANOS + SETTLE_NANOS / 4);
 }
 

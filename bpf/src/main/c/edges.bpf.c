@@ -16,6 +16,9 @@
 #include "edge.h"
 #include "socket_types.h"
 
+#define COUNTERS_OF_PROGRAMS EDGE_COUNTERS
+#include "counters.bpf.h"
+
 #define MSG_PEEK 2
 #define SOCK_DONE 1		   /* include/net/sock.h, enum sock_flags: the peer has ended */
 #define SOCK_BINDPORT_LOCK 8 /* include/net/sock.h: the program chose the port */
@@ -76,21 +79,6 @@ struct {
 	__type(key, __u64);
 	__type(value, __u8);
 } listening SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, EDGE_COUNTERS);
-	__type(key, __u32);
-	__type(value, __u64);
-} counters SEC(".maps");
-
-static __always_inline void count(__u32 counter)
-{
-	__u64 *value = bpf_map_lookup_elem(&counters, &counter);
-
-	if (value)
-		*value += 1;
-}
 
 static __noinline __u32 bucket(__u64 value)
 {

@@ -19,6 +19,9 @@
 #include "message.h"
 #include "socket_types.h"
 
+#define COUNTERS_OF_PROGRAMS MESSAGE_COUNTERS
+#include "counters.bpf.h"
+
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* Set before loading. */
@@ -31,13 +34,6 @@ struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);
 } messages SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, MESSAGE_COUNTERS);
-	__type(key, __u32);
-	__type(value, __u64);
-} counters SEC(".maps");
 
 /* Cookies of sockets that nobody wants to hear of any more, until the socket is used again. */
 struct {
@@ -78,14 +74,6 @@ extern int bpf_dynptr_copy(struct bpf_dynptr *to, __u32 to_offset, struct bpf_dy
 			   __u32 from_offset, __u32 size) __ksym;
 extern int bpf_probe_read_user_dynptr(struct bpf_dynptr *to, __u32 offset, __u32 size,
 				      const void *from) __ksym;
-
-static __always_inline void count(__u32 counter)
-{
-	__u64 *value = bpf_map_lookup_elem(&counters, &counter);
-
-	if (value)
-		__sync_fetch_and_add(value, 1);
-}
 
 /* Where it is stepped over, not at each record above: a reader that is behind needs no more. */
 static __always_inline __u64 wakeup(void)

@@ -4,9 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -40,27 +37,6 @@ static int load(struct requests *requests, __u32 ring_bytes, __u32 excluded_pid,
 	return 0;
 }
 
-static int watch(int epoll_fd, int fd, __u32 events, struct failure *failure)
-{
-	struct epoll_event event = {.events = events, .data = {.fd = fd}};
-
-	if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event))
-		return fail(failure, errno, "", "watch for wake-ups");
-	return 0;
-}
-
-static int open_wakeups(struct requests *requests, struct failure *failure)
-{
-	requests->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	requests->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (requests->stop_fd < 0 || requests->epoll_fd < 0)
-		return fail(failure, errno, "raise the limit of open files", "watch for wake-ups");
-	if (watch(requests->epoll_fd, requests->stop_fd, EPOLLIN, failure))
-		return -1;
-	return watch(requests->epoll_fd, bpf_map__fd(requests->programs->maps.messages),
-		     EPOLLIN | EPOLLET, failure);
-}
-
 struct requests *requests_open(__u32 ring_bytes, __u32 excluded_pid,
 			       struct failure *failure)
 {
@@ -71,11 +47,12 @@ struct requests *requests_open(__u32 ring_bytes, __u32 excluded_pid,
 		fail(failure, ENOMEM, "", "allocate a reader of requests");
 		return NULL;
 	}
-	requests->stop_fd = requests->epoll_fd = -1;
+	requests->wakeups = NO_WAKEUPS;
 	if (load(requests, ring_bytes, excluded_pid, failure) ||
 	    ring_open(&requests->ring, bpf_map__fd(requests->programs->maps.messages), ring_bytes,
 		      failure) ||
-	    open_wakeups(requests, failure)) {
+	    wakeups_open(&requests->wakeups, bpf_map__fd(requests->programs->maps.messages),
+			 failure)) {
 		requests_close(requests);
 		return NULL;
 	}
@@ -86,33 +63,24 @@ void requests_close(struct requests *requests)
 {
 	ring_close(&requests->ring);
 	requests_bpf__destroy(requests->programs);
-	if (requests->epoll_fd >= 0)
-		close(requests->epoll_fd);
-	if (requests->stop_fd >= 0)
-		close(requests->stop_fd);
+	wakeups_close(&requests->wakeups);
 	free(requests);
 }
 
 void requests_wake(struct requests *requests)
 {
-	__u64 one = 1;
-
-	/* Fails only when a wake-up is pending already. */
-	if (write(requests->stop_fd, &one, sizeof(one)) < 0)
-		return;
+	wakeups_end(&requests->wakeups);
 }
 
 size_t requests_drain(struct requests *requests, unsigned char *to, size_t room,
 		      int timeout_millis)
 {
 	const struct message_record *record;
-	struct epoll_event event;
 	size_t copied = 0;
 	__u32 length;
 
-	/* Edge-triggered: data alone does not end the wait, only a wake-up by a program does. */
 	if (!requests->more)
-		epoll_wait(requests->epoll_fd, &event, 1, timeout_millis);
+		wakeups_await(&requests->wakeups, timeout_millis);
 	requests->more = false;
 	while ((record = ring_peek(&requests->ring, &length))) {
 		if (length > room - copied) {

@@ -9,14 +9,14 @@
 #include "failure.h"
 #include "message.h"
 #include "ring.h"
+#include "wakeups.h"
 
 struct requests_bpf;
 
 struct requests {
 	struct requests_bpf *programs;
 	struct ring ring;
-	int stop_fd; /* eventfd that ends a wait */
-	int epoll_fd;
+	struct wakeups wakeups;
 	bool more; /* the last drain left records behind */
 };
 

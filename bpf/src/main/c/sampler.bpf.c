@@ -12,6 +12,9 @@
 #include "resumed.h"
 #include "vmlinux_types.h"
 
+#define COUNTERS_OF_PROGRAMS COUNTERS
+#include "counters.bpf.h"
+
 #include "environment.bpf.h"
 #include "user_stack.bpf.h"
 
@@ -25,13 +28,6 @@ struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);
 } events SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, COUNTERS);
-	__type(key, __u32);
-	__type(value, __u64);
-} counters SEC(".maps");
 
 /* Preallocated: kernels before 6.1 demand it of programs that run in NMI. */
 struct {
@@ -74,14 +70,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct unwind_walk);
 } resumed_scratch SEC(".maps");
-
-static __always_inline void count(__u32 counter)
-{
-	__u64 *value = bpf_map_lookup_elem(&counters, &counter);
-
-	if (value)
-		*value += 1;
-}
 
 static __always_inline __u64 wakeup(void)
 {

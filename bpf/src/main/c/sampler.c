@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -122,34 +120,13 @@ static void choose_source(struct sampler *sampler)
 		close(fd);
 }
 
-static int watch(struct sampler *sampler, int fd, __u32 events, struct failure *failure)
-{
-	struct epoll_event event = {.events = events, .data = {.fd = fd}};
-
-	if (epoll_ctl(sampler->epoll_fd, EPOLL_CTL_ADD, fd, &event))
-		return fail(failure, errno, "", "watch for wake-ups");
-	return 0;
-}
-
-static int open_wakeups(struct sampler *sampler, struct failure *failure)
-{
-	sampler->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	sampler->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (sampler->stop_fd < 0 || sampler->epoll_fd < 0)
-		return fail(failure, errno, "raise the limit of open files", "watch for wake-ups");
-	if (watch(sampler, sampler->stop_fd, EPOLLIN, failure))
-		return -1;
-	return watch(sampler, bpf_map__fd(sampler->programs->maps.events), EPOLLIN | EPOLLET,
-		     failure);
-}
-
 static int start(struct sampler *sampler, struct failure *failure)
 {
 	if (load_programs(sampler, failure) ||
 	    ring_open(&sampler->ring, bpf_map__fd(sampler->programs->maps.events),
 		      sampler->settings.ring_bytes, failure) ||
 	    unwind_memory_open(&sampler->unwind, sampler->programs, failure) ||
-	    open_wakeups(sampler, failure))
+	    wakeups_open(&sampler->wakeups, bpf_map__fd(sampler->programs->maps.events), failure))
 		return -1;
 	if (sampler->settings.statistics) {
 		sampler->statistics_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
@@ -172,7 +149,8 @@ struct sampler *sampler_open(const struct sampler_settings *settings, struct fai
 	}
 	sampler->settings = *settings;
 	pthread_mutex_init(&sampler->cpus_lock, NULL);
-	sampler->online_fd = sampler->stop_fd = sampler->epoll_fd = sampler->statistics_fd = -1;
+	sampler->online_fd = sampler->statistics_fd = -1;
+	sampler->wakeups = NO_WAKEUPS;
 	if (start(sampler, failure)) {
 		sampler_close(sampler);
 		return NULL;
@@ -193,8 +171,7 @@ void sampler_close(struct sampler *sampler)
 	unwind_memory_close(&sampler->unwind);
 	sampler_bpf__destroy(sampler->programs);
 	exec_order_close(&sampler->execs);
-	close_if_open(sampler->epoll_fd);
-	close_if_open(sampler->stop_fd);
+	wakeups_close(&sampler->wakeups);
 	close_if_open(sampler->online_fd);
 	close_if_open(sampler->statistics_fd);
 	pthread_mutex_destroy(&sampler->cpus_lock);
@@ -203,11 +180,7 @@ void sampler_close(struct sampler *sampler)
 
 void sampler_wake(struct sampler *sampler)
 {
-	__u64 one = 1;
-
-	/* Fails only when a wake-up is pending already. */
-	if (write(sampler->stop_fd, &one, sizeof(one)) < 0)
-		return;
+	wakeups_end(&sampler->wakeups);
 }
 
 int sampler_exclude(struct sampler *sampler, __u32 pid, bool exclude, struct failure *failure)

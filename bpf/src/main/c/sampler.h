@@ -14,6 +14,7 @@
 #include "ring.h"
 #include "sideband.h"
 #include "unwind_memory.h"
+#include "wakeups.h"
 
 struct sampler_bpf;
 struct bpf_link;
@@ -54,8 +55,7 @@ struct sampler {
 	char online[4096];		   /* list of CPUs that are attached */
 	int online_fd;			   /* /sys/devices/system/cpu/online */
 	__u64 online_checked;		   /* CLOCK_MONOTONIC */
-	int stop_fd;			   /* eventfd that ends a wait */
-	int epoll_fd;
+	struct wakeups wakeups;
 	int statistics_fd;
 	bool more; /* the last drain left records behind */
 	struct exec_order execs;
