@@ -6,7 +6,6 @@ import io.flarepath.agent.points.PointSource;
 import io.flarepath.agent.recordings.ProcessResources;
 import io.flarepath.agent.recordings.RecordingFailedException;
 import io.flarepath.agent.requests.RequestCounters;
-import io.flarepath.agent.requests.capture.ProcessOwners;
 import io.flarepath.agent.requests.capture.RequestWatch;
 import io.flarepath.bpf.EdgeCounters;
 import io.flarepath.bpf.MessageCounters;
@@ -41,13 +40,10 @@ final class RequestWatching {
     /** Has the windows of requests tell of TCP and UDP too. */
     static PointSource withNetwork(
             Configuration configuration, RequestWatch watch, NetworkEdges edges) {
-        ProcessResources resources = new ProcessResources(configuration);
-        ProcessOwners owners = new ProcessOwners(pid -> attributes(resources, pid));
         SortedMap<String, String> machine = new TreeMap<>();
         machine.put("service.name", "kernel");
         machine.put("host.name", configuration.text(Setting.NODE));
-        return new NetworkWatch(
-                watch, edges, machine, pid -> owners.look(pid) ? owners.resource(pid) : null);
+        return new NetworkWatch(watch, edges, machine, watch::look);
     }
 
     private static @Nullable SortedMap<String, String> attributes(

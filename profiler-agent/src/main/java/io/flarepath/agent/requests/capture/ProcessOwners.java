@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * gone. A process that has the number of an earlier one is told apart by its start. Safe for
  * several threads.
  */
-public final class ProcessOwners {
+final class ProcessOwners {
     private static final int MOST = 2048;
 
     /** Field of {@code /proc/PID/stat} behind the name, proc(5): when the process started. */
@@ -32,12 +32,12 @@ public final class ProcessOwners {
      * @param resources looks at a process: its resource attributes, or null if it is not to be told
      *     of
      */
-    public ProcessOwners(IntFunction<@Nullable SortedMap<String, String>> resources) {
+    ProcessOwners(IntFunction<@Nullable SortedMap<String, String>> resources) {
         this.resources = resources;
     }
 
     /** Looks at a process that has a new connection; whether it is to be told of. */
-    public synchronized boolean look(int pid) {
+    synchronized boolean look(int pid) {
         Owner known = owners.get(pid);
         long now = System.nanoTime();
         if (known != null && now - known.checkedNanos < RECHECK_NANOS) {
@@ -45,8 +45,8 @@ public final class ProcessOwners {
         }
         String start = start(pid);
         Owner owner =
-                known != null && known.start.equals(start)
-                        ? new Owner(start, known.resource, now)
+                known != null && (start.isEmpty() || known.start.equals(start))
+                        ? new Owner(known.start, known.resource, now)
                         : new Owner(start, resources.apply(pid), now);
         owners.put(pid, owner);
         if (owners.size() > MOST) {
@@ -56,7 +56,7 @@ public final class ProcessOwners {
     }
 
     /** Resource attributes of a process that had a connection, or null if they are not known. */
-    public synchronized @Nullable SortedMap<String, String> resource(int pid) {
+    synchronized @Nullable SortedMap<String, String> resource(int pid) {
         Owner known = owners.get(pid);
         return known == null ? null : known.resource;
     }

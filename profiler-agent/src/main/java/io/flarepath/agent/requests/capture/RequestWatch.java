@@ -77,6 +77,11 @@ public final class RequestWatch implements PointSource, AutoCloseable {
         return owners.resource(pid);
     }
 
+    /** The same of a process that need not have been heard of: it is looked at now. */
+    public @Nullable SortedMap<String, String> look(int pid) {
+        return owners.look(pid) ? owners.resource(pid) : null;
+    }
+
     /** Calls that were counted without their attributes since the start. */
     public synchronized long overflowed() {
         return metrics.overflowed();
