@@ -66,15 +66,17 @@ function Header({ profile }: { profile: Profile | null }) {
       {profile && <ProfilerSwitch profile={profile} />}
       <span class="spacer" />
       {profile && !profile.empty && <Totals profile={profile} />}
-      {name !== "" && (
-        <button type="button" class="quiet" title="Record allocations, locks or the wall clock of a JVM" aria-expanded={recording} onClick={() => setRecording(!recording)}>
-          Record
+      <span class="head-actions">
+        {name !== "" && (
+          <button type="button" class="quiet" title="Record allocations, locks or the wall clock of a JVM" aria-expanded={recording} onClick={() => setRecording(!recording)}>
+            Record
+          </button>
+        )}
+        {profile && !profile.empty && <ExportMenu />}
+        <button type="button" class="quiet" title="With the same length of time before  c" onClick={goCompare}>
+          Compare
         </button>
-      )}
-      {profile && !profile.empty && <ExportMenu />}
-      <button type="button" class="quiet" title="With the same length of time before  c" onClick={goCompare}>
-        Compare
-      </button>
+      </span>
     </div>
     {recording && name !== "" && <RecordPanel service={name} pod={equalsValue(a.matchers, "pod")} onClose={() => setRecording(false)} />}
     </>
