@@ -38,15 +38,12 @@ public final class FileReference implements AutoCloseable {
      * @return null if there is none that may be seen, or it is no regular file
      */
     public static @Nullable FileReference of(String path) {
-        byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
-        for (byte one : bytes) {
-            if (one == 0) {
-                return null; // It would name another file.
-            }
+        if (path.indexOf('\0') >= 0) {
+            return null; // Cut there it would name another file.
         }
         NativeLibrary.load();
         long[] state = new long[4];
-        int descriptor = SamplerNatives.refer(bytes, state);
+        int descriptor = SamplerNatives.refer(path.getBytes(StandardCharsets.UTF_8), state);
         return descriptor < 0 ? null : new FileReference(descriptor, state);
     }
 

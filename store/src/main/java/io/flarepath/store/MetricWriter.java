@@ -19,11 +19,11 @@ import io.flarepath.store.metric.Metric;
 import io.flarepath.store.metric.MetricPoint;
 import io.flarepath.store.metric.PointKey;
 import io.flarepath.store.profile.Labels;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -214,11 +214,13 @@ final class MetricWriter {
             ByteReader in = new ByteReader(value, 0, value.length);
             long began = in.u64();
             long time = in.u64();
-            byte[] measure = new byte[in.remaining()];
-            System.arraycopy(value, in.position(), measure, 0, measure.length);
-            return new Stand(
-                    began, time, Objects.requireNonNull(MeasureSlots.decode(measure, zstd).get(0)));
-        } catch (CorruptValueException | NullPointerException e) {
+            byte[] rest = Arrays.copyOfRange(value, in.position(), value.length);
+            Measure measure = MeasureSlots.decode(rest, zstd).get(0);
+            if (measure == null) {
+                throw new CorruptValueException("nothing stands there");
+            }
+            return new Stand(began, time, measure);
+        } catch (CorruptValueException e) {
             damage.found("what a counter stood at: " + e.getMessage());
             return null;
         }

@@ -106,25 +106,15 @@ public record Frame(
 
     /** This frame, marked as low in confidence or not. */
     public Frame withLowConfidence(boolean low) {
-        return low == lowConfidence
-                ? this
-                : new Frame(
-                        function,
-                        file,
-                        line,
-                        mapping,
-                        buildId,
-                        address,
-                        kind,
-                        inlined,
-                        systemName,
-                        startLine,
-                        low,
-                        approximateLine);
+        return low == lowConfidence ? this : marked(low, approximateLine);
     }
 
     /** This frame, its line known to be only near. */
     public Frame withApproximateLine() {
+        return marked(lowConfidence, true);
+    }
+
+    private Frame marked(boolean low, boolean near) {
         return new Frame(
                 function,
                 file,
@@ -136,8 +126,8 @@ public record Frame(
                 inlined,
                 systemName,
                 startLine,
-                lowConfidence,
-                true);
+                low,
+                near);
     }
 
     /** The typed frame that ends a truncated stack. */

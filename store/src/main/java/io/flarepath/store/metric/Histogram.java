@@ -54,14 +54,14 @@ public final class Histogram implements Measure {
             throw new IllegalArgumentException(
                     "a scale is " + COARSEST_SCALE + " to " + FINEST_SCALE + ", not " + scale);
         }
-        long total = zeros;
-        for (long count : counts) {
-            if (count < 0 || zeros < 0 || (total += count) < 0) {
-                throw new IllegalArgumentException("counts must not be negative: " + count);
-            }
-        }
         if (zeros < 0) {
             throw new IllegalArgumentException("counts must not be negative: " + zeros);
+        }
+        long total = zeros;
+        for (long count : counts) {
+            if (count < 0 || (total += count) < 0) {
+                throw new IllegalArgumentException("counts must not be negative: " + count);
+            }
         }
         int from = 0;
         int until = counts.length;

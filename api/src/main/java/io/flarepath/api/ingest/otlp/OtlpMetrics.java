@@ -198,7 +198,7 @@ final class OtlpMetrics {
     }
 
     private static Amount amount(NumberDataPoint point) {
-        Amount near = Amount.of(value(point));
+        Amount near = Amount.of(value(point)); // Refuses what is too large, whole numbers too.
         return point.hasAsInt() ? Amount.of(point.getAsInt()) : near;
     }
 

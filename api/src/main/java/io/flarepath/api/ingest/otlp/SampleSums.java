@@ -111,7 +111,7 @@ final class SampleSums {
         SpanKey linked = link(sample.getLinkIndex());
         group.spans()
                 .add(
-                        linked.span() == 0 ? SampleLabels.span(set) : linked,
+                        linked.span() == 0 ? SpanKey.of(set) : linked,
                         sample.getStackIndex(),
                         value,
                         SampleSums::sum,

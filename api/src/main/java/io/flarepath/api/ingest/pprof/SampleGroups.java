@@ -55,11 +55,7 @@ final class SampleGroups {
             int set = setOf(data, pair);
             int stack = data.labelled.location(data.labelled.start(pair));
             ofSets.get(set)
-                    .add(
-                            stack,
-                            data.labelledValues,
-                            pair * types,
-                            SampleLabels.span(sets.get(set)));
+                    .add(stack, data.labelledValues, pair * types, SpanKey.of(sets.get(set)));
         }
         return groups.values();
     }

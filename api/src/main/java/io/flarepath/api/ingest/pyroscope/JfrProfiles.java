@@ -96,7 +96,7 @@ final class JfrProfiles {
                             new Group(
                                     series.kind(), slice, labels.of(context, counts(values)), own);
                     SpanParts<Sum> parts = spans.computeIfAbsent(group, key -> new SpanParts<>());
-                    SpanKey span = SampleLabels.span(context);
+                    SpanKey span = SpanKey.of(context);
                     if (span.span() == 0) {
                         parts.addAll(sums.spans(series), Sum::add, memory);
                     }

@@ -74,11 +74,6 @@ public final class SampleLabels {
         });
     }
 
-    /** The span that labels name. */
-    public static SpanKey span(Map<String, String> labels) {
-        return SpanKey.of(labels);
-    }
-
     /**
      * The series of a set of labels.
      *

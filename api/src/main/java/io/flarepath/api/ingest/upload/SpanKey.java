@@ -17,7 +17,7 @@ public record SpanKey(long span, long traceHigh, long traceLow) {
     private static final int SPAN_DIGITS = 16;
 
     /** What labels of a sample say, by the names that Pyroscope's clients give them. */
-    static SpanKey of(Map<String, String> labels) {
+    public static SpanKey of(Map<String, String> labels) {
         long span = hex(labels.getOrDefault("span_id", labels.get("profile_id")), 0, SPAN_DIGITS);
         if (span == 0) {
             return NONE;

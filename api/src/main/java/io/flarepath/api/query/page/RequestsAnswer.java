@@ -144,7 +144,7 @@ record RequestsAnswer(
         for (MetricSeries series : read) {
             long count = 0;
             for (Measure measure : series.steps().values()) {
-                count += measure instanceof Histogram histogram ? histogram.count() : 0;
+                count += requests(measure);
             }
             counts.computeIfAbsent(watched(series), absent -> new TreeMap<>())
                     .merge(label(series, SCOPE), count, Long::sum);
@@ -176,8 +176,7 @@ record RequestsAnswer(
         }
         json.writeArrayFieldStart("counts");
         for (int i = 0; i < points; i++) {
-            Measure measure = group.durations.get(start + i * stepNanos);
-            json.writeNumber(measure instanceof Histogram histogram ? histogram.count() : 0);
+            json.writeNumber(requests(group.durations.get(start + i * stepNanos)));
         }
         json.writeEndArray();
         json.writeArrayFieldStart("errorCounts");
@@ -193,6 +192,10 @@ record RequestsAnswer(
             json.writeEndArray();
         }
         json.writeEndObject();
+    }
+
+    private static long requests(@Nullable Measure measure) {
+        return measure instanceof Histogram histogram ? histogram.count() : 0;
     }
 
     /** In seconds; null where there are no requests. */
