@@ -51,6 +51,23 @@ test.describe("explore", () => {
     await expect(details(page).getByRole("heading")).toHaveText("com.shop.page.Page.render");
   });
 
+  test("lists the source lines of a selected function, and says which are only near", async ({ page, open, flame }) => {
+    await open();
+    await flame.click(PARSE);
+    await details(page).getByRole("button", { name: "Lines" }).click();
+    const rows = details(page).getByRole("table").getByRole("row");
+    await expect(rows).toHaveCount(3);
+    await expect(rows.nth(1)).toContainText("Json.java:42");
+    await expect(rows.nth(1)).toContainText("10.0%");
+    await expect(rows.nth(1)).not.toContainText("≈");
+    await expect(rows.nth(2)).toContainText("≈ Json.java:57");
+    await expect(details(page)).toContainText("near this line");
+    await page.reload();
+    await expect(details(page).getByRole("table")).toContainText("Json.java:42");
+    await flame.click(RENDER);
+    await expect(details(page)).toContainText("No source line of this function is known");
+  });
+
   test("zooms in on a double click; breadcrumb, Escape and the back button lead out", async ({ page, open, flame }) => {
     await open();
     await flame.doubleClick(RENDER);

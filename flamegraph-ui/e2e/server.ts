@@ -116,6 +116,7 @@ export class MockServer {
     if (path === "series") return this.series(query);
     if (path === "requests") return requestsAnswer(query, this.scene.noRequests);
     if (path === "flamegraph") return this.flamegraph(query);
+    if (path === "lines") return this.lines(query);
     if (path === "diff") return this.diff(query);
     return null;
   }
@@ -228,6 +229,13 @@ export class MockServer {
       empty: this.emptiness(),
       ...columns,
     };
+  }
+
+  private lines(query: URLSearchParams) {
+    const total = this.columns((Number(query.get("until")) - Number(query.get("from"))) / 1000 / 5.4).nodes.total[0];
+    const line = (at: number, approximate: boolean, share: number) => ({ file: "com/shop/json/Json.java", line: at, approximate, self: Math.round(total * share), total: Math.round(total * share * 2) });
+    const found = query.get("function") === "com/shop/json/Json.parse" ? [line(42, false, 0.1), line(57, true, 0.04)] : [];
+    return { type: query.get("type") ?? CPU, unit: "nanoseconds", profiler: this.scene.profilers[0], total, hiddenLines: 0, lines: found };
   }
 
   /** A query that names a profiler finds only that one. */

@@ -36,6 +36,7 @@ const states: fc.Arbitrary<State> = fc.record({
   transforms,
   zoom: path,
   selected: path,
+  lines: fc.boolean(),
   focus: path,
   search: text,
   panel: fc.constantFrom("top" as const, "tree" as const, "incomplete" as const, "none" as const),

@@ -124,6 +124,27 @@ export interface Recording {
   message: string;
 }
 
+/** What one source line of a function took. */
+export interface SourceLine {
+  /** Empty when it is not known. */
+  file: string;
+  /** 0 when it is not known. */
+  line: number;
+  /** Whether the line is only near. */
+  approximate: boolean;
+  self: number;
+  total: number;
+}
+
+export interface SourceLines {
+  unit: string;
+  /** Of all that is selected, not of the function. */
+  total: number;
+  /** The longest come first; so many more are left out. */
+  hiddenLines: number;
+  lines: SourceLine[];
+}
+
 type Params = Record<string, string | number | readonly string[] | undefined>;
 
 /** The service's /api/v1. Addresses are relative, so that the page works below any prefix. */
@@ -184,6 +205,11 @@ export class Client {
   /** Requests by group and step; at most `points` steps. */
   requests(times: Times, role: Role, query: string, groupBy: readonly string[], points: number, signal?: AbortSignal): Promise<Requests> {
     return this.get("requests", { ...times, role, query, groupBy, points }, signal);
+  }
+
+  /** The source lines of a function, whoever called it. */
+  lines(times: Times, type: string, query: string, name: string, signal?: AbortSignal): Promise<SourceLines> {
+    return this.get("lines", { ...times, type, query, function: name }, signal);
   }
 
   async flamegraph(

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import type { Point } from "../draw/flame-element";
 import { PALETTES } from "../draw/palette";
 import { count, percent } from "../format/units";
-import { findPath, isLowConfidence, isOther, labelOf, LOW_CONFIDENCE, nameOf, pathOf, type FrameTree } from "../model/tree";
+import { FLAG_FOLDED, findPath, isLowConfidence, isOther, isUnnamed, kindOf, labelOf, LOW_CONFIDENCE, nameOf, pathOf, type FrameTree } from "../model/tree";
 import { patternOf, search } from "../search/search";
 import { copyText, select, showFunction, zoomOut, zoomTo } from "../state/actions";
 import type { FlameSource } from "../state/flame-source";
@@ -220,9 +220,18 @@ function Way({ source, node }: { source: FlameSource; node: number }) {
   );
 }
 
+const Lines = lazy(() => import("./lines").then((module) => module.Lines));
+
+/** Whether a frame is code of a source file: neither made up by the page, nor without a name. */
+function hasLines(tree: FrameTree, node: number): boolean {
+  return node > 0 && !isOther(tree, node) && !isUnnamed(tree, node) && kindOf(tree, node) !== "error" && (tree.flags[node] & FLAG_FOLDED) === 0;
+}
+
 function Details({ source, node, zoom }: { source: FlameSource; node: number; zoom: number }) {
   const { tree } = source;
   const name = labelOf(tree, node);
+  const { page, lines } = state.value;
+  const withLines = page === "explore" && hasLines(tree, node);
   return (
     <aside class="details" aria-label="Frame">
       <header>
@@ -233,6 +242,11 @@ function Details({ source, node, zoom }: { source: FlameSource; node: number; zo
         <button type="button" title="Callers and callees  s" onClick={() => showFunction(nameOf(tree, node))}>
           Callers and callees
         </button>
+        {withLines && (
+          <button type="button" aria-expanded={lines} onClick={() => go({ lines: !lines }, "replace")}>
+            Lines
+          </button>
+        )}
         <button type="button" class="quiet" onClick={() => void copyText(name)}>
           Copy name
         </button>
@@ -248,6 +262,7 @@ function Details({ source, node, zoom }: { source: FlameSource; node: number; zo
           </div>
         ))}
       </dl>
+      {withLines && lines && <Lines name={nameOf(tree, node)} />}
     </aside>
   );
 }

@@ -44,6 +44,8 @@ export interface State {
   zoom: string[];
   /** Path of the selected frame. */
   selected: string[];
+  /** Whether the source lines of the selected function are listed. */
+  lines: boolean;
   /** Path below which the service was asked for more detail. */
   focus: string[];
   search: string;
@@ -81,6 +83,7 @@ export function initialState(): State {
     transforms: [],
     zoom: [],
     selected: [],
+    lines: false,
     focus: [],
     search: "",
     panel: "top",
@@ -127,6 +130,7 @@ export function encodeState(state: State): string {
   for (const one of state.transforms.slice(0, MAX_TRANSFORMS)) params.append("f", formatTransform(one));
   for (const name of state.zoom.slice(0, MAX_PATH)) params.append("zoom", name);
   for (const name of state.selected.slice(0, MAX_PATH)) params.append("sel", name);
+  put("lines", state.lines ? "1" : "", "");
   for (const name of state.focus.slice(0, MAX_PATH)) params.append("focus", name);
   put("find", state.search, start.search);
   put("panel", state.panel, start.panel);
@@ -177,6 +181,7 @@ export function decodeState(hash: string): Decoded {
   state.transforms = takeTransforms(params, problems);
   state.zoom = params.getAll("zoom").slice(0, MAX_PATH);
   state.selected = params.getAll("sel").slice(0, MAX_PATH);
+  state.lines = params.get("lines") === "1";
   state.focus = params.getAll("focus").slice(0, MAX_PATH);
   state.search = params.get("find") ?? "";
   state.panel = oneOf(params, "panel", ["top", "tree", "incomplete", "none"], state.panel, problems);

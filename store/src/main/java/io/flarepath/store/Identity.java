@@ -67,7 +67,10 @@ record Identity(long hash, byte[] upload) {
             hash = mix(hash ^ mappings.of(frame.mapping()) * 31 ^ builds.of(frame.buildId()));
             hash = mix(hash ^ frame.address() ^ (long) frame.kind().code() << 56);
             // What format version 1 did not know must leave the hashes of its profiles as they are.
-            int later = (frame.lowConfidence() ? 2 : 0) | (frame.fileOffset() ? 4 : 0);
+            int later =
+                    (frame.lowConfidence() ? 2 : 0)
+                            | (frame.fileOffset() ? 4 : 0)
+                            | (frame.approximateLine() ? 8 : 0);
             hash = mix(hash ^ (frame.inlined() ? 1 : 0) ^ later);
         }
         for (int stack = 0; stack < profile.stackCount(); stack++) {

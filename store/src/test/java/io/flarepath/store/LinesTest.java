@@ -124,4 +124,31 @@ class LinesTest {
     private static String line(Labels group, long start, long total) {
         return group + " " + (start - START) / SECOND + " " + total;
     }
+
+    @Test
+    void aLineThatIsOnlyNearStaysSo() {
+        Profile.Builder builder =
+                Profile.builder(Profiles.labels("shop", "a"), ProfileType.CPU)
+                        .time(START, 10 * SECOND)
+                        .period(1);
+        Frame exact = frame("work", 11, 10);
+        int main = builder.frame(frame("main", 7, 5));
+        builder.stack(new int[] {builder.frame(exact), main}, 2, 3);
+        builder.stack(new int[] {builder.frame(exact.withApproximateLine(true)), main}, 2, 4);
+        try (RocksDbProfileStore store = open()) {
+            store.write(TENANT, List.of(builder.build()));
+        }
+        try (RocksDbProfileStore store = open()) {
+            assertThat(stacks(store.merge(query("", ALL))))
+                    .isEqualTo(Map.of("main:0+0;work:0+0", 7L));
+            Map<Boolean, Long> work = new TreeMap<>();
+            FlameTree byLine = store.mergeLines(query("", ALL));
+            for (int node = 1; node < byLine.size(); node++) {
+                if (byLine.frame(node).line() == 11) {
+                    work.put(byLine.frame(node).approximateLine(), byLine.self(node));
+                }
+            }
+            assertThat(work).isEqualTo(Map.of(false, 3L, true, 4L));
+        }
+    }
 }

@@ -271,6 +271,25 @@ class OtlpIngestTest {
     }
 
     @Test
+    void aLocationSaysThatItsLinesAreNearOnly() {
+        OtlpRequests requests = new OtlpRequests();
+        int near = requests.location(0, 0, "jvm", "inner", "outer");
+        requests.locationAttribute("flarepath.frame.line", "approximate");
+        int exact = requests.location(0, 0, "jvm", "main");
+        requests.locationAttribute("flarepath.frame.line", "unheard of");
+        requests.add(
+                "",
+                OtlpRequests.attributes(Map.of("service.name", "x")),
+                requests.cpu(now, 1)
+                        .addSamples(OtlpRequests.sample(requests.stack(near, exact), 1)));
+        assertThat(post(requests.build()).statusCode()).isEqualTo(200);
+        assertThat(store.profiles().get(0).frames())
+                .allMatch(frame -> frame.line() > 0)
+                .extracting(Frame::function, Frame::approximateLine)
+                .containsExactly(tuple("inner", true), tuple("outer", true), tuple("main", false));
+    }
+
+    @Test
     void otherTypesKeepTheirNamesAndOneIdServesSeveral() {
         OtlpRequests requests = new OtlpRequests();
         int stack = requests.stack(requests.location(0, 0, "", "f"));

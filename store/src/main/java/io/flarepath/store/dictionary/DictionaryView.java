@@ -108,16 +108,17 @@ public final class DictionaryView {
             return LostPiece.FRAME;
         }
         return new Frame(
-                strings[(int) functions[function]],
-                strings[(int) functions[function + 1]],
-                (int) frames[at + 1],
-                strings[(int) functions[function + 2]],
-                strings[(int) functions[function + 3]],
-                frames[at + 2],
-                FrameKind.ofCode((int) functions[function + 4]),
-                FrameFlags.inlined(frames[at + 3]),
-                FrameFlags.lowConfidence(frames[at + 3]),
-                FrameFlags.fileOffset(frames[at + 3]),
-                FrameFlags.startLine(frames[at + 3]));
+                        strings[(int) functions[function]],
+                        strings[(int) functions[function + 1]],
+                        (int) frames[at + 1],
+                        strings[(int) functions[function + 2]],
+                        strings[(int) functions[function + 3]],
+                        frames[at + 2],
+                        FrameKind.ofCode((int) functions[function + 4]),
+                        FrameFlags.inlined(frames[at + 3]),
+                        FrameFlags.lowConfidence(frames[at + 3]),
+                        FrameFlags.fileOffset(frames[at + 3]),
+                        FrameFlags.startLine(frames[at + 3]))
+                .withApproximateLine(FrameFlags.approximateLine(frames[at + 3]));
     }
 }

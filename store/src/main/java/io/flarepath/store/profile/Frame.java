@@ -19,6 +19,7 @@ public final class Frame {
     private final boolean lowConfidence;
     private final boolean fileOffset;
     private final int startLine;
+    private final boolean approximateLine;
 
     // Worked out when first asked for; which of two threads does it is all the same. They lie in
     // the frame itself, since most of what finding a frame costs is to fetch memory.
@@ -72,6 +73,22 @@ public final class Frame {
         this.lowConfidence = lowConfidence;
         this.fileOffset = fileOffset;
         this.startLine = startLine;
+        this.approximateLine = false;
+    }
+
+    private Frame(Frame other, boolean lowConfidence, int startLine, boolean approximateLine) {
+        this.function = other.function;
+        this.file = other.file;
+        this.line = other.line;
+        this.mapping = other.mapping;
+        this.buildId = other.buildId;
+        this.address = other.address;
+        this.kind = other.kind;
+        this.inlined = other.inlined;
+        this.lowConfidence = lowConfidence;
+        this.fileOffset = other.fileOffset;
+        this.startLine = startLine;
+        this.approximateLine = approximateLine;
     }
 
     /** A frame of whose function it is not known where it starts. */
@@ -120,39 +137,19 @@ public final class Frame {
 
     /** This frame with another confidence. */
     public Frame withLowConfidence(boolean low) {
-        return low == lowConfidence
-                ? this
-                : new Frame(
-                        function,
-                        file,
-                        line,
-                        mapping,
-                        buildId,
-                        address,
-                        kind,
-                        inlined,
-                        low,
-                        fileOffset,
-                        startLine);
+        return low == lowConfidence ? this : new Frame(this, low, startLine, approximateLine);
     }
 
     /** This frame with the line where its function starts; what is no line is 0. */
     public Frame withStartLine(long start) {
         int known = knownLine(start);
-        return known == startLine
-                ? this
-                : new Frame(
-                        function,
-                        file,
-                        line,
-                        mapping,
-                        buildId,
-                        address,
-                        kind,
-                        inlined,
-                        lowConfidence,
-                        fileOffset,
-                        known);
+        return known == startLine ? this : new Frame(this, lowConfidence, known, approximateLine);
+    }
+
+    /** This frame with a line that is exact, or only near; no line is never near. */
+    public Frame withApproximateLine(boolean approximate) {
+        boolean near = approximate && line > 0;
+        return near == approximateLine ? this : new Frame(this, lowConfidence, startLine, near);
     }
 
     /** A line as a frame has it; what is no line is 0. */
@@ -221,6 +218,14 @@ public final class Frame {
     }
 
     /**
+     * Whether the line is that of a place near by: what a compiler notes of an interrupted frame
+     * may be the next call or the end of a loop.
+     */
+    public boolean approximateLine() {
+        return approximateLine;
+    }
+
+    /**
      * One half of the hash by which frames are told apart: with {@link #hashB()} 128 bits. Of
      * factors that are secret and others in every JVM: nobody can make two frames meet, and by
      * chance they do not.
@@ -255,10 +260,11 @@ public final class Frame {
             of.number(startLine);
             of.number(address);
             of.number(
-                    kind.code() << 3
+                    kind.code() << 4
                             | (inlined ? 1 : 0)
                             | (lowConfidence ? 2 : 0)
-                            | (fileOffset ? 4 : 0));
+                            | (fileOffset ? 4 : 0)
+                            | (approximateLine ? 8 : 0));
             hashA = of.a();
             hashB = of.b();
             functionHash = FrameHash.stable(function);
@@ -279,6 +285,7 @@ public final class Frame {
                         && inlined == that.inlined
                         && lowConfidence == that.lowConfidence
                         && fileOffset == that.fileOffset
+                        && approximateLine == that.approximateLine
                         && function.equals(that.function)
                         && file.equals(that.file)
                         && mapping.equals(that.mapping)
@@ -301,7 +308,7 @@ public final class Frame {
     @Override
     public String toString() {
         return String.format(
-                "Frame[%s, %s:%d, %s, %s, 0x%x, %s%s%s%s%s]",
+                "Frame[%s, %s:%d, %s, %s, 0x%x, %s%s%s%s%s%s]",
                 function,
                 file,
                 line,
@@ -312,6 +319,7 @@ public final class Frame {
                 inlined ? ", inlined" : "",
                 lowConfidence ? ", low confidence" : "",
                 fileOffset ? ", file offset" : "",
+                approximateLine ? ", near that line" : "",
                 startLine == 0 ? "" : ", function from line " + startLine);
     }
 }

@@ -15,6 +15,8 @@ final class OtlpFrames {
     private static final String FRAME_TYPE = "profile.frame.type";
     private static final String CONFIDENCE = "flarepath.frame.confidence";
     private static final String LOW = "low";
+    private static final String LINE = "flarepath.frame.line";
+    private static final String APPROXIMATE = "approximate";
     private static final String BUILD_ID = "process.executable.build_id.gnu";
     private static final String BUILD_HASH = "process.executable.build_id.htlhash";
 
@@ -57,6 +59,8 @@ final class OtlpFrames {
                         dictionary.attribute(location.getAttributeIndicesList(), FRAME_TYPE));
         boolean low =
                 dictionary.attribute(location.getAttributeIndicesList(), CONFIDENCE).equals(LOW);
+        boolean near =
+                dictionary.attribute(location.getAttributeIndicesList(), LINE).equals(APPROXIMATE);
         int lines = location.getLinesCount();
         memory.charge(BYTES_A_FRAME * Math.max(1L, lines));
         if (lines == 0) {
@@ -66,7 +70,8 @@ final class OtlpFrames {
         for (int i = 0; i < lines; i++) {
             frames[i] =
                     frame(location, location.getLines(i), code, kind, i + 1 < lines)
-                            .withLowConfidence(low);
+                            .withLowConfidence(low)
+                            .withApproximateLine(near);
         }
         return frames;
     }

@@ -29,7 +29,9 @@ final class FrameTable {
         this.locationOf = new int[tree.size()];
         for (int node = 1; node < locationOf.length; node++) {
             int into = isInlined(node) ? locationOf[tree.parent(node)] : 0;
-            locationOf[node] = number(tree.frame(node).withLowConfidence(false), into);
+            // A pprof has no word for these two, which would make two locations of one.
+            Frame sure = tree.frame(node).withLowConfidence(false).withApproximateLine(false);
+            locationOf[node] = number(sure, into);
         }
     }
 

@@ -51,6 +51,7 @@ public final class PageRoutes {
         router.get("/api/v1/series").handler(this::series);
         router.get("/api/v1/requests").handler(this::requests);
         router.get("/api/v1/flamegraph").handler(this::flamegraph);
+        router.get("/api/v1/lines").handler(this::lines);
         router.get("/api/v1/diff").handler(this::diff);
     }
 
@@ -185,6 +186,12 @@ public final class PageRoutes {
                 context,
                 calls,
                 new FlameGraphAnswer(store, asked.query(), focus(asked), maxNodes(asked)));
+    }
+
+    private void lines(RoutingContext context) {
+        PageQuery asked = PageQuery.of(context);
+        String function = asked.parameters().required("function");
+        JsonAnswer.send(context, calls, new LinesAnswer(store, asked.query(), function));
     }
 
     /** The whole graph, of one profiler as everywhere on the page; maxNodes only if it is given. */
