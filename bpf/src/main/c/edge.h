@@ -27,7 +27,8 @@ struct edge_key {
 	__u8 role;
 	__u8 kind;
 	__u16 port; /* that was connected to, in the machine's order */
-	__u8 peer[16]; /* IPv6, or IPv4 mapped into it; zero where there is none */
+	__u8 peer[16];  /* IPv6, or IPv4 mapped into it; zero where there is none */
+	__u8 local[16]; /* the process's own end, in the same form */
 };
 
 enum edge_sum {

@@ -106,6 +106,12 @@ static __always_inline struct sums *insert(const struct edge_key *key)
 	return bpf_map_lookup_elem(&edges, key);
 }
 
+static __always_inline void without_addresses(struct edge_key *key)
+{
+	__builtin_memset(key->peer, 0, sizeof(key->peer));
+	__builtin_memset(key->local, 0, sizeof(key->local));
+}
+
 /* The sums of an edge; where there is no room, those of its process or of all, by a changed key. */
 static __noinline struct sums *sums_of(struct edge_key *key)
 {
@@ -122,7 +128,7 @@ static __noinline struct sums *sums_of(struct edge_key *key)
 			return sums;
 	}
 	count(EDGE_COUNTER_OVERFLOWS);
-	__builtin_memset(key->peer, 0, sizeof(key->peer));
+	without_addresses(key);
 	key->kind |= EDGE_OVERFLOW;
 	sums = bpf_map_lookup_elem(&edges, key);
 	if (sums)
@@ -184,16 +190,21 @@ static __always_inline bool is_internet(const struct sock *sk)
 	return family == AF_INET || family == AF_INET6;
 }
 
-static __always_inline void peer_of(struct edge_key *key, const struct sock *sk)
+static __always_inline void map_address(__u8 *into, __u32 address)
+{
+	__builtin_memset(into, 0, 10);
+	into[10] = into[11] = 0xff;
+	__builtin_memcpy(into + 12, &address, 4);
+}
+
+static __always_inline void addresses_of(struct edge_key *key, const struct sock *sk)
 {
 	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6) {
 		BPF_CORE_READ_INTO(&key->peer, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
+		BPF_CORE_READ_INTO(&key->local, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
 	} else {
-		__u32 address = BPF_CORE_READ(sk, __sk_common.skc_daddr);
-
-		__builtin_memset(key->peer, 0, 10);
-		key->peer[10] = key->peer[11] = 0xff;
-		__builtin_memcpy(key->peer + 12, &address, 4);
+		map_address(key->peer, BPF_CORE_READ(sk, __sk_common.skc_daddr));
+		map_address(key->local, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));
 	}
 }
 
@@ -207,7 +218,7 @@ static __always_inline void fill_key(struct edge_key *key, const struct sock *sk
 		key->port = BPF_CORE_READ(sk, __sk_common.skc_num);
 	else
 		key->port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
-	peer_of(key, sk);
+	addresses_of(key, sk);
 }
 
 /* Payload that came in order; the end of the stream takes a number too. */
@@ -341,7 +352,7 @@ static __always_inline void begin(struct fetched *fetched, struct sock *sk, __u3
 	__builtin_memset(fetched, 0, sizeof(*fetched));
 	fill_key(&fetched->key, sk, pid, role, EDGE_TCP);
 	if (BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN)
-		__builtin_memset(fetched->key.peer, 0, sizeof(fetched->key.peer));
+		without_addresses(&fetched->key);
 }
 
 static __always_inline void connected(struct fetched *fetched)

@@ -115,6 +115,7 @@ NATIVE(jlongArray, layout)(JNIEnv *env, jclass class)
 		offsetof(struct edge_key, kind),
 		offsetof(struct edge_key, port),
 		offsetof(struct edge_key, peer),
+		offsetof(struct edge_key, local),
 		offsetof(struct edge_record, sums),
 		EDGE_SUMS,
 		sizeof(struct edge_event_record),

@@ -4,25 +4,25 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 
 /** Places in the records of {@code edge.h}, and what its numbers mean. */
 final class EdgeRecord {
     static final int MOST_EDGES = 8192;
     static final int MOST_EVENTS = 16384;
-    static final int EDGE_BYTES = 104;
+    static final int EDGE_BYTES = 120;
     static final int PID = 0;
     static final int ROLE = 4;
     static final int KIND = 5;
     static final int PORT = 6;
     static final int PEER = 8;
-    static final int SUMS_AT = 24;
+    static final int LOCAL = 24;
+    static final int SUMS_AT = 40;
     static final int SUMS = 10;
-    static final int EVENT_BYTES = 48;
-    static final int EVENT_KIND = 24;
-    static final int EVENT_CODE = 26;
-    static final int EVENT_COUNT = 32;
-    static final int EVENT_SUM = 40;
+    static final int EVENT_BYTES = 64;
+    static final int EVENT_KIND = 40;
+    static final int EVENT_CODE = 42;
+    static final int EVENT_COUNT = 48;
+    static final int EVENT_SUM = 56;
     static final int CLIENT = 1;
     static final int SERVER = 2;
     static final int UDP = 1;
@@ -44,6 +44,7 @@ final class EdgeRecord {
             KIND,
             PORT,
             PEER,
+            LOCAL,
             SUMS_AT,
             SUMS,
             EVENT_BYTES,
@@ -72,8 +73,6 @@ final class EdgeRecord {
     }
 
     static NetworkEdge edge(ByteBuffer from, int at) {
-        byte[] peer = new byte[16];
-        from.get(at + PEER, peer);
         int kind = from.get(at + KIND) & 0xff;
         return new NetworkEdge(
                 from.getInt(at + PID),
@@ -82,12 +81,17 @@ final class EdgeRecord {
                 (kind & ~OVERFLOW) == UDP,
                 (kind & OVERFLOW) != 0,
                 from.getShort(at + PORT) & 0xffff,
-                Arrays.equals(peer, new byte[16]) ? "" : text(peer));
+                address(from, at + PEER),
+                address(from, at + LOCAL));
     }
 
-    private static String text(byte[] peer) {
+    /** As text; empty when there is none, or it stands for all that the machine has. */
+    private static String address(ByteBuffer from, int at) {
+        byte[] bytes = new byte[16];
+        from.get(at, bytes);
         try {
-            return InetAddress.getByAddress(peer).getHostAddress();
+            InetAddress address = InetAddress.getByAddress(bytes);
+            return address.isAnyLocalAddress() ? "" : address.getHostAddress();
         } catch (UnknownHostException e) {
             throw new AssertionError("16 bytes are an address", e);
         }

@@ -10,6 +10,7 @@ package io.flarepath.bpf;
  * @param overflow there was no room to tell peers apart, or any more than that
  * @param port that was connected to; 0 if there is none
  * @param peer address of the other end, as text; empty if there is none
+ * @param local address of the process's own end, as text; empty if it is not bound to one
  */
 public record NetworkEdge(
         int pid,
@@ -18,4 +19,5 @@ public record NetworkEdge(
         boolean udp,
         boolean overflow,
         int port,
-        String peer) {}
+        String peer,
+        String local) {}

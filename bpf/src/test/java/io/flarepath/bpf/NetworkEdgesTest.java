@@ -49,6 +49,27 @@ class NetworkEdgesTest {
         }
     }
 
+    /** By this the ends of a connection find each other, also where the server listens on all. */
+    @Test
+    void theOwnAddressOfEachEndIsThePeerOfTheOther() throws Exception {
+        InetAddress here = InetAddress.getByName("127.0.0.2");
+        InetAddress there = InetAddress.getByName("127.0.0.3");
+        try (NetworkEdges edges = NetworkEdges.open();
+                ServerSocket listener = new ServerSocket(0)) {
+            int port = listener.getLocalPort();
+            try (Socket socket = new Socket(there, port, here, 0);
+                    Socket accepted = listener.accept()) {
+                socket.getOutputStream().write(new byte[10]);
+                accepted.getInputStream().readNBytes(10);
+                EdgeWindow window = edges.take();
+                NetworkEdge client = sums(window, e -> e.client() && e.port() == port).edge();
+                NetworkEdge server = sums(window, e -> e.server() && e.port() == port).edge();
+                assertThat(client.local()).isEqualTo("127.0.0.2").isEqualTo(server.peer());
+                assertThat(client.peer()).isEqualTo("127.0.0.3").isEqualTo(server.local());
+            }
+        }
+    }
+
     /** What was open before is known by the files of processes; what it said before is not told. */
     @Test
     void connectionsFromBeforeAreOpenAndBeginAtNothing() throws Exception {

@@ -18,12 +18,15 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Names what edges did, as docs/metrics.md lists it. A process has so many peers in a window; what
- * it does with others is told of the peer {@code other}. Not for several threads.
+ * Names what edges did, as docs/metrics.md lists it. A process has so many peers and addresses of
+ * its own in a window; what it does with others is told of {@code other}. Not for several threads.
  */
 public final class EdgePoints {
     /** Peers of one process in a window. */
     static final int MOST_PEERS = 64;
+
+    /** Addresses of its own that a process is told with in a window. */
+    static final int MOST_LOCALS = 8;
 
     private static final String OTHER = "other";
 
@@ -32,6 +35,7 @@ public final class EdgePoints {
 
     private final List<MetricPoint> points = new ArrayList<>();
     private final Map<Integer, Set<String>> peers = new HashMap<>();
+    private final Map<Integer, Set<String>> locals = new HashMap<>();
     private final Map<Named, ExponentialHistogram> times = new LinkedHashMap<>();
     private final Map<Named, Double> sums = new HashMap<>();
 
@@ -166,19 +170,24 @@ public final class EdgePoints {
         if (edge.port() > 0) {
             attributes.put("server.port", Integer.toString(edge.port()));
         }
-        String peer = edge.overflow() ? OTHER : peer(edge.pid(), edge.peer());
+        String peer = edge.overflow() ? OTHER : capped(peers, MOST_PEERS, edge.pid(), edge.peer());
         if (!peer.isEmpty()) {
             attributes.put("network.peer.address", peer);
+        }
+        if (!edge.local().isEmpty()) {
+            attributes.put(
+                    "network.local.address", capped(locals, MOST_LOCALS, edge.pid(), edge.local()));
         }
         return attributes;
     }
 
-    private String peer(int pid, String peer) {
-        Set<String> known = peers.computeIfAbsent(pid, p -> new HashSet<>());
-        if (peer.isEmpty() || known.contains(peer)) {
-            return peer;
+    private static String capped(
+            Map<Integer, Set<String>> ofProcesses, int most, int pid, String address) {
+        Set<String> known = ofProcesses.computeIfAbsent(pid, p -> new HashSet<>());
+        if (address.isEmpty() || known.contains(address)) {
+            return address;
         }
-        return known.size() < MOST_PEERS && known.add(peer) ? peer : OTHER;
+        return known.size() < most && known.add(address) ? address : OTHER;
     }
 
     private static Map<String, String> with(

@@ -22,6 +22,7 @@ class EdgePointsTest {
     private static final Map<String, String> OF =
             Map.of(
                     "flarepath.role", "client",
+                    "network.local.address", "10.0.0.9",
                     "network.peer.address", "10.0.0.1",
                     "server.port", "5432");
 
@@ -110,8 +111,24 @@ class EdgePointsTest {
         assertThat(merged.stream().mapToLong(MetricPoint::count).sum()).isEqualTo(1000);
     }
 
+    /** A balancer may have thousands of addresses: its processes still have few series. */
+    @Test
+    void addressesOfItsOwnAreBoundedToo() {
+        List<EdgeSums> sums = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            NetworkEdge edge =
+                    new NetworkEdge(7, false, true, false, false, 80, "10.0.0.1", "10.1.0." + i);
+            sums.add(new EdgeSums(edge, 1, 0, 0, 0, 0, 0, 0, 0, 0));
+        }
+        List<MetricPoint> points = EdgePoints.of(new EdgeWindow(sums, List.of()));
+        assertThat(points.stream().map(p -> p.attributes().get("network.local.address")).distinct())
+                .hasSize(EdgePoints.MOST_LOCALS + 1)
+                .contains("other");
+        assertThat(points.stream().mapToLong(MetricPoint::count).sum()).isEqualTo(100);
+    }
+
     private static NetworkEdge edge(String peer) {
-        return new NetworkEdge(7, true, false, false, false, 5432, peer);
+        return new NetworkEdge(7, true, false, false, false, 5432, peer, "10.0.0.9");
     }
 
     private static EdgeWindow.Times times(
