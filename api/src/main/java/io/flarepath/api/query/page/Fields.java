@@ -4,8 +4,11 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.flarepath.api.query.request.Absence;
 import io.flarepath.api.query.request.AlignedSeries;
 import io.flarepath.api.query.request.ProfilerChoice;
+import io.flarepath.store.metric.Histogram;
+import io.flarepath.store.metric.Measure;
 import io.flarepath.store.profile.Labels;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -58,13 +61,30 @@ final class Fields {
         json.writeEndObject();
     }
 
-    static void strings(JsonGenerator json, String field, List<String> texts) throws IOException {
-        json.writeStartObject();
+    /** The value below which a part of a histogram lies; null where there is nothing. */
+    static void quantile(JsonGenerator json, @Nullable Measure measure, double part)
+            throws IOException {
+        if (measure instanceof Histogram histogram && histogram.count() > 0) {
+            json.writeNumber(histogram.quantile(part));
+        } else {
+            json.writeNull();
+        }
+    }
+
+    static void strings(JsonGenerator json, String field, Collection<String> texts)
+            throws IOException {
         json.writeArrayFieldStart(field);
         for (String text : texts) {
             json.writeString(text);
         }
         json.writeEndArray();
+    }
+
+    /** An object of nothing but texts. */
+    static void onlyStrings(JsonGenerator json, String field, List<String> texts)
+            throws IOException {
+        json.writeStartObject();
+        strings(json, field, texts);
         json.writeEndObject();
     }
 }

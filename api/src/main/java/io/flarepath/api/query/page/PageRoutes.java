@@ -26,6 +26,8 @@ public final class PageRoutes {
     private static final int DEFAULT_NODES = 16_384;
     private static final int DEFAULT_BOXES = 100;
     private static final int MOST_GROUP_LABELS = 16;
+    private static final int DEFAULT_MAP_NODES = 60;
+    private static final int MOST_MAP_NODES = 500;
     private static final int MOST_FOCUS_FRAMES = 2_048;
 
     private final ProfileStore store;
@@ -50,6 +52,8 @@ public final class PageRoutes {
         router.get("/api/v1/pods").handler(this::pods);
         router.get("/api/v1/series").handler(this::series);
         router.get("/api/v1/requests").handler(this::requests);
+        router.get("/api/v1/edges").handler(this::edges);
+        router.get("/api/v1/topology").handler(this::topology);
         router.get("/api/v1/flamegraph").handler(this::flamegraph);
         router.get("/api/v1/lines").handler(this::lines);
         router.get("/api/v1/diff").handler(this::diff);
@@ -107,7 +111,7 @@ public final class PageRoutes {
                 context,
                 calls,
                 json ->
-                        Fields.strings(
+                        Fields.onlyStrings(
                                 json,
                                 "names",
                                 store.labelNames(query.tenant(), query.selector(), query.range())));
@@ -120,7 +124,7 @@ public final class PageRoutes {
                 context,
                 calls,
                 json ->
-                        Fields.strings(
+                        Fields.onlyStrings(
                                 json,
                                 "values",
                                 store.labelValues(
@@ -173,6 +177,36 @@ public final class PageRoutes {
                         Steps.ofSlots(asked.stepNanos(limits.points())),
                         role.equals("server"),
                         asked.parameters().all("groupBy", MOST_GROUP_LABELS)));
+    }
+
+    private void edges(RoutingContext context) {
+        PageQuery asked = PageQuery.of(context);
+        boolean wantsSteps = asked.parameters().optional("points") != null;
+        List<String> groupBy = asked.parameters().all("groupBy", MOST_GROUP_LABELS);
+        JsonAnswer.send(
+                context,
+                calls,
+                new EdgesAnswer(
+                        store.metrics(),
+                        asked.query().tenant(),
+                        asked.query().selector(),
+                        asked.query().range(),
+                        wantsSteps ? Steps.ofSlots(asked.stepNanos(limits.points())) : 0,
+                        groupBy,
+                        limits));
+    }
+
+    private void topology(RoutingContext context) {
+        PageQuery asked = PageQuery.of(context);
+        JsonAnswer.send(
+                context,
+                calls,
+                new TopologyAnswer(
+                        store.metrics(),
+                        asked.query().tenant(),
+                        asked.query().selector(),
+                        asked.query().range(),
+                        asked.parameters().count("nodes", DEFAULT_MAP_NODES, MOST_MAP_NODES)));
     }
 
     private void flamegraph(RoutingContext context) {

@@ -42,7 +42,13 @@ final class RequestMetrics {
                     "messaging.client.operation.duration", messaging(),
                     "dns.lookup.duration", dns());
 
-    private static final List<String> PEERS = List.of("server.address", "network.peer.address");
+    /** Whom a client asks. */
+    static final String SERVER_ADDRESS = "server.address";
+
+    /** By whom a server is asked. */
+    static final String PEER_ADDRESS = "network.peer.address";
+
+    private static final List<String> PEERS = List.of(SERVER_ADDRESS, PEER_ADDRESS);
 
     private final boolean server;
     private final Map<String, Names> metrics;
@@ -103,6 +109,20 @@ final class RequestMetrics {
                 .toList();
     }
 
+    /** The labels that name protocols, where a metric has several. */
+    static List<String> protocols() {
+        return List.of(database().protocol(), messaging().protocol());
+    }
+
+    /** What a series is spoken in; empty when that is not known. */
+    String protocol(String metric, Labels stored) {
+        Names names = metrics.get(metric);
+        if (names == null) {
+            return "";
+        }
+        return names.protocol().contains(".") ? value(stored, names.protocol()) : names.protocol();
+    }
+
     /** The labels that are shown. */
     Labels shown(String metric, Labels stored, List<String> groupBy) {
         Map<String, String> shown = new HashMap<>();
@@ -111,11 +131,7 @@ final class RequestMetrics {
                 case ROUTE -> {
                     Names names = metrics.get(metric);
                     if (names != null) {
-                        shown.put(
-                                "protocol",
-                                names.protocol().contains(".")
-                                        ? value(stored, names.protocol())
-                                        : names.protocol());
+                        shown.put("protocol", protocol(metric, stored));
                         shown.put("method", value(stored, names.method()));
                         shown.put(ROUTE, value(stored, names.route()));
                     }

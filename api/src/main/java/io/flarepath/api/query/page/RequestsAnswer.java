@@ -25,10 +25,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Answers /api/v1/requests: how many, how many failed, how long they took. Two who watch one
- * service see the same requests: of each service and metric the one that saw most is shown.
- */
+/** Answers /api/v1/requests: how many, how many failed, how long they took. */
 record RequestsAnswer(
         MetricStore store,
         String tenant,
@@ -39,13 +36,9 @@ record RequestsAnswer(
         List<String> groupBy)
         implements JsonAnswer.Body {
     private static final String SERVICE = "service_name";
-    private static final String SCOPE = "scope";
     private static final String ERROR = "error.type";
     private static final double[] PARTS = {0.5, 0.9, 0.99};
     private static final String[] PART_NAMES = {"p50", "p90", "p99"};
-
-    /** One who watches a service. */
-    private record Watched(String service, String metric) {}
 
     /** Requests of a group, by step. */
     private static final class Group {
@@ -73,15 +66,12 @@ record RequestsAnswer(
     public void write(JsonGenerator json) throws IOException {
         RequestMetrics metrics = RequestMetrics.of(server);
         List<MetricSeries> read = read(metrics);
-        Map<Watched, String> shownScopes = shownScopes(read);
+        RequestScopes shown = new RequestScopes(read);
         Map<Labels, Group> groups = new HashMap<>();
         Set<String> scopes = new LinkedHashSet<>();
         for (MetricSeries series : read) {
-            String scope = label(series, SCOPE);
-            String shown = shownScopes.getOrDefault(watched(series), "");
-            // What was counted together for want of room has lost its scope.
-            if (scope.isEmpty() || scope.equals(shown)) {
-                scopes.add(scope);
+            if (shown.shows(series)) {
+                scopes.add(label(series, RequestScopes.SCOPE));
                 groups.computeIfAbsent(
                                 metrics.shown(series.metric().name(), series.labels(), groupBy),
                                 absent -> new Group())
@@ -113,49 +103,33 @@ record RequestsAnswer(
     }
 
     private List<MetricSeries> read(RequestMetrics metrics) {
-        Set<String> labels = new LinkedHashSet<>(List.of(SERVICE, SCOPE, ERROR));
+        Set<String> labels = new LinkedHashSet<>(List.of(SERVICE, RequestScopes.SCOPE, ERROR));
         labels.addAll(metrics.stored(groupBy));
+        return read(
+                store, tenant, selected(selector, metrics), range, stepNanos, List.copyOf(labels));
+    }
+
+    /** Asks the store; what it refuses is the fault of the question. */
+    static List<MetricSeries> read(
+            MetricStore store,
+            String tenant,
+            Selector selector,
+            TimeRange range,
+            long stepNanos,
+            List<String> groupBy) {
         try {
-            return store.read(
-                    new MetricQuery(
-                            tenant,
-                            selected(selector, metrics),
-                            range,
-                            stepNanos,
-                            List.copyOf(labels)));
+            return store.read(new MetricQuery(tenant, selector, range, stepNanos, groupBy));
         } catch (IllegalArgumentException e) {
             throw ApiError.invalid(String.valueOf(e.getMessage()));
         }
     }
 
-    private static Selector selected(Selector selector, RequestMetrics metrics) {
+    /** The series of durations among those that are selected. */
+    static Selector selected(Selector selector, RequestMetrics metrics) {
         List<Matcher> all = new ArrayList<>(selector.matchers());
         all.add(new Matcher("__name__", Matcher.Operator.MATCHES, metrics.pattern()));
         all.add(new Matcher("__type__", Matcher.Operator.EQUAL, "histogram"));
         return new Selector(all);
-    }
-
-    private static Watched watched(MetricSeries series) {
-        return new Watched(label(series, SERVICE), series.metric().name());
-    }
-
-    private static Map<Watched, String> shownScopes(List<MetricSeries> read) {
-        Map<Watched, Map<String, Long>> counts = new HashMap<>();
-        for (MetricSeries series : read) {
-            long count = 0;
-            for (Measure measure : series.steps().values()) {
-                count += requests(measure);
-            }
-            counts.computeIfAbsent(watched(series), absent -> new TreeMap<>())
-                    .merge(label(series, SCOPE), count, Long::sum);
-        }
-        Map<Watched, String> shown = new HashMap<>();
-        counts.forEach((watched, byScope) ->
-                byScope.entrySet().stream()
-                        .filter(entry -> !entry.getKey().isEmpty())
-                        .max(Map.Entry.comparingByValue())
-                        .ifPresent(most -> shown.put(watched, most.getKey())));
-        return shown;
     }
 
     private static String label(MetricSeries series, String name) {
@@ -172,7 +146,7 @@ record RequestsAnswer(
         Measure total = group.durations.values().stream().reduce(Measure::plus).orElse(null);
         for (int i = 0; i < PARTS.length; i++) {
             json.writeFieldName(PART_NAMES[i]);
-            quantile(json, total, PARTS[i]);
+            Fields.quantile(json, total, PARTS[i]);
         }
         json.writeArrayFieldStart("counts");
         for (int i = 0; i < points; i++) {
@@ -187,7 +161,7 @@ record RequestsAnswer(
         for (int part = 0; part < PARTS.length; part++) {
             json.writeArrayFieldStart(PART_NAMES[part] + "s");
             for (int i = 0; i < points; i++) {
-                quantile(json, group.durations.get(start + i * stepNanos), PARTS[part]);
+                Fields.quantile(json, group.durations.get(start + i * stepNanos), PARTS[part]);
             }
             json.writeEndArray();
         }
@@ -196,16 +170,6 @@ record RequestsAnswer(
 
     private static long requests(@Nullable Measure measure) {
         return measure instanceof Histogram histogram ? histogram.count() : 0;
-    }
-
-    /** In seconds; null where there are no requests. */
-    private static void quantile(JsonGenerator json, @Nullable Measure measure, double part)
-            throws IOException {
-        if (measure instanceof Histogram histogram && histogram.count() > 0) {
-            json.writeNumber(histogram.quantile(part));
-        } else {
-            json.writeNull();
-        }
     }
 
     private Absence absence(RequestMetrics metrics) {
