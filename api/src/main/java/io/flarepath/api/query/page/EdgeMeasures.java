@@ -8,7 +8,10 @@ import io.flarepath.store.metric.Measure;
 import io.flarepath.store.metric.MetricSeries;
 import java.io.IOException;
 import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class EdgeMeasures {
     /** Numbers of each step that an answer has. */
     static final int FIELDS = Counted.values().length + 4;
+
+    private static final String ACTIVE = "flarepath.tcp.connections.active";
 
     private static final double[] PARTS = {0.5, 0.9, 0.99};
     private static final String[] PART_NAMES = {"p50", "p90", "p99"};
@@ -74,6 +79,18 @@ final class EdgeMeasures {
     /** Sums of how many were open, whenever that was looked at: once a slot and edge. */
     private final TreeMap<Long, Amount> active = new TreeMap<>();
 
+    /** The names of all metrics that are told here, each once. */
+    static Set<String> metrics() {
+        Set<String> names = new LinkedHashSet<>(List.of(ACTIVE));
+        for (Counted counted : Counted.values()) {
+            names.add(counted.metric);
+        }
+        for (Timed timed : Timed.values()) {
+            names.add(timed.metric);
+        }
+        return names;
+    }
+
     /** Adds a series of a metric; one that is not of TCP or UDP changes nothing. */
     void add(MetricSeries series) {
         String name = series.metric().name();
@@ -86,7 +103,11 @@ final class EdgeMeasures {
                     switch (measure) {
                         case Amount amount -> count(name, way, why, at, amount.whole());
                         case Histogram histogram -> time(name, at, histogram);
-                        case Gauge gauge -> active.merge(at, gauge.sum(), Amount::plus);
+                        case Gauge gauge -> {
+                            if (name.equals(ACTIVE)) {
+                                active.merge(at, gauge.sum(), Amount::plus);
+                            }
+                        }
                     }
                 });
     }

@@ -17,16 +17,22 @@ final class NetworkMetrics {
     static final String PEER = "peer";
     static final String LOCAL = "local";
     static final String PORT = "port";
+    static final String ROLE_LABEL = "flarepath.role";
+    static final String LOCAL_ADDRESS = "network.local.address";
     static final String DIRECTION = "network.io.direction";
     static final String ERROR = "error.type";
     static final String REASON = "flarepath.tcp.reason";
 
     private static final Map<String, String> STORED =
             Map.of(
-                    ROLE, "flarepath.role",
-                    PEER, "network.peer.address",
-                    LOCAL, "network.local.address",
-                    PORT, "server.port");
+                    ROLE,
+                    ROLE_LABEL,
+                    PEER,
+                    RequestMetrics.PEER_ADDRESS,
+                    LOCAL,
+                    LOCAL_ADDRESS,
+                    PORT,
+                    "server.port");
 
     private NetworkMetrics() {}
 

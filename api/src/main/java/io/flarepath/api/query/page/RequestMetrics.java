@@ -4,6 +4,7 @@ import io.flarepath.store.profile.Labels;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -82,6 +83,11 @@ final class RequestMetrics {
 
     private static Names dns() {
         return new Names("dns", "dns.question.type", "dns.question.name");
+    }
+
+    /** The names of the metrics. */
+    Set<String> names() {
+        return metrics.keySet();
     }
 
     /** The names of the metrics, as a regular expression. */

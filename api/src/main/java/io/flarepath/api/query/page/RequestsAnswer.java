@@ -37,6 +37,10 @@ record RequestsAnswer(
         implements JsonAnswer.Body {
     private static final String SERVICE = "service_name";
     private static final String ERROR = "error.type";
+
+    /** A client of another kind may count something of the same name. */
+    static final Matcher HISTOGRAMS = new Matcher("__type__", Matcher.Operator.EQUAL, "histogram");
+
     private static final double[] PARTS = {0.5, 0.9, 0.99};
     private static final String[] PART_NAMES = {"p50", "p90", "p99"};
 
@@ -79,9 +83,8 @@ record RequestsAnswer(
             }
         }
         json.writeStartObject();
-        long start = Math.floorDiv(range.fromNanos(), stepNanos) * stepNanos;
-        int points = (int) Math.ceilDiv(range.untilNanos() - start, stepNanos);
-        json.writeNumberField("startMillis", start / 1_000_000);
+        MetricSteps steps = new MetricSteps(range, stepNanos);
+        json.writeNumberField("startMillis", steps.at(0) / 1_000_000);
         json.writeNumberField("stepMillis", stepNanos / 1_000_000);
         json.writeArrayFieldStart("scopes");
         for (String scope : scopes) {
@@ -95,7 +98,7 @@ record RequestsAnswer(
                                 (Map.Entry<Labels, Group> entry) -> -entry.getValue().count)
                         .thenComparing(entry -> entry.getKey().toString()));
         for (Map.Entry<Labels, Group> entry : sorted) {
-            write(json, entry.getKey(), entry.getValue(), start, points);
+            write(json, entry.getKey(), entry.getValue(), steps);
         }
         json.writeEndArray();
         Fields.empty(json, sorted.isEmpty() ? absence(metrics) : null);
@@ -128,7 +131,7 @@ record RequestsAnswer(
     static Selector selected(Selector selector, RequestMetrics metrics) {
         List<Matcher> all = new ArrayList<>(selector.matchers());
         all.add(new Matcher("__name__", Matcher.Operator.MATCHES, metrics.pattern()));
-        all.add(new Matcher("__type__", Matcher.Operator.EQUAL, "histogram"));
+        all.add(HISTOGRAMS);
         return new Selector(all);
     }
 
@@ -137,7 +140,7 @@ record RequestsAnswer(
         return value == null ? "" : value;
     }
 
-    private void write(JsonGenerator json, Labels labels, Group group, long start, int points)
+    private static void write(JsonGenerator json, Labels labels, Group group, MetricSteps steps)
             throws IOException {
         json.writeStartObject();
         Fields.labels(json, labels);
@@ -149,19 +152,19 @@ record RequestsAnswer(
             Fields.quantile(json, total, PARTS[i]);
         }
         json.writeArrayFieldStart("counts");
-        for (int i = 0; i < points; i++) {
-            json.writeNumber(requests(group.durations.get(start + i * stepNanos)));
+        for (int i = 0; i < steps.points(); i++) {
+            json.writeNumber(requests(group.durations.get(steps.at(i))));
         }
         json.writeEndArray();
         json.writeArrayFieldStart("errorCounts");
-        for (int i = 0; i < points; i++) {
-            json.writeNumber(group.errors.getOrDefault(start + i * stepNanos, 0L));
+        for (int i = 0; i < steps.points(); i++) {
+            json.writeNumber(group.errors.getOrDefault(steps.at(i), 0L));
         }
         json.writeEndArray();
         for (int part = 0; part < PARTS.length; part++) {
             json.writeArrayFieldStart(PART_NAMES[part] + "s");
-            for (int i = 0; i < points; i++) {
-                Fields.quantile(json, group.durations.get(start + i * stepNanos), PARTS[part]);
+            for (int i = 0; i < steps.points(); i++) {
+                Fields.quantile(json, group.durations.get(steps.at(i)), PARTS[part]);
             }
             json.writeEndArray();
         }

@@ -26,6 +26,7 @@ final class Topology {
     private static final String OTHER = "other";
 
     private static final String SERVICE = "service_name";
+    private static final String SERVER = "server";
 
     /** What the ends of edges are. */
     enum Kind {
@@ -152,11 +153,11 @@ final class Topology {
 
     private record Listening(Place place, String port) {}
 
-    private record Calling(String server, String port, Place caller) {}
+    private record Called(String server, String port) {}
 
     private final Map<Listening, Set<String>> listeners = new HashMap<>();
     private final Map<Place, Set<String>> owners = new HashMap<>();
-    private final Map<Calling, Set<String>> callers = new HashMap<>();
+    private final Map<Called, Set<String>> callers = new HashMap<>();
     private final Map<Way, Edge> edges = new LinkedHashMap<>();
     private final Map<String, RequestCount> answered = new TreeMap<>();
     private final Map<String, EdgeMeasures> unaccepted = new TreeMap<>();
@@ -168,42 +169,58 @@ final class Topology {
                 || address.equals("0:0:0:0:0:0:0:1");
     }
 
-    /** All series of TCP and UDP, told apart by service, place, role, peer, port, own address. */
-    void addNetwork(List<MetricSeries> all) {
-        all.forEach(this::learn);
-        all.forEach(series -> {
-            if (isServer(series)) {
-                return;
-            }
-            String peer = NetworkMetrics.label(series, NetworkMetrics.PEER);
-            String port = NetworkMetrics.label(series, NetworkMetrics.PORT);
+    /** Whose the own address of each series is; before anything else, all of them. */
+    void learn(List<MetricSeries> all) {
+        for (MetricSeries series : all) {
             String local = NetworkMetrics.label(series, NetworkMetrics.LOCAL);
-            if (isClient(series) && !peer.isEmpty()) {
+            if (local.isEmpty() || local.equals(OTHER)) {
+                continue;
+            }
+            Place place = place(series, local);
+            String name = service(series).name;
+            owners.computeIfAbsent(place, absent -> new HashSet<>()).add(name);
+            if (NetworkMetrics.label(series, NetworkMetrics.ROLE).equals(SERVER)) {
+                String port = NetworkMetrics.label(series, NetworkMetrics.PORT);
+                listeners
+                        .computeIfAbsent(new Listening(place, port), absent -> new HashSet<>())
+                        .add(name);
+            }
+        }
+    }
+
+    /** TCP and UDP of clients: all of it before any of servers. */
+    void addClients(List<MetricSeries> all) {
+        for (MetricSeries series : all) {
+            String peer = NetworkMetrics.label(series, NetworkMetrics.PEER);
+            if (!peer.isEmpty()) {
+                String port = NetworkMetrics.label(series, NetworkMetrics.PORT);
                 Node to = called(place(series, peer), port);
                 Edge edge = edge(new Way(service(series), to), port);
                 edge.called.add(peer);
                 edge.atClient().add(series);
-                if (to.kind == Kind.SERVICE && !local.isEmpty()) {
-                    callers.computeIfAbsent(
-                                    new Calling(to.name, port, place(series, local)),
-                                    absent -> new TreeSet<>())
+                if (to.kind == Kind.SERVICE) {
+                    callers.computeIfAbsent(new Called(to.name, port), absent -> new TreeSet<>())
                             .add(service(series).name);
                 }
             }
-        });
-        all.forEach(series -> {
+        }
+    }
+
+    /** TCP and UDP of servers. */
+    void addServers(List<MetricSeries> all) {
+        for (MetricSeries series : all) {
             String peer = NetworkMetrics.label(series, NetworkMetrics.PEER);
-            if (isServer(series) && peer.isEmpty()) {
+            if (peer.isEmpty()) {
                 unaccepted
                         .computeIfAbsent(service(series).name, absent -> new EdgeMeasures())
                         .add(series);
-            } else if (isServer(series)) {
+            } else {
                 atServer(series, peer, edge -> edge.atServer().add(series));
             }
-        });
+        }
     }
 
-    /** Requests that were answered; after {@link #addNetwork}. */
+    /** Requests that were answered; after all of the network. */
     void addAnswered(List<MetricSeries> all, RequestMetrics metrics) {
         for (MetricSeries series : all) {
             answered.computeIfAbsent(service(series).name, absent -> new RequestCount())
@@ -216,7 +233,7 @@ final class Topology {
         }
     }
 
-    /** Requests that were sent; after {@link #addNetwork}. */
+    /** Requests that were sent; after all of the network. */
     void addSent(List<MetricSeries> all, RequestMetrics metrics) {
         for (MetricSeries series : all) {
             String peer = NetworkMetrics.label(series, RequestMetrics.SERVER_ADDRESS);
@@ -228,25 +245,6 @@ final class Topology {
                 edge.called.add(peer);
                 of(edge.sent, protocol).add(series);
             }
-        }
-    }
-
-    private void learn(MetricSeries series) {
-        String local = NetworkMetrics.label(series, NetworkMetrics.LOCAL);
-        if (local.isEmpty() || local.equals(OTHER)) {
-            return;
-        }
-        Place place = place(series, local);
-        String name = service(series).name;
-        if (!isLoopback(local)) {
-            owners.computeIfAbsent(place, absent -> new HashSet<>()).add(name);
-        }
-        if (isServer(series)) {
-            listeners
-                    .computeIfAbsent(
-                            new Listening(place, NetworkMetrics.label(series, NetworkMetrics.PORT)),
-                            absent -> new HashSet<>())
-                    .add(name);
         }
     }
 
@@ -263,17 +261,21 @@ final class Topology {
         Node to = service(series);
         String port = NetworkMetrics.label(series, NetworkMetrics.PORT);
         Place place = place(series, peer);
-        Set<String> from = callers.getOrDefault(new Calling(to.name, port, place), Set.of());
+        Set<String> there = owners.getOrDefault(place, Set.of());
+        Set<String> from = new TreeSet<>(callers.getOrDefault(new Called(to.name, port), Set.of()));
+        from.retainAll(there);
         if (from.size() > 1) {
             from.forEach(
                     name -> edge(new Way(new Node(Kind.SERVICE, name), to), port).shared = true);
             return;
         }
-        Set<String> known = from.isEmpty() ? owners.getOrDefault(place, Set.of()) : from;
+        if (from.isEmpty() && !isLoopback(peer) && there.size() == 1 && !there.contains(to.name)) {
+            from.addAll(there);
+        }
         Node caller =
-                known.size() == 1
-                        ? new Node(Kind.SERVICE, known.iterator().next())
-                        : address(place.address, "");
+                from.isEmpty()
+                        ? address(place.address, "")
+                        : new Node(Kind.SERVICE, from.iterator().next());
         Edge edge = edge(new Way(caller, to), port);
         edge.callers.add(peer);
         add.accept(edge);
@@ -310,14 +312,6 @@ final class Topology {
 
     private static Node service(MetricSeries series) {
         return new Node(Kind.SERVICE, NetworkMetrics.label(series, SERVICE));
-    }
-
-    private static boolean isServer(MetricSeries series) {
-        return NetworkMetrics.label(series, NetworkMetrics.ROLE).equals("server");
-    }
-
-    private static boolean isClient(MetricSeries series) {
-        return NetworkMetrics.label(series, NetworkMetrics.ROLE).equals("client");
     }
 
     /** What a service answered, whoever asked. */

@@ -31,18 +31,13 @@ record TopologyAnswer(
     /** Only of loopback addresses it matters where they are used: there are many places. */
     private static final List<String> PLACE = List.of("node", "pod", "container");
 
-    private static final List<String> ENDS =
-            List.of(
-                    SERVICE,
-                    NetworkMetrics.ROLE,
-                    NetworkMetrics.PEER,
-                    NetworkMetrics.PORT,
-                    NetworkMetrics.LOCAL);
+    /** Own addresses are told of whoever has said anything. */
+    private static final String BYTES = "flarepath\\.(tcp|udp)\\.io";
 
     @Override
     public void write(JsonGenerator json) throws IOException {
         Topology topology = new Topology();
-        topology.addNetwork(network());
+        network(topology);
         RequestMetrics server = RequestMetrics.of(true);
         topology.addAnswered(requests(server, RequestMetrics.PEER_ADDRESS), server);
         RequestMetrics client = RequestMetrics.of(false);
@@ -64,25 +59,62 @@ record TopologyAnswer(
         json.writeEndObject();
     }
 
-    private List<MetricSeries> network() {
-        MetricSteps steps = new MetricSteps(range, EdgesAnswer.whole(range));
+    /** One metric at a time, so that an answer's bound is that of each: peers are many. */
+    private void network(Topology topology) {
+        Matcher bytes = new Matcher("__name__", Matcher.Operator.MATCHES, BYTES);
+        topology.learn(
+                placed(
+                        List.of(bytes),
+                        NetworkMetrics.LOCAL_ADDRESS,
+                        NetworkMetrics.stored(
+                                List.of(
+                                        SERVICE,
+                                        NetworkMetrics.ROLE,
+                                        NetworkMetrics.PORT,
+                                        NetworkMetrics.LOCAL))));
+        for (String role : List.of("client", "server")) {
+            Matcher ofRole = new Matcher(NetworkMetrics.ROLE_LABEL, Matcher.Operator.EQUAL, role);
+            for (String metric : EdgeMeasures.metrics()) {
+                List<MetricSeries> all =
+                        placed(
+                                List.of(
+                                        new Matcher("__name__", Matcher.Operator.EQUAL, metric),
+                                        ofRole),
+                                RequestMetrics.PEER_ADDRESS,
+                                NetworkMetrics.stored(
+                                        List.of(
+                                                SERVICE,
+                                                NetworkMetrics.PEER,
+                                                NetworkMetrics.PORT)));
+                if (role.equals("client")) {
+                    topology.addClients(all);
+                } else {
+                    topology.addServers(all);
+                }
+            }
+        }
+    }
+
+    /** Series with their place where an address is a loopback one. */
+    private List<MetricSeries> placed(List<Matcher> which, String address, List<String> labels) {
         List<MetricSeries> all = new ArrayList<>();
-        all.addAll(
-                EdgesAnswer.read(
-                        store,
-                        tenant,
-                        by(RequestMetrics.PEER_ADDRESS, Matcher.Operator.NOT_MATCHES),
-                        steps,
-                        ENDS));
-        List<String> placed = new ArrayList<>(ENDS);
-        placed.addAll(PLACE);
-        all.addAll(
-                EdgesAnswer.read(
-                        store,
-                        tenant,
-                        by(RequestMetrics.PEER_ADDRESS, Matcher.Operator.MATCHES),
-                        steps,
-                        placed));
+        for (Matcher.Operator operator :
+                List.of(Matcher.Operator.NOT_MATCHES, Matcher.Operator.MATCHES)) {
+            List<Matcher> matchers = new ArrayList<>(which);
+            matchers.add(new Matcher(address, operator, LOOPBACK));
+            List<String> groupBy = new ArrayList<>(labels);
+            if (operator == Matcher.Operator.MATCHES) {
+                groupBy.addAll(PLACE);
+            }
+            all.addAll(
+                    RequestsAnswer.read(
+                            store,
+                            tenant,
+                            new Selector(matchers),
+                            range,
+                            EdgesAnswer.whole(range),
+                            groupBy));
+        }
         return all;
     }
 
@@ -96,28 +128,13 @@ record TopologyAnswer(
                                 peer,
                                 "server.port"));
         labels.addAll(RequestMetrics.protocols());
-        List<MetricSeries> all = new ArrayList<>(requests(metrics, peer, false, labels));
-        labels.addAll(PLACE);
-        all.addAll(requests(metrics, peer, true, labels));
+        List<MetricSeries> all = new ArrayList<>();
+        for (String metric : metrics.names()) {
+            Matcher one = new Matcher("__name__", Matcher.Operator.EQUAL, metric);
+            all.addAll(placed(List.of(one, RequestsAnswer.HISTOGRAMS), peer, labels));
+        }
         RequestScopes scopes = new RequestScopes(all);
         return all.stream().filter(scopes::shows).toList();
-    }
-
-    private List<MetricSeries> requests(
-            RequestMetrics metrics, String peer, boolean loopback, List<String> labels) {
-        Selector which =
-                by(peer, loopback ? Matcher.Operator.MATCHES : Matcher.Operator.NOT_MATCHES);
-        return RequestsAnswer.read(
-                store,
-                tenant,
-                RequestsAnswer.selected(which, metrics),
-                range,
-                EdgesAnswer.whole(range),
-                List.copyOf(labels));
-    }
-
-    private static Selector by(String label, Matcher.Operator operator) {
-        return new Selector(List.of(new Matcher(label, operator, LOOPBACK)));
     }
 
     /** The services that have selected series: edges that end at none of them are left out. */
