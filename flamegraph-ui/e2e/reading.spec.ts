@@ -61,7 +61,7 @@ test.describe("the tip", () => {
   for (const size of [{ width: 1440, height: 900 }, { width: 1024, height: 700 }]) {
     test(`stays within a window of ${size.width}×${size.height}`, async ({ page, open, flame }) => {
       await page.setViewportSize(size);
-      await open("#/explore?v=1&panel=none&up=1");
+      await open("#/explore?v=1&panel=none&up=1&traffic=0");
       await flame.settled();
       const boxes = await page.evaluate(async () => {
         const scroller = document.querySelector(".flame-scroller")!;
@@ -100,7 +100,7 @@ test.describe("the tip", () => {
   });
 
   test("does not repaint the picture", async ({ page, open, flame }) => {
-    await open();
+    await open("#/explore?v=1&traffic=0");
     await flame.settled();
     const { generation } = await flame.stats();
     for (const path of [HANDLE, RENDER, PARSE, "start_thread"]) await flame.hover(path);

@@ -20,7 +20,7 @@ const SERVER = [
   made("postgresql", "postgresql", "SELECT", "orders", 300, 0, 0.0008),
   made("redis", "redis", "GET", "", 600, 0, 0.0001),
 ];
-const CLIENT = [made("checkout", "postgresql", "SELECT", "orders", 290, 0.001, 0.0011), made("checkout", "redis", "GET", "", 580, 0, 0.0003)];
+const CLIENT = [made("caller", "http", "GET", "/cart/{id}", 5, 0, 0.02), made("checkout", "postgresql", "SELECT", "orders", 290, 0.001, 0.0011), made("checkout", "redis", "GET", "", 580, 0, 0.0003)];
 
 const SLOT = 10_000;
 

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { diffColumns, large, random, shop, shopFocused, type Columns } from "./profiles.ts";
+import { edgesAnswer, topologyAnswer } from "./network.ts";
 import { requestsAnswer } from "./requests.ts";
 
 /** What the made-up service is to answer; a test changes it and puts it back by `reset`. */
@@ -12,9 +13,11 @@ export interface Scene {
   samples: number;
   /** Reason for which there are no requests, or "". */
   noRequests: "" | "no-requests-known" | "no-series" | "no-requests-in-range";
+  /** Reason for which nothing of the network is known, or "". */
+  noNetwork: "" | "no-network-known" | "no-series" | "no-network-in-range";
   /** Milliseconds before a flame graph is answered. */
   delay: number;
-  /** Answer to flame graph, diff and requests: an error, if not 200. */
+  /** Answer to flame graph, diff, requests and map: an error, if not 200. */
   status: number;
   hiddenNodes: number;
   nodes: number;
@@ -52,7 +55,7 @@ export function agent(change: object = {}): object {
 }
 
 function normal(): Scene {
-  return { empty: "", samples: 12_410, noRequests: "", delay: 0, status: 200, hiddenNodes: 0, nodes: 0, profilers: ["flarepath"], agents: [agent()], jvms: [jvm()], recordingStates: ["ordered", "recording", "done"], ahead: 0, body: null };
+  return { empty: "", samples: 12_410, noRequests: "", noNetwork: "", delay: 0, status: 200, hiddenNodes: 0, nodes: 0, profilers: ["flarepath"], agents: [agent()], jvms: [jvm()], recordingStates: ["ordered", "recording", "done"], ahead: 0, body: null };
 }
 
 export function jvm(change: object = {}): object {
@@ -92,7 +95,7 @@ export class MockServer {
     if (!url.pathname.startsWith("/api/v1/")) return this.file(url.pathname, response);
     this.requests.push(`${url.pathname}${url.search}`);
     const path = url.pathname.slice("/api/v1/".length);
-    const drawn = path === "flamegraph" || path === "diff" || path === "requests";
+    const drawn = path === "flamegraph" || path === "diff" || path === "requests" || path === "topology";
     if (drawn && this.scene.delay > 0) await new Promise((done) => setTimeout(done, this.scene.delay));
     if (drawn && this.scene.status !== 200) {
       return json(response, { code: "overloaded", message: "too many queries wait (64 of 64): try again in a second" }, this.scene.status);
@@ -115,6 +118,8 @@ export class MockServer {
     if (path === "pods") return this.pods(query);
     if (path === "series") return this.series(query);
     if (path === "requests") return requestsAnswer(query, this.scene.noRequests);
+    if (path === "edges") return edgesAnswer(query, this.scene.noNetwork);
+    if (path === "topology") return topologyAnswer(query, this.scene.noNetwork);
     if (path === "flamegraph") return this.flamegraph(query);
     if (path === "lines") return this.lines(query);
     if (path === "diff") return this.diff(query);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { coursesOf, ENDPOINT_KEYS, endpointsOf, firstCounted, isNameKey, orderedEndpoints, slotSeconds, type Endpoint, type Requests, type RequestsRow } from "../src/model/endpoints";
 
 function row(change: Partial<RequestsRow> = {}): RequestsRow {
-  return { labels: {}, count: 0, errors: 0, p50: null, p90: null, p99: null, counts: [], errorCounts: [], p99s: [], ...change };
+  return { labels: {}, count: 0, errors: 0, p50: null, p90: null, p99: null, counts: [], errorCounts: [], p50s: [], p99s: [], ...change };
 }
 
 function answer(series: RequestsRow[], change: Partial<Requests> = {}): Requests {

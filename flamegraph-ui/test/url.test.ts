@@ -32,6 +32,7 @@ const states: fc.Arbitrary<State> = fc.record({
   timeline: fc.constantFrom(...TIMELINES),
   role: fc.constantFrom("server" as const, "client" as const),
   order: fc.constantFrom(...ENDPOINT_KEYS),
+  traffic: fc.boolean(),
   fn: text,
   transforms,
   zoom: path,
@@ -52,8 +53,13 @@ describe("the address", () => {
   it("restores every state", () => {
     fc.assert(
       fc.property(states, (state) => {
-        const { b, basis, show, by, timeline, role, order } = initialState();
-        const others = { explore: { b, basis, show, by, timeline, role, order }, compare: { role, order }, endpoints: { b, basis, show, by, timeline } };
+        const { b, basis, show, by, timeline, role, order, traffic } = initialState();
+        const compare = { b, basis, show, by, timeline };
+        const others = {
+          explore: { ...compare, role, order },
+          compare: { role, order, traffic },
+          endpoints: { ...compare, traffic },
+        };
         expect(decodeState(encodeState(state))).toEqual({ state: { ...state, ...others[state.page] }, problems: [] });
       }),
     );

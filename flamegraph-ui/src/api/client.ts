@@ -1,5 +1,6 @@
 import { DecodeError, decodeDiff, decodeProfile, type DiffProfile, type Profile, type ProfilerTotal } from "../model/decode";
 import type { Requests, Role } from "../model/endpoints";
+import type { EdgeCourse } from "../model/traffic";
 
 /** A request that was not answered with what was asked for. */
 export class ApiError extends Error {
@@ -210,6 +211,11 @@ export class Client {
   /** The source lines of a function, whoever called it. */
   lines(times: Times, type: string, query: string, name: string, signal?: AbortSignal): Promise<SourceLines> {
     return this.get("lines", { ...times, type, query, function: name }, signal);
+  }
+
+  /** TCP and UDP over time, of all that is selected together; at most `points` steps. */
+  edges(times: Times, query: string, points: number, signal?: AbortSignal): Promise<EdgeCourse> {
+    return this.get("edges", { ...times, query, points }, signal);
   }
 
   async flamegraph(

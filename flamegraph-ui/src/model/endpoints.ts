@@ -15,6 +15,7 @@ export interface RequestsRow {
   /** These have one value for each step. */
   counts: number[];
   errorCounts: number[];
+  p50s: (number | null)[];
   p99s: (number | null)[];
 }
 
@@ -91,6 +92,15 @@ export function slotSeconds(from: number, until: number): number {
   return (Math.max(0, Math.ceil(until / SLOT_MILLIS) - Math.ceil(from / SLOT_MILLIS)) * SLOT_MILLIS) / 1000;
 }
 
+/** What was counted in each step, per second of what of the step lies within the range; null where nothing does. */
+export function perSecond(counts: readonly number[], { startMillis, stepMillis }: { startMillis: number; stepMillis: number }, range: { from: number; until: number }): (number | null)[] {
+  return counts.map((count, i) => {
+    const start = startMillis + i * stepMillis;
+    const seconds = slotSeconds(Math.max(start, range.from), Math.min(start + stepMillis, range.until));
+    return seconds > 0 ? count / seconds : null;
+  });
+}
+
 /** Rate, share of failures and 99th percentile over time; null where there is nothing to tell. */
 export interface RequestCourses {
   rate: (number | null)[];
@@ -107,11 +117,7 @@ export function coursesOf(answer: Requests, range: { from: number; until: number
   const { startMillis, stepMillis } = answer;
   const [row] = answer.series;
   if (!row) return { rate: [], failed: [], p99: [] };
-  const rate = row.counts.map((count, i) => {
-    const start = startMillis + i * stepMillis;
-    const seconds = slotSeconds(Math.max(start, range.from), Math.min(start + stepMillis, range.until));
-    return seconds > 0 ? count / seconds : null;
-  });
+  const rate = perSecond(row.counts, answer, range);
   const failed = row.counts.map((count, i) => (count > 0 ? row.errorCounts[i] / count : null));
   const whole = (values: readonly (number | null)[]) => untilKnown(values, startMillis, stepMillis, known);
   return { rate: whole(rate), failed: whole(failed), p99: whole(row.p99s) };

@@ -1,11 +1,13 @@
 import { useMemo } from "preact/hooks";
-import { clock, compact, count, duration, percent, rateNumber, rateUnit, span, tick } from "../format/units";
+import { seconds, secondsTick } from "../format/seconds";
+import { clock, compact, count, percent, rateNumber, rateUnit, span, tick } from "../format/units";
 import { coursesOf, endpointsOf, firstCounted, isNameKey, orderedEndpoints, slotSeconds, type Endpoint, type EndpointKey, type Role } from "../model/endpoints";
 import type { Emptiness } from "../model/decode";
 import { AgentNotices } from "../parts/agent-status";
 import { Course } from "../parts/course";
 import { FilterBar } from "../parts/filter-bar";
 import { Failure, Progress } from "../parts/notices";
+import { RowFilter } from "../parts/row-filter";
 import { Services } from "../parts/services";
 import { Skeleton } from "../parts/skeleton";
 import { SortHead } from "../parts/sort-head";
@@ -44,16 +46,6 @@ export function Endpoints() {
 }
 
 const REQUESTS = { unit: "requests", cpu: false };
-
-/** A duration in seconds, as one reads it. */
-function seconds(value: number | null): string {
-  return value === null ? "–" : duration(value * 1e9);
-}
-
-function secondsTick(value: number): string {
-  const [size, unit] = duration(value * 1e9).split(" ");
-  return value === 0 ? "0" : `${Number(size)} ${unit}`;
-}
 
 function failedShare({ count: all, errors }: { count: number; errors: number }): string {
   return errors === 0 ? "0%" : percent(errors / all, all);
@@ -134,21 +126,7 @@ function Table({ data, dimmed }: { data: RequestsOf; dimmed: boolean }) {
   const rows = useMemo(() => orderedEndpoints(filtered(all, filter), order, ascending), [all, filter, order, ascending]);
   return (
     <section class={`side-body${dimmed ? " dimmed" : ""}`} aria-label="Endpoints">
-      <div class="endpoint-tools">
-        <input
-          id="search"
-          type="search"
-          aria-label="filter endpoints"
-          placeholder="filter  /"
-          spellcheck={false}
-          value={filter}
-          onInput={(event) => go({ filter: event.currentTarget.value }, "replace")}
-        />
-        <span class="soft" role="status">
-          {rows.length === all.length ? "" : `${count(rows.length)} of `}
-          {count(all.length)} {all.length === 1 ? "endpoint" : "endpoints"}
-        </span>
-      </div>
+      <RowFilter names={["endpoint", "endpoints"]} shown={rows.length} all={all.length} />
       <VirtualRows
         role="table"
         label={`Endpoints by ${order}`}

@@ -20,12 +20,13 @@ import { TopTable } from "../parts/top-table";
 import { TypeSelect } from "../parts/type-select";
 import { select, zoomTo } from "../state/actions";
 import { profileSource, type FlameSource } from "../state/flame-source";
-import { coveredFrom, flamegraph, go, goScope, knownUntil, now, retry, series, service, services, state, status, times } from "../state/store";
+import { coveredFrom, flamegraph, go, goScope, knownUntil, now, retry, series, service, services, state, status, times, traffic } from "../state/store";
 import { equalsValue, withEquals } from "../url/selector";
 
 const Sandwich = lazy(() => import("../parts/sandwich").then((module) => module.Sandwich));
 const RecordPanel = lazy(() => import("../parts/record-panel").then((module) => module.RecordPanel));
 const ExportMenu = lazy(() => import("../parts/export-menu").then((module) => module.ExportMenu));
+const TrafficLanes = lazy(() => import("../parts/traffic").then((module) => module.TrafficLanes));
 const Incomplete = lazy(() => import("../parts/incomplete").then((module) => module.Incomplete));
 
 /** What a service, a pod or everything spent its time on in one range. */
@@ -42,6 +43,7 @@ export function Explore() {
         <Header profile={data} />
         <AgentNotices />
         <ProfileCourse />
+        <Traffic />
         <div class="flame-area" aria-busy={since !== null}>
           <Progress since={since} onCancel={() => flamegraph.cancel()} />
           {error && <Failure error={error} onRetry={retry} />}
@@ -153,11 +155,31 @@ function ProfileCourse() {
       format={(value) => rateNumber(value, measure)}
       tick={(value) => tick(value, measure)}
       least={measure.unit === "nanoseconds" ? 1e8 : 1}
+      binary={measure.unit === "bytes"}
       stale={stale}
       busy={since !== null}
     >
       {error && <Failure error={error} onRetry={retry} />}
     </Course>
+  );
+}
+
+/** Requests and the network on the profile's axis of time; nothing where nothing of them is known. */
+function Traffic() {
+  const { traffic: open } = state.value;
+  const { data, since, error, stale } = traffic.value;
+  const none = data?.requests.empty && data.edges.empty;
+  // What keeps the flame graph away, too, is told there.
+  const told = flamegraph.value.error ? null : error;
+  if (open && (!data || none) && !told) return null;
+  return (
+    <section class="lanes" aria-label="Requests and network">
+      <button type="button" class="lanes-head" aria-expanded={open} onClick={() => go({ traffic: !open }, "replace")}>
+        {open ? "▾" : "▸"} Requests and network
+      </button>
+      {open && told && <Failure error={told} onRetry={retry} />}
+      {open && data && !none && <TrafficLanes data={data} stale={stale} busy={since !== null} />}
+    </section>
   );
 }
 

@@ -18,6 +18,12 @@ export interface ChartProps {
   /** Least upper end of the axis, so that nothing is not drawn as much. */
   least: number;
   label: string;
+  /** Another course on the same axis, dashed, and what the two are called. */
+  second?: { names: readonly [string, string]; values: readonly (number | null)[]; colour: string };
+  /** The axis has steps of powers of two. */
+  binary?: boolean;
+  /** A low one without times below it, to stand under others. */
+  slim?: boolean;
   /** Called with Unix milliseconds when a part was drawn with the mouse. */
   onSelect: (from: number, until: number) => void;
 }
@@ -29,13 +35,19 @@ export interface Plot {
 }
 
 const HEIGHT = 108;
+const SLIM_HEIGHT = 38;
+const POWERS = Array.from({ length: 50 }, (_, i) => 2 ** i);
+/** All charts of a page show the same range: pointing at and drawing in one shows in all. */
+const SHARED = "range";
+/** The chart that was pressed last: what is drawn in it is shown in the others, but told by it alone. */
+let pressed: HTMLElement | null = null;
 /** Shorter drags, in pixels, are clicks. */
 const LEAST_DRAG = 4;
 
 /** Draws a course over time. The library behind it is known in this file only. */
 export function draw(div: HTMLElement, latest: { current: ChartProps }): Plot {
   const made = new uPlot(options(div, latest), dataOf(latest.current), div);
-  const observer = new ResizeObserver(() => made.setSize({ width: div.clientWidth, height: HEIGHT }));
+  const observer = new ResizeObserver(() => made.setSize({ width: div.clientWidth, height: heightOf(latest.current) }));
   observer.observe(div);
   return {
     update: () => made.setData(dataOf(latest.current)),
@@ -46,13 +58,20 @@ export function draw(div: HTMLElement, latest: { current: ChartProps }): Plot {
   };
 }
 
-function dataOf({ startMillis, stepMillis, values }: ChartProps): uPlot.AlignedData {
+function heightOf({ slim }: ChartProps): number {
+  return slim ? SLIM_HEIGHT : HEIGHT;
+}
+
+function dataOf({ startMillis, stepMillis, values, second }: ChartProps): uPlot.AlignedData {
   // A value belongs to the whole step; its point stands in the middle.
-  return [values.map((_, i) => (startMillis + (i + 0.5) * stepMillis) / 1000), [...values]];
+  const times = values.map((_, i) => (startMillis + (i + 0.5) * stepMillis) / 1000);
+  return second ? [times, [...values], [...second.values]] : [times, [...values]];
 }
 
 function options(div: HTMLElement, latest: { current: ChartProps }): uPlot.Options {
   const colour = (name: string) => getComputedStyle(div).getPropertyValue(name).trim();
+  const { slim = false, binary = false, second } = latest.current;
+  const points = (name: string) => ({ show: false, size: 4, fill: colour(name), filter: (u: uPlot, i: number) => lonely(u.data[i]) });
   const axis = {
     stroke: colour("--text-soft"),
     font: "11px system-ui, sans-serif",
@@ -61,24 +80,30 @@ function options(div: HTMLElement, latest: { current: ChartProps }): uPlot.Optio
   };
   return {
     width: Math.max(100, div.clientWidth),
-    height: HEIGHT,
-    padding: [8, 8, 0, 0],
+    height: heightOf(latest.current),
+    padding: [slim ? 3 : 8, 8, slim ? 3 : 0, 0],
     legend: { show: false },
-    cursor: { y: false, points: { size: 5 }, drag: { x: true, y: false, setScale: false } },
+    cursor: { y: false, points: { size: 5 }, drag: { x: true, y: false, setScale: false }, sync: { key: SHARED } },
     scales: {
       x: { time: true, range: () => [latest.current.from / 1000, latest.current.until / 1000] },
       y: { range: (_, __, max) => [0, Math.max(latest.current.least, max * 1.1)] },
     },
     axes: [
-      { ...axis, size: 22, gap: 4, space: 80, values: (_, ticks) => timeTicks(ticks) },
-      { ...axis, size: 52, gap: 4, space: 28, values: (_, ticks) => ticks.map((tick) => latest.current.tick(tick)) },
+      { ...axis, size: slim ? 0 : 22, gap: 4, space: 80, values: (_, ticks) => (slim ? ticks.map(() => "") : timeTicks(ticks)) },
+      { ...axis, size: 52, gap: 4, space: slim ? 18 : 28, ...(binary ? { incrs: POWERS } : {}), values: (_, ticks) => ticks.map((tick) => latest.current.tick(tick)) },
     ],
     series: [
       {},
-      { stroke: colour("--accent"), width: 1.25, fill: colour("--accent-faint"), points: { show: false, size: 4, fill: colour("--accent"), filter: (u, i) => lonely(u.data[i]) }, spanGaps: false },
+      { stroke: colour("--accent"), width: 1.25, fill: colour("--accent-faint"), points: points("--accent"), spanGaps: false },
+      ...(second ? [{ stroke: colour(second.colour), width: 1.25, dash: [4, 3], points: points(second.colour), spanGaps: false }] : []),
     ],
     hooks: {
-      ready: [(u) => u.over.append(readout())],
+      ready: [
+        (u) => {
+          u.over.append(readout());
+          u.over.addEventListener("mousedown", () => (pressed = u.over));
+        },
+      ],
       setCursor: [(u) => showReadout(u, latest.current)],
       setSelect: [
         (u) => {
@@ -87,7 +112,7 @@ function options(div: HTMLElement, latest: { current: ChartProps }): uPlot.Optio
           const from = u.posToVal(left, "x") * 1000;
           const until = u.posToVal(left + width, "x") * 1000;
           u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-          latest.current.onSelect(Math.round(from), Math.round(until));
+          if (pressed === u.over) latest.current.onSelect(Math.round(from), Math.round(until));
         },
       ],
     },
@@ -115,7 +140,15 @@ function showReadout(u: uPlot, props: ChartProps): void {
   const div = u.over.querySelector<HTMLElement>(".chart-readout");
   const i = u.cursor.idx;
   if (!div) return;
-  const value = i === null || i === undefined ? null : u.data[1][i];
-  const time = i === null || i === undefined ? 0 : props.startMillis + i * props.stepMillis;
-  div.textContent = value === null || value === undefined ? "" : `${clock(time, props.until)}  ${props.format(value)} ${props.unit}`;
+  if (i === null || i === undefined) {
+    div.textContent = "";
+    return;
+  }
+  const names = props.second?.names ?? ["", ""];
+  const told = names.flatMap((name, series) => {
+    const value = u.data[series + 1]?.[i];
+    return value === null || value === undefined ? [] : [`${name} ${props.format(value)}`.trim()];
+  });
+  const time = clock(props.startMillis + i * props.stepMillis, props.until);
+  div.textContent = told.length === 0 ? "" : `${time}  ${told.join(" · ")} ${props.unit}`;
 }

@@ -29,11 +29,11 @@ export function TimeChart(props: ChartProps) {
       made.destroy();
       plot.current = null;
     };
-  }, [library, dark, props.unit]);
-  useEffect(() => plot.current?.update(), [props.values, props.startMillis, props.from, props.until]);
+  }, [library, dark, props.unit, props.second?.colour]);
+  useEffect(() => plot.current?.update(), [props.values, props.second?.values, props.startMillis, props.from, props.until]);
 
   return (
-    <figure class="chart" aria-label={props.label}>
+    <figure class={`chart${props.slim ? " chart-slim" : ""}`} aria-label={props.label}>
       <div ref={host} class="chart-host" />
     </figure>
   );

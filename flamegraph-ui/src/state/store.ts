@@ -4,7 +4,8 @@ import { isRelative, resolve } from "../format/range";
 import { PENDING_MILLIS, timelineSpan } from "../format/timeline";
 import type { DiffProfile, Profile } from "../model/decode";
 import { ROUTE_GROUPS, type Requests } from "../model/endpoints";
-import { equalsValue, formatSelector, type Matcher } from "../url/selector";
+import type { TrafficOf } from "../model/traffic";
+import { equalsValue, formatSelector, resourceMatchers, type Matcher } from "../url/selector";
 import { decodeState, encodeState, type Scope, type State } from "../url/state";
 import { Resource } from "./resource";
 
@@ -119,6 +120,8 @@ export interface RequestsOf {
   routes: Requests;
 }
 export const requests = new Resource<RequestsOf>();
+/** Requests and the network over time, of what is explored. */
+export const traffic = new Resource<TrafficOf>();
 /** Incomplete share of the largest services. */
 export const incompleteByService = new Resource<{ service: string; total: number; incomplete: number }[]>();
 
@@ -185,6 +188,22 @@ function loadEndpoints(): void {
   };
   loadServices();
   requests.load(JSON.stringify([range, role, query]), load, JSON.stringify([a.from, a.until, role, query]));
+}
+
+/** Requests of those who answer; of a service that answers none, those that it sends. */
+function loadTraffic(): void {
+  const { a } = state.value;
+  const range = times.value;
+  const query = selectorOf(resourceMatchers(a.matchers));
+  const load = async (signal: AbortSignal): Promise<TrafficOf> => {
+    const [edges, answered] = await Promise.all([
+      client.edges(range, query, CHART_POINTS, signal),
+      client.requests(range, "server", query, [], CHART_POINTS, signal),
+    ]);
+    if (!answered.empty) return { range, role: "server", requests: answered, edges };
+    return { range, role: "client", requests: await client.requests(range, "client", query, [], CHART_POINTS, signal), edges };
+  };
+  traffic.load(JSON.stringify([range, query]), load, JSON.stringify([a.from, a.until, query]));
 }
 
 function loadPods(): void {
@@ -293,6 +312,9 @@ export function start(): void {
     if (page === "explore") loadExplore();
     else if (page === "compare") loadCompare();
     else loadEndpoints();
+  });
+  effect(() => {
+    if (ready.value && state.value.page === "explore" && state.value.traffic) loadTraffic();
   });
   effect(() => {
     if (ready.value && state.value.page === "compare") loadTimeline();

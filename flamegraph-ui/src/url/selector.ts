@@ -48,6 +48,11 @@ export function withEquals(matchers: readonly Matcher[], label: string, value: s
   return value === "" ? others : [...others, { label, op: "=", value }];
 }
 
+/** The matchers that say which service and pods are meant, which requests and the network have as well as profiles. */
+export function resourceMatchers(matchers: readonly Matcher[]): Matcher[] {
+  return matchers.filter(({ label }) => label !== "profiler");
+}
+
 /** The matchers that profiles can have: counts of requests have their attributes, which are spelt with dots, and a scope besides. */
 export function profileMatchers(matchers: readonly Matcher[]): Matcher[] {
   return matchers.filter(({ label }) => label !== "scope" && !label.includes("."));

@@ -36,6 +36,8 @@ export interface State {
   role: Role;
   /** What the endpoints are ordered by. */
   order: EndpointKey;
+  /** Whether requests and the network are shown over time, beside the profile's course. */
+  traffic: boolean;
   /** Function whose callers and callees are shown in place of the whole; "" for none. */
   fn: string;
   /** Changes of what is drawn. */
@@ -79,6 +81,7 @@ export function initialState(): State {
     timeline: "",
     role: "server",
     order: "rate",
+    traffic: true,
     fn: "",
     transforms: [],
     zoom: [],
@@ -126,6 +129,7 @@ export function encodeState(state: State): string {
     put("role", state.role, start.role);
     put("order", state.order, start.order);
   }
+  if (state.page === "explore" && !state.traffic) params.append("traffic", "0");
   put("fn", state.fn, start.fn);
   for (const one of state.transforms.slice(0, MAX_TRANSFORMS)) params.append("f", formatTransform(one));
   for (const name of state.zoom.slice(0, MAX_PATH)) params.append("zoom", name);
@@ -177,6 +181,7 @@ export function decodeState(hash: string): Decoded {
   state.timeline = oneOf(params, "timeline", TIMELINES, state.timeline, problems);
   state.role = oneOf(params, "role", ["server", "client"], state.role, problems);
   state.order = oneOf(params, "order", ENDPOINT_KEYS, state.order, problems);
+  state.traffic = params.get("traffic") !== "0";
   state.fn = params.get("fn") ?? "";
   state.transforms = takeTransforms(params, problems);
   state.zoom = params.getAll("zoom").slice(0, MAX_PATH);
