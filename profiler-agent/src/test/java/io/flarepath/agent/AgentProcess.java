@@ -15,6 +15,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -43,7 +46,7 @@ final class AgentProcess implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final HttpClient client = HttpClient.newHttpClient();
 
-    private AgentProcess(Path folder, int frequency) throws IOException {
+    private AgentProcess(Path folder, Map<String, String> settings) throws IOException {
         sink = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         sink.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         sink.createContext("/", this::take);
@@ -65,14 +68,24 @@ final class AgentProcess implements AutoCloseable {
         builder.environment().put("FLAREPATH_DATA", folder.toString());
         builder.environment()
                 .put("FLAREPATH_SERVER", "http://127.0.0.1:" + sink.getAddress().getPort());
-        builder.environment().put("FLAREPATH_FREQUENCY", Integer.toString(frequency));
+        builder.environment().putAll(settings);
         log = folder.resolve("log");
         process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
     }
 
     static AgentProcess start(Path folder, int frequency) throws IOException {
+        return start(folder, Map.of("FLAREPATH_FREQUENCY", Integer.toString(frequency)));
+    }
+
+    /**
+     * Starts one.
+     *
+     * @param folder of its data, and its log
+     * @param settings as variables of its environment
+     */
+    static AgentProcess start(Path folder, Map<String, String> settings) throws IOException {
         Files.createDirectories(folder);
-        return new AgentProcess(folder, frequency);
+        return new AgentProcess(folder, settings);
     }
 
     private void take(HttpExchange exchange) throws IOException {
@@ -110,6 +123,33 @@ final class AgentProcess implements AutoCloseable {
         }
         long samples = number(metrics(), "\nflarepath_agent_samples_total ");
         return new Reading(System.nanoTime(), ticks * 10_000_000, bpf, samples, rss, maps);
+    }
+
+    /** One of its own metrics, 0 if it has none of that name and labels. */
+    long metric(String nameAndLabels) throws Exception {
+        return number(metrics(), "\nflarepath_agent_" + nameAndLabels + " ");
+    }
+
+    /** Whether it shows a metric, and so has come as far as that. */
+    boolean shows(String name) {
+        try {
+            return process.isAlive() && metrics().contains("\nflarepath_agent_" + name);
+        } catch (Exception e) {
+            return false;
+        }
+    }
+
+    /** Its programs in the kernel: numbers of {@code bpftool prog}. */
+    Set<Integer> programs() throws IOException {
+        Set<Integer> ids = new TreeSet<>();
+        Path folder = Path.of("/proc", Long.toString(process.pid()), "fdinfo");
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                ids.add((int) number(Files.readString(file), "prog_id:"));
+            }
+        }
+        ids.remove(0);
+        return ids;
     }
 
     private String metrics() throws Exception {
