@@ -50,17 +50,22 @@ public final class Connections {
 
     /** Takes a segment, and gives the calls that end with it. */
     public void accept(Segment segment) {
-        TrackedConnection connection =
-                connections.computeIfAbsent(
-                        segment.connection(),
-                        key -> new TrackedConnection(key, sink, detection, counters));
+        ConnectionKey key = segment.connection();
+        TrackedConnection known = connections.get(key);
+        TrackedConnection connection = known == null ? begin(key) : known;
         boolean before = connection.isIgnored();
         connection.accept(segment);
         if (connection.isIgnored() && !before) {
-            leftAlone.accept(segment.connection());
+            leftAlone.accept(key);
         }
         count(connection);
         makeRoom();
+    }
+
+    private TrackedConnection begin(ConnectionKey key) {
+        TrackedConnection connection = new TrackedConnection(key, sink, detection, counters);
+        connections.put(key, connection);
+        return connection;
     }
 
     /** A connection was closed: gives what ends with it. */

@@ -109,6 +109,7 @@ public final class RequestWatch implements PointSource, AutoCloseable {
     private void run() {
         ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
         MessageReader reader = new MessageReader();
+        Rehearsal.run(new RequestMetrics(List.of())::record);
         while (!stopping) {
             try {
                 read(reader.wrap(buffer, source.drain(buffer, DRAIN_MILLIS)));

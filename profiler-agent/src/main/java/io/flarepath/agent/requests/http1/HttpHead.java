@@ -2,7 +2,9 @@ package io.flarepath.agent.requests.http1;
 
 import io.flarepath.agent.requests.message.TraceIds;
 import io.flarepath.agent.requests.stream.ByteView;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * The head of a message: its first line, and of its fields what says where the message ends and
@@ -13,6 +15,17 @@ final class HttpHead {
     static final long NO_LENGTH = -1;
 
     private static final int MOST_FIELDS = 256;
+
+    private static final List<String> FIELDS =
+            List.of("content-length", "transfer-encoding", "content-type", "host", "upgrade");
+
+    /** Lengths of the names that are looked at, a bit each, by their first letter. */
+    private static final long[] WANTED_LENGTHS = new long['z' - 'a' + 1];
+
+    static {
+        Stream.concat(FIELDS.stream(), TraceIds.WANTED.stream())
+                .forEach(name -> WANTED_LENGTHS[name.charAt(0) - 'a'] |= 1L << name.length());
+    }
 
     final String firstLine;
     boolean valid = true;
@@ -63,7 +76,9 @@ final class HttpHead {
         while (from < end) {
             int next = view.indexOf('\n', from);
             int to = next < 0 || next >= end ? end : next;
-            head.field(line(view, from, to));
+            if (isWanted(view, from, to)) {
+                head.field(line(view, from, to));
+            }
             if (++fields > MOST_FIELDS) {
                 head.valid = false;
                 break;
@@ -71,6 +86,22 @@ final class HttpHead {
             from = to + 1;
         }
         return head;
+    }
+
+    /**
+     * Whether a line has to be read: the length of its name and the first letter tell of most that
+     * it does not.
+     */
+    private static boolean isWanted(ByteView view, int from, int to) {
+        int colon = view.indexOf(':', from);
+        int length = colon - from;
+        if (length <= 0 || colon >= to || length >= Long.SIZE) {
+            return colon < from || colon >= to || length == 0;
+        }
+        int letter = (view.u8(from) | 0x20) - 'a';
+        return letter >= 0
+                && letter < WANTED_LENGTHS.length
+                && (WANTED_LENGTHS[letter] >> length & 1) != 0;
     }
 
     private static String line(ByteView view, int from, int to) {
@@ -108,18 +139,33 @@ final class HttpHead {
 
     private void length(String value) {
         // Several equal values in one field are allowed (RFC 9112, section 6.3).
-        for (String part : value.split(",", 8)) {
-            String digits = part.strip();
-            boolean number =
-                    !digits.isEmpty()
-                            && digits.length() <= 18
-                            && digits.chars().allMatch(c -> c >= '0' && c <= '9');
-            long length = number ? Long.parseLong(digits) : -1;
+        int from = 0;
+        while (from <= value.length()) {
+            int comma = value.indexOf(',', from);
+            int to = comma < 0 ? value.length() : comma;
+            long length = number(value.substring(from, to).strip());
+            from = to + 1;
             if (length < 0 || (contentLength != NO_LENGTH && contentLength != length)) {
                 valid = false;
                 return;
             }
             contentLength = length;
         }
+    }
+
+    /** A number without a sign, or -1. */
+    private static long number(String digits) {
+        if (digits.isEmpty() || digits.length() > 18) {
+            return -1;
+        }
+        long number = 0;
+        for (int i = 0; i < digits.length(); i++) {
+            int digit = digits.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                return -1;
+            }
+            number = number * 10 + digit;
+        }
+        return number;
     }
 }

@@ -3,6 +3,7 @@ package io.flarepath.agent.requests.message;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * Ids of a request that were found in those headers that may be looked at: {@code traceparent} (W3C
@@ -20,12 +21,13 @@ public record TraceIds(String traceId, String spanId, String requestId) {
 
     private static final int LONGEST_ID = 128;
 
-    /** Whether the header is one that may be looked at. */
+    /** Names of the headers that may be looked at, in lower case. */
+    public static final Set<String> WANTED =
+            Set.of("traceparent", "b3", "x-b3-traceid", "x-b3-spanid", "sw8", "x-request-id");
+
+    /** Whether the header is one of them. */
     public static boolean isWanted(String lowerCaseName) {
-        return switch (lowerCaseName) {
-            case "traceparent", "b3", "x-b3-traceid", "x-b3-spanid", "sw8", "x-request-id" -> true;
-            default -> false;
-        };
+        return WANTED.contains(lowerCaseName);
     }
 
     /** These and what a header tells, where it does; {@code traceparent} wins over the others. */

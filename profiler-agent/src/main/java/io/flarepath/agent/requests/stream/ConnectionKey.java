@@ -22,4 +22,11 @@ public record ConnectionKey(
         @Nullable Role role,
         int localPort,
         String peerAddress,
-        int peerPort) {}
+        int peerPort) {
+
+    /** Of what tells connections apart: it is asked for each segment. */
+    @Override
+    public int hashCode() {
+        return Long.hashCode(socket) * 31 + peerPort;
+    }
+}
