@@ -416,6 +416,21 @@ int BPF_PROG(state_changed, struct sock *sk, int before, int now)
 	return 0;
 }
 
+static __always_inline __u64 listening_key(const struct sock *sk)
+{
+	__u64 space = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+
+	return space << 16 | BPF_CORE_READ(sk, __sk_common.skc_num);
+}
+
+/* Of a connection whose beginning was not seen: by whether something listens on its port. */
+static __always_inline __u8 likely_role(const struct sock *sk)
+{
+	__u64 key = listening_key(sk);
+
+	return bpf_map_lookup_elem(&listening, &key) ? EDGE_SERVER : EDGE_CLIENT;
+}
+
 /* Who uses a socket owns it: it may have been accepted, or opened, by another process. */
 static __always_inline void owned(struct sock *sk)
 {
@@ -433,7 +448,7 @@ static __always_inline void owned(struct sock *sk)
 		fetched = created(sk);
 		if (!fetched)
 			return;
-		begin(fetched, sk, pid, EDGE_CLIENT);
+		begin(fetched, sk, pid, likely_role(sk));
 		fetch_without_adding(fetched, sk);
 		return;
 	}
@@ -596,13 +611,6 @@ int poll_socket(struct bpf_iter__bpf_sk_storage_map *ctx)
 	return 0;
 }
 
-static __always_inline __u64 listening_key(const struct sock *sk)
-{
-	__u64 space = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-
-	return space << 16 | BPF_CORE_READ(sk, __sk_common.skc_num);
-}
-
 /* Sockets that were there before, by the files of processes: first those that listen. */
 SEC("iter/task_file")
 int seed_socket(struct bpf_iter__task_file *ctx)
@@ -636,8 +644,7 @@ int seed_socket(struct bpf_iter__task_file *ctx)
 	fetched = created(sk);
 	if (!fetched)
 		return 0;
-	begin(fetched, sk, BPF_CORE_READ(task, tgid),
-	      bpf_map_lookup_elem(&listening, &key) ? EDGE_SERVER : EDGE_CLIENT);
+	begin(fetched, sk, BPF_CORE_READ(task, tgid), likely_role(sk));
 	fetch_without_adding(fetched, sk);
 	return 0;
 }

@@ -74,20 +74,31 @@ static int run(const struct bpf_link *link, struct failure *failure)
 	return bytes < 0 ? -1 : 0;
 }
 
-static int seed(struct edges *edges, struct failure *failure)
+static int seed(struct edges *edges, bool listeners, struct failure *failure)
 {
 	struct bpf_link *link = bpf_program__attach_iter(edges->programs->progs.seed_socket, NULL);
 	int result;
 
 	if (!link)
 		return fail(failure, errno, load_cure, "look at the files of all processes");
-	edges->programs->bss->seeding_listeners = true;
+	edges->programs->bss->seeding_listeners = listeners;
 	result = run(link, failure);
-	edges->programs->bss->seeding_listeners = false;
-	if (!result)
-		result = run(link, failure);
 	bpf_link__destroy(link);
 	return result;
+}
+
+/* Who listens must be known before the first connection is used, or its end is taken for a client. */
+static int attach(struct edges *edges, struct failure *failure)
+{
+	int error;
+
+	if (seed(edges, true, failure))
+		return -1;
+	error = edges_bpf__attach(edges->programs);
+	if (error)
+		return fail(failure, error, load_cure, "attach the BPF programs of the network");
+	/* Those that began to listen meanwhile, and then what is connected. */
+	return seed(edges, true, failure) || seed(edges, false, failure) ? -1 : 0;
 }
 
 static int load(struct edges *edges, struct failure *failure)
@@ -111,9 +122,6 @@ static int load(struct edges *edges, struct failure *failure)
 		return fail(failure, error, load_cure, "load the BPF programs of the network");
 	if (bpf_map_update_elem(bpf_map__fd(programs->maps.edges), &all, none, BPF_ANY))
 		return fail(failure, errno, "", "prepare the sums of the network");
-	error = edges_bpf__attach(programs);
-	if (error)
-		return fail(failure, error, load_cure, "attach the BPF programs of the network");
 	return 0;
 }
 
@@ -140,7 +148,7 @@ struct edges *edges_open(struct failure *failure)
 		fail(failure, ENOMEM, "", "allocate a reader of the network");
 		return NULL;
 	}
-	if (load(edges, failure) || attach_poll(edges, failure) || seed(edges, failure)) {
+	if (load(edges, failure) || attach_poll(edges, failure) || attach(edges, failure)) {
 		edges_close(edges);
 		return NULL;
 	}

@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -93,6 +94,40 @@ class NetworkEdgesTest {
                         .isEqualTo(321);
                 assertThat(sums(window, e -> e.server() && e.port() == port).bytesReceived())
                         .isEqualTo(321);
+            }
+        }
+    }
+
+    /** Who answers stays the server, however much it says while the programs are being attached. */
+    @Test
+    void aServerThatAnswersMeanwhileIsNotTakenForAClient() throws Exception {
+        try (ServerSocket listener = new ServerSocket(0, 50, LOOPBACK);
+                Socket socket = new Socket(LOOPBACK, listener.getLocalPort());
+                Socket accepted = listener.accept()) {
+            AtomicBoolean opened = new AtomicBoolean();
+            Thread talk =
+                    Thread.startVirtualThread(() -> {
+                        try {
+                            while (!opened.get()) {
+                                accepted.getOutputStream().write(1);
+                                socket.getInputStream().readNBytes(1);
+                            }
+                        } catch (IOException e) {
+                            throw new AssertionError(e);
+                        }
+                    });
+            try (NetworkEdges edges = NetworkEdges.open()) {
+                opened.set(true);
+                talk.join();
+                accepted.getOutputStream().write(new byte[100]);
+                socket.getInputStream().readNBytes(100);
+                EdgeWindow window = edges.take();
+                int port = listener.getLocalPort();
+                assertThat(sums(window, e -> e.server() && e.port() == port).bytesSent())
+                        .isGreaterThanOrEqualTo(100);
+                assertThat(window.sums())
+                        .noneMatch(s ->
+                                s.edge().pid() == SELF && s.edge().port() == socket.getLocalPort());
             }
         }
     }
