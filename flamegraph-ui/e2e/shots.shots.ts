@@ -12,8 +12,8 @@ for (const scheme of ["light", "dark"] as const) {
     const shoot = async (name: string, hash: string) => {
       await page.goto("about:blank");
       await page.goto(`${url}/${hash}`);
-      await page.waitForSelector("flame-graph[data-settled], .rows-body .endpoint-row, .empty, .failure");
-      await page.waitForSelector(".chart-host canvas, .compare");
+      await page.waitForSelector("flame-graph[data-settled], .rows-body .row, .empty, .failure");
+      await page.waitForSelector(".chart-host canvas, .compare, .map, .empty");
       await page.screenshot({ path: `target/shots/${name}-${scheme}.png` });
     };
     await shoot("explore", "#/explore?v=1&q={service_name%3D%22checkout%22}&from=now-15m");
@@ -33,6 +33,12 @@ for (const scheme of ["light", "dark"] as const) {
     await shoot("search", "#/explore?v=1&find=json&panel=tree&sel=start_thread&sel=java/lang/Thread.run&zoom=start_thread&zoom=java/lang/Thread.run");
     await shoot("compare", `#/compare?v=1&from=${Date.now() - 7200e3}&to=${Date.now() - 3600e3}&fromB=${Date.now() - 3600e3}&toB=${Date.now()}`);
     await shoot("endpoints", "#/endpoints?v=1&from=now-1h");
+    await shoot("map", "#/map?v=1&from=now-1h");
+    await shoot("map-edge", "#/map?v=1&from=now-1h&pick=service:checkout+service:payments");
+    await page.waitForSelector(".map-details .lanes canvas");
+    await page.screenshot({ path: `target/shots/map-edge-${scheme}.png` });
+    server.reset({ noNetwork: "no-network-known" });
+    await shoot("map-empty", "#/map?v=1&from=now-1h");
     server.reset({ nodes: 100_000, hiddenNodes: 4000 });
     await shoot("large", "#/explore?v=1");
     server.reset({ empty: "store-empty", agents: [] });

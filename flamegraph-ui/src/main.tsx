@@ -9,7 +9,8 @@ import { linkProblems, start, state } from "./state/store";
 
 const Compare = lazy(() => import("./pages/compare").then((module) => module.Compare));
 const Endpoints = lazy(() => import("./pages/endpoints").then((module) => module.Endpoints));
-const PAGES = { explore: Explore, compare: Compare, endpoints: Endpoints };
+const ServiceMap = lazy(() => import("./pages/map").then((module) => module.ServiceMap));
+const PAGES = { explore: Explore, compare: Compare, endpoints: Endpoints, map: ServiceMap };
 
 function App() {
   const Page = PAGES[state.value.page];

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { resolvePoint } from "../src/format/range";
 import { formatSelector, OPS, parseSelector, profileMatchers, withEquals, type Matcher } from "../src/url/selector";
+import { EDGE_KEYS } from "../src/model/edge-keys";
 import { ENDPOINT_KEYS } from "../src/model/endpoints";
 import type { Transform } from "../src/model/transform";
 import { decodeState, encodeState, initialState, onPage, TIMELINES, type State } from "../src/url/state";
@@ -22,7 +23,7 @@ const transforms: fc.Arbitrary<Transform[]> = fc.array(
 );
 
 const states: fc.Arbitrary<State> = fc.record({
-  page: fc.constantFrom("explore" as const, "compare" as const, "endpoints" as const),
+  page: fc.constantFrom("explore" as const, "compare" as const, "endpoints" as const, "map" as const),
   type: text,
   a: scope,
   b: scope,
@@ -33,6 +34,8 @@ const states: fc.Arbitrary<State> = fc.record({
   role: fc.constantFrom("server" as const, "client" as const),
   order: fc.constantFrom(...ENDPOINT_KEYS),
   traffic: fc.boolean(),
+  pick: text,
+  edgeOrder: fc.constantFrom(...EDGE_KEYS),
   fn: text,
   transforms,
   zoom: path,
@@ -53,12 +56,13 @@ describe("the address", () => {
   it("restores every state", () => {
     fc.assert(
       fc.property(states, (state) => {
-        const { b, basis, show, by, timeline, role, order, traffic } = initialState();
+        const { b, basis, show, by, timeline, role, order, traffic, pick, edgeOrder } = initialState();
         const compare = { b, basis, show, by, timeline };
         const others = {
-          explore: { ...compare, role, order },
-          compare: { role, order, traffic },
-          endpoints: { ...compare, traffic },
+          explore: { ...compare, role, order, pick, edgeOrder },
+          compare: { role, order, traffic, pick, edgeOrder },
+          endpoints: { ...compare, traffic, pick, edgeOrder },
+          map: { ...compare, role, order, traffic },
         };
         expect(decodeState(encodeState(state))).toEqual({ state: { ...state, ...others[state.page] }, problems: [] });
       }),

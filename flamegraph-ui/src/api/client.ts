@@ -1,6 +1,7 @@
 import { DecodeError, decodeDiff, decodeProfile, type DiffProfile, type Profile, type ProfilerTotal } from "../model/decode";
 import type { Requests, Role } from "../model/endpoints";
 import type { EdgeCourse } from "../model/traffic";
+import type { Topology } from "../model/topology";
 
 /** A request that was not answered with what was asked for. */
 export class ApiError extends Error {
@@ -216,6 +217,11 @@ export class Client {
   /** TCP and UDP over time, of all that is selected together; at most `points` steps. */
   edges(times: Times, query: string, points: number, signal?: AbortSignal): Promise<EdgeCourse> {
     return this.get("edges", { ...times, query, points }, signal);
+  }
+
+  /** Which services call which; edges that touch a selected one. */
+  topology(times: Times, query: string, signal?: AbortSignal): Promise<Topology> {
+    return this.get("topology", { ...times, query }, signal);
   }
 
   async flamegraph(

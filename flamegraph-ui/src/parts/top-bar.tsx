@@ -12,6 +12,7 @@ const PAGES: { page: Page; name: string; heading: string; open: () => void }[] =
   { page: "explore", name: "Explore", heading: "Explore profiles", open: goExplore },
   { page: "compare", name: "Compare", heading: "Compare profiles", open: goCompare },
   { page: "endpoints", name: "Endpoints", heading: "Endpoints of services", open: () => go(onPage("endpoints", state.peek())) },
+  { page: "map", name: "Service map", heading: "Map of services", open: () => go(onPage("map", state.peek())) },
 ];
 
 /** Pages, range, refresh, agents, and what concerns the whole page. */
@@ -26,7 +27,7 @@ export function TopBar() {
     },
     "?": () => help.current?.showModal(),
     c: () => state.peek().page !== "compare" && goCompare(),
-    t: () => state.peek().page !== "endpoints" && go({ panel: state.peek().panel === "tree" ? "top" : "tree" }, "replace"),
+    t: () => ["explore", "compare"].includes(state.peek().page) && go({ panel: state.peek().panel === "tree" ? "top" : "tree" }, "replace"),
     r: () => refresh(),
     "[": () => shiftBy(-0.5),
     "]": () => shiftBy(0.5),
@@ -104,7 +105,7 @@ function shiftBy(share: number): void {
 
 function goExplore(): void {
   const before = state.peek();
-  go(before.page === "endpoints" ? onPage("explore", before) : { page: "explore", focus: [], zoom: [], selected: [] });
+  go(before.page !== "compare" ? onPage("explore", before) : { page: "explore", focus: [], zoom: [], selected: [] });
 }
 
 /** Compares what is seen with the same length of time just before it. */
@@ -118,7 +119,7 @@ export function goCompare(): void {
 }
 
 const KEYS: [string, string][] = [
-  ["/", "search frames, filter endpoints"],
+  ["/", "search frames, filter endpoints and edges"],
   ["n  N", "next, previous match"],
   ["← ↑ → ↓", "move between frames (picture or tree focused)"],
   ["Enter", "zoom into the selected frame"],

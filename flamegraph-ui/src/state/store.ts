@@ -4,6 +4,7 @@ import { isRelative, resolve } from "../format/range";
 import { PENDING_MILLIS, timelineSpan } from "../format/timeline";
 import type { DiffProfile, Profile } from "../model/decode";
 import { ROUTE_GROUPS, type Requests } from "../model/endpoints";
+import type { EdgeQuestion, Topology } from "../model/topology";
 import type { TrafficOf } from "../model/traffic";
 import { equalsValue, formatSelector, resourceMatchers, type Matcher } from "../url/selector";
 import { decodeState, encodeState, type Scope, type State } from "../url/state";
@@ -122,6 +123,10 @@ export interface RequestsOf {
 export const requests = new Resource<RequestsOf>();
 /** Requests and the network over time, of what is explored. */
 export const traffic = new Resource<TrafficOf>();
+/** Requests and the network of one edge of the map, over time. */
+export const edgeTraffic = new Resource<TrafficOf>();
+/** Which services call which, in a range. */
+export const topology = new Resource<{ range: Times; map: Topology }>();
 /** Incomplete share of the largest services. */
 export const incompleteByService = new Resource<{ service: string; total: number; incomplete: number }[]>();
 
@@ -204,6 +209,27 @@ function loadTraffic(): void {
     return { range, role: "client", requests: await client.requests(range, "client", query, [], CHART_POINTS, signal), edges };
   };
   traffic.load(JSON.stringify([range, query]), load, JSON.stringify([a.from, a.until, query]));
+}
+
+function loadMap(): void {
+  const { a } = state.value;
+  const range = times.value;
+  const query = selectorOf(resourceMatchers(a.matchers));
+  loadServices();
+  topology.load(JSON.stringify([range, query]), async (signal) => ({ range, map: await client.topology(range, query, signal) }), JSON.stringify([a.from, a.until, query]));
+}
+
+/** Loads what an edge of the map did over time. */
+export function loadEdge(id: string, { role, requests: asked, network }: EdgeQuestion): void {
+  const range = times.value;
+  const load = async (signal: AbortSignal): Promise<TrafficOf> => {
+    const [edges, requests] = await Promise.all([
+      client.edges(range, selectorOf(network), CHART_POINTS, signal),
+      client.requests(range, role, selectorOf(asked), [], CHART_POINTS, signal),
+    ]);
+    return { range, role, requests, edges };
+  };
+  edgeTraffic.load(JSON.stringify([range, id]), load, id);
 }
 
 function loadPods(): void {
@@ -311,6 +337,7 @@ export function start(): void {
     const { page } = state.value;
     if (page === "explore") loadExplore();
     else if (page === "compare") loadCompare();
+    else if (page === "map") loadMap();
     else loadEndpoints();
   });
   effect(() => {

@@ -1,11 +1,12 @@
 import type { Basis } from "../diff/diff";
 import type { Show } from "../diff/filter";
 import { ENDPOINT_KEYS, type EndpointKey, type Role } from "../model/endpoints";
+import { EDGE_KEYS, type EdgeKey } from "../model/edge-keys";
 import { DEFAULT_RANGE, resolvePoint, type Range } from "../format/range";
 import { formatTransform, MAX_TRANSFORMS, parseTransform, type Transform } from "../model/transform";
 import { formatSelector, parseSelector, type Matcher } from "./selector";
 
-export type Page = "explore" | "compare" | "endpoints";
+export type Page = "explore" | "compare" | "endpoints" | "map";
 export type Panel = "top" | "tree" | "incomplete" | "none";
 export type SortKey = "self" | "total" | "name";
 /** What the table of changes is ordered by; "" is the difference in the chosen basis. */
@@ -38,6 +39,10 @@ export interface State {
   order: EndpointKey;
   /** Whether requests and the network are shown over time, beside the profile's course. */
   traffic: boolean;
+  /** Node or edge of the map that is looked at; "" for none. */
+  pick: string;
+  /** What the edges of the map are ordered by. */
+  edgeOrder: EdgeKey;
   /** Function whose callers and callees are shown in place of the whole; "" for none. */
   fn: string;
   /** Changes of what is drawn. */
@@ -82,6 +87,8 @@ export function initialState(): State {
     role: "server",
     order: "rate",
     traffic: true,
+    pick: "",
+    edgeOrder: "health",
     fn: "",
     transforms: [],
     zoom: [],
@@ -129,6 +136,10 @@ export function encodeState(state: State): string {
     put("role", state.role, start.role);
     put("order", state.order, start.order);
   }
+  if (state.page === "map") {
+    put("pick", state.pick, start.pick);
+    put("edges", state.edgeOrder, start.edgeOrder);
+  }
   if (state.page === "explore" && !state.traffic) params.append("traffic", "0");
   put("fn", state.fn, start.fn);
   for (const one of state.transforms.slice(0, MAX_TRANSFORMS)) params.append("f", formatTransform(one));
@@ -164,7 +175,7 @@ export function decodeState(hash: string): Decoded {
   const state = initialState();
   const problems: string[] = [];
   const [path, query = ""] = split(hash.replace(/^#\/?/, ""), "?");
-  if (path === "compare" || path === "endpoints") state.page = path;
+  if (path === "compare" || path === "endpoints" || path === "map") state.page = path;
   else if (path !== "" && path !== "explore") problems.push(`there is no page “${clip(path)}”`);
   const params = new URLSearchParams(query);
   const version = params.get("v");
@@ -182,6 +193,8 @@ export function decodeState(hash: string): Decoded {
   state.role = oneOf(params, "role", ["server", "client"], state.role, problems);
   state.order = oneOf(params, "order", ENDPOINT_KEYS, state.order, problems);
   state.traffic = params.get("traffic") !== "0";
+  state.pick = params.get("pick") ?? "";
+  state.edgeOrder = oneOf(params, "edges", EDGE_KEYS, state.edgeOrder, problems);
   state.fn = params.get("fn") ?? "";
   state.transforms = takeTransforms(params, problems);
   state.zoom = params.getAll("zoom").slice(0, MAX_PATH);
