@@ -9,29 +9,74 @@ public final class MaskedPath {
     /**
      * The path of a request target (RFC 9112, section 3.2): {@code /a?b=secret&c} becomes {@code
      * /a?b=?&c}, and of an absolute target only the path is left. What looks like no parameter at
-     * all is masked whole: it may be a token.
+     * all is masked whole: it may be a token. Values of parameters within the path ({@code
+     * ;jsessionid=*}) are masked too, and user names and passwords of addresses are left out.
      *
-     * @param target in whatever form; characters that are no printable ASCII become {@code ?}
+     * @param target in whatever form; characters that are no printable ASCII become {@code *} in
+     *     the path and {@code ?} in the query
      */
     public static String of(String target) {
         String path = target;
-        int scheme = path.indexOf("://");
-        if (scheme > 0 && !path.startsWith("/")) {
-            int slash = path.indexOf('/', scheme + 3);
-            path = slash < 0 ? "/" : path.substring(slash);
-        }
         int fragment = path.indexOf('#');
         if (fragment >= 0) {
             path = path.substring(0, fragment);
         }
-        StringBuilder masked = new StringBuilder(Math.min(path.length(), LONGEST) + 16);
         int question = path.indexOf('?');
-        plain(masked, question < 0 ? path : path.substring(0, question));
+        String query = question < 0 ? "" : path.substring(question + 1);
+        path = question < 0 ? path : path.substring(0, question);
+        int scheme = path.indexOf("://");
+        if (path.startsWith("/")) {
+            path = withoutUsers(path);
+        } else if (scheme > 0) {
+            int slash = path.indexOf('/', scheme + 3);
+            path = slash < 0 ? "/" : withoutUsers(path.substring(slash));
+        } else {
+            path = path.substring(path.lastIndexOf('@') + 1);
+        }
+        StringBuilder masked = new StringBuilder(Math.min(path.length(), LONGEST) + 16);
+        parameters(masked, path);
         if (question >= 0) {
-            query(masked, path.substring(question + 1));
+            query(masked, query);
         }
         masked.setLength(Math.min(masked.length(), LONGEST));
         return masked.toString();
+    }
+
+    /**
+     * Without {@code name:password@} of addresses that are part of a path, as proxies have them.
+     */
+    private static String withoutUsers(String path) {
+        String clean = path;
+        int scheme = clean.indexOf("://");
+        while (scheme >= 0) {
+            int from = scheme + 3;
+            int slash = clean.indexOf('/', from);
+            int at = clean.lastIndexOf('@', slash < 0 ? clean.length() : slash);
+            if (at >= from) {
+                clean = clean.substring(0, from) + clean.substring(at + 1);
+            }
+            scheme = clean.indexOf("://", from);
+        }
+        return clean;
+    }
+
+    private static void parameters(StringBuilder masked, String path) {
+        int from = 0;
+        while (from < path.length() && masked.length() < LONGEST) {
+            int semicolon = path.indexOf(';', from);
+            int equals = semicolon < 0 ? -1 : path.indexOf('=', semicolon);
+            int slash = semicolon < 0 ? -1 : path.indexOf('/', semicolon);
+            int end = slash < 0 ? path.length() : slash;
+            if (equals < 0 || equals > end) {
+                plain(masked, path.substring(from, semicolon < 0 ? path.length() : end), '*');
+                from = semicolon < 0 ? path.length() : end;
+            } else {
+                plain(masked, path.substring(from, equals), '*');
+                masked.append("=*");
+                int next = path.indexOf(';', equals);
+                from = next < 0 || next > end ? end : next;
+            }
+        }
     }
 
     /** The same without its query. */
@@ -49,7 +94,7 @@ public final class MaskedPath {
             int equals = query.indexOf('=', from);
             masked.append(separator);
             if (equals >= from && equals < to) {
-                plain(masked, query.substring(from, equals));
+                plain(masked, query.substring(from, equals), '?');
                 masked.append("=?");
             } else if (to > from) {
                 masked.append('?');
@@ -59,10 +104,10 @@ public final class MaskedPath {
         }
     }
 
-    private static void plain(StringBuilder out, String text) {
+    private static void plain(StringBuilder out, String text, char masked) {
         for (int i = 0; i < text.length() && out.length() < LONGEST; i++) {
             char c = text.charAt(i);
-            out.append(c > ' ' && c < 127 ? c : '?');
+            out.append(c > ' ' && c < 127 ? c : masked);
         }
     }
 }

@@ -33,6 +33,7 @@ public record SqlShape(String operation, String table, String text) {
         private boolean nameGoesOn;
         private boolean lastWasLiteral;
         private boolean commaPending;
+        private boolean escapesNext;
 
         Reader(String sql) {
             this.sql = sql;
@@ -48,7 +49,8 @@ public record SqlShape(String operation, String table, String text) {
                 } else if (sql.startsWith("/*", at)) {
                     at = after("*/", at + 2);
                 } else if (c == '\'') {
-                    string('\'', true);
+                    string('\'', escapesNext);
+                    literal();
                 } else if (c == '"' || c == '`') {
                     quotedName(c);
                 } else if (c == '$' && dollarQuoted()) {
@@ -74,13 +76,26 @@ public record SqlShape(String operation, String table, String text) {
             return found < 0 ? sql.length() : found + mark.length();
         }
 
-        /** A string: a doubled quote stands for one, and a backslash escapes in many dialects. */
-        private void string(char quote, boolean isLiteral) {
+        /**
+         * Passes over a string, in which a doubled quote stands for one. Whether a backslash
+         * escapes is up to the server's settings (NO_BACKSLASH_ESCAPES,
+         * standard_conforming_strings): where the two ways end it elsewhere, all that follows
+         * counts as part of it.
+         *
+         * @param escapes whether a backslash does escape
+         * @return whether it is known where it ends
+         */
+        private boolean string(char quote, boolean escapes) {
             int i = at + 1;
+            escapesNext = false;
             while (i < sql.length()) {
                 char c = sql.charAt(i);
-                if (c == '\\') {
+                if (c == '\\' && quote != '`') {
                     i++;
+                    if (i < sql.length() && sql.charAt(i) == quote && !escapes) {
+                        at = sql.length();
+                        return false;
+                    }
                 } else if (c == quote) {
                     if (i + 1 >= sql.length() || sql.charAt(i + 1) != quote) {
                         break;
@@ -90,9 +105,7 @@ public record SqlShape(String operation, String table, String text) {
                 i++;
             }
             at = Math.min(sql.length(), i + 1);
-            if (isLiteral) {
-                literal();
-            }
+            return true;
         }
 
         /**
@@ -102,8 +115,7 @@ public record SqlShape(String operation, String table, String text) {
         private void quotedName(char quote) {
             int from = at + 1;
             boolean name = quote == '`' || tableNext || nameGoesOn;
-            string(quote, false);
-            if (!name) {
+            if (!string(quote, false) || !name) {
                 literal();
                 return;
             }
@@ -153,6 +165,7 @@ public record SqlShape(String operation, String table, String text) {
             String upper = word.toUpperCase(Locale.ROOT);
             if (peek(0) == '\'' && word.length() <= 2) {
                 // E'…', N'…', x'…': the prefix belongs to the literal.
+                escapesNext = upper.equals("E");
                 return;
             }
             if (operation.isEmpty()) {

@@ -23,6 +23,10 @@ class SqlShapeTest {
                         + "|DELETE FROM Users WHERE name = ?",
                 "SELECT $tag$secret$tag$, $1, ? FROM t|SELECT|t|SELECT ? FROM t",
                 "select \"secret\" from t where x=\"other\"|SELECT|t|SELECT ? FROM t where x = ?",
+                "SELECT a FROM t WHERE b = 'C:\\' AND c = 'secret'|SELECT|t"
+                        + "|SELECT a FROM t WHERE b = ?",
+                "SELECT a FROM t WHERE b = 'C:\\\\' AND c = 'secret'|SELECT|t"
+                        + "|SELECT a FROM t WHERE b = ? AND c = ?",
                 "BEGIN|BEGIN||BEGIN",
                 "SELECT 'cut off|SELECT||SELECT ?",
                 "CREATE TABLE IF NOT EXISTS t (a int)|CREATE|t"
@@ -42,7 +46,7 @@ class SqlShapeTest {
     @Test
     void noLiteralIsLeft() {
         String[] literals = {
-            "'hunter2'", "'a''hunter2'", "'\\'hunter2'", "E'hunter2'", "42hunter2"
+            "'hunter2'", "'a''hunter2'", "'\\'hunter2'", "E'hunter2'", "'C:\\'", "42hunter2"
         };
         String[] frames = {
             "SELECT a FROM t WHERE b = %s",
