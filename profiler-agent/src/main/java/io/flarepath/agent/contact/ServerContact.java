@@ -12,6 +12,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -235,12 +236,12 @@ public final class ServerContact implements AutoCloseable {
 
     private HttpPost.Answer send(Heartbeat heartbeat, Duration timeout)
             throws IOException, InterruptedException {
-        return http.send(
-                uri,
-                Map.of("Content-Type", "application/json"),
-                heartbeat.toJson(),
-                timeout,
-                ServerAnswer.LONGEST);
+        Map<String, String> headers = new HashMap<>(Map.of("Content-Type", "application/json"));
+        if (heartbeat.waitSeconds() > 0) {
+            // Whoever watches requests sees by it that the time until the answer means nothing.
+            headers.put("Prefer", "wait=" + heartbeat.waitSeconds());
+        }
+        return http.send(uri, headers, heartbeat.toJson(), timeout, ServerAnswer.LONGEST);
     }
 
     private synchronized Heartbeat heartbeat(int waitSeconds) {

@@ -55,6 +55,19 @@ class ProtocolEdgesTest {
     }
 
     @Test
+    void aClientThatAllowsToWaitSaysNothingOfTheServersSpeed() {
+        String answer = "<HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+        for (String waits : List.of("wait=20", "respond-async, Wait=5")) {
+            assertThat(only(">GET /news HTTP/1.1\r\nPrefer: " + waits + "\r\n\r\n", answer).kind())
+                    .isEqualTo(CallKind.LONG_POLL);
+        }
+        for (String not : List.of("wait=0", "return=minimal", "handling=wait")) {
+            assertThat(only(">GET /news HTTP/1.1\r\nPrefer: " + not + "\r\n\r\n", answer).kind())
+                    .isEqualTo(CallKind.UNARY);
+        }
+    }
+
+    @Test
     void webSocketIsAStreamAndThenLeftAlone() {
         List<Call> calls =
                 calls(

@@ -1,14 +1,15 @@
 package io.flarepath.agent.requests.http1;
 
 import io.flarepath.agent.requests.message.TraceIds;
+import io.flarepath.agent.requests.message.WaitPreference;
 import io.flarepath.agent.requests.stream.ByteView;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * The head of a message: its first line, and of its fields what says where the message ends and
- * which trace it belongs to. No other field is kept.
+ * The head of a message: its first line, and of its fields what says where the message ends,
+ * whether its answer may be waited for, and which trace it belongs to. No other field is kept.
  */
 final class HttpHead {
     /** The message has no field that says how long its body is. */
@@ -35,6 +36,10 @@ final class HttpHead {
     long contentLength = NO_LENGTH;
 
     boolean eventStream;
+
+    /** The client allows the server to wait before it answers. */
+    boolean mayWait;
+
     String host = "";
     String upgrade = "";
     TraceIds trace = TraceIds.NONE;
@@ -127,6 +132,7 @@ final class HttpHead {
                                     .strip()
                                     .toLowerCase(Locale.ROOT)
                                     .startsWith("text/event-stream");
+            case "prefer" -> mayWait |= WaitPreference.isWait(line.substring(colon + 1));
             case "host" -> host = line.substring(colon + 1).strip();
             case "upgrade" -> upgrade = line.substring(colon + 1).strip().toLowerCase(Locale.ROOT);
             default -> {

@@ -1,6 +1,7 @@
 package io.flarepath.agent.requests.http1;
 
 import io.flarepath.agent.requests.match.OrderedMatch;
+import io.flarepath.agent.requests.message.CallKind;
 import io.flarepath.agent.requests.message.Exchange;
 import io.flarepath.agent.requests.message.Protocol;
 import io.flarepath.agent.requests.route.MaskedPath;
@@ -84,6 +85,9 @@ final class HttpRequests implements StreamParser {
                         .asks(name, path)
                         .detail(head.host)
                         .trace(head.trace);
+        if (head.mayWait) {
+            exchange.kind(CallKind.LONG_POLL);
+        }
         match.request(exchange);
         current = exchange;
         if (headCut) {

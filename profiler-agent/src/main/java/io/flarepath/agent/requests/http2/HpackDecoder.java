@@ -239,7 +239,8 @@ final class HpackDecoder {
                     ":authority",
                     ":protocol",
                     "content-type",
-                    "grpc-status" ->
+                    "grpc-status",
+                    "prefer" ->
                     true;
             default -> TraceIds.isWanted(name);
         };

@@ -5,6 +5,7 @@ import io.flarepath.agent.requests.message.Exchange;
 import io.flarepath.agent.requests.message.Outcome;
 import io.flarepath.agent.requests.message.Protocol;
 import io.flarepath.agent.requests.message.TraceIds;
+import io.flarepath.agent.requests.message.WaitPreference;
 import io.flarepath.agent.requests.route.MaskedPath;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ final class Http2Requests extends Http2Frames {
     private String authority = "";
     private boolean grpc;
     private boolean tunnel;
+    private boolean mayWait;
     private TraceIds trace = TraceIds.NONE;
 
     Http2Requests(Http2Calls calls, boolean fromStart) {
@@ -28,6 +30,7 @@ final class Http2Requests extends Http2Frames {
         authority = "";
         grpc = false;
         tunnel = false;
+        mayWait = false;
         trace = TraceIds.NONE;
         decoder.decode(block, length, this::field);
         if (!whole) {
@@ -44,6 +47,8 @@ final class Http2Requests extends Http2Frames {
                         .trace(trace);
         if (tunnel || method.equals("CONNECT")) {
             exchange.kind(CallKind.STREAM);
+        } else if (mayWait) {
+            exchange.kind(CallKind.LONG_POLL);
         }
         calls.open(stream, new Http2Call(exchange, grpc));
     }
@@ -57,6 +62,7 @@ final class Http2Requests extends Http2Frames {
             case ":path" -> path = MaskedPath.of(value);
             case ":authority" -> authority = value;
             case ":protocol" -> tunnel = true;
+            case "prefer" -> mayWait |= WaitPreference.isWait(value);
             case "content-type" -> grpc = value.startsWith("application/grpc");
             default -> {
                 if (TraceIds.isWanted(name)) {
