@@ -19,6 +19,7 @@ final class ProcFiles {
     private static final int MAX_ENVIRONMENT = 128 << 10;
 
     private static final int MAX_COMMAND_LINE = 512 << 10;
+    private static final int MAX_NAME = 4 << 10;
     private static final int MAX_CGROUP = 16 << 10;
     private static final int KERNEL_THREAD = 0x0020_0000;
 
@@ -141,6 +142,16 @@ final class ProcFiles {
             }
         }
         return arguments;
+    }
+
+    /** The beginning of its first argument, by which it was called; or empty. */
+    String firstArgument(int pid) {
+        int length = read(pid, "cmdline", MAX_NAME);
+        int end = 0;
+        while (end < length && buffer[end] != 0) {
+            end++;
+        }
+        return new String(buffer, 0, end, StandardCharsets.UTF_8);
     }
 
     /** Its real user id, or -1. */

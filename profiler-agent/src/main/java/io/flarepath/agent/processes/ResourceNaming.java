@@ -4,6 +4,7 @@ import io.flarepath.agent.processes.labels.CgroupPlace;
 import io.flarepath.agent.processes.labels.EnvironmentLabels;
 import io.flarepath.agent.processes.labels.JvmCommandLine;
 import io.flarepath.agent.processes.labels.ProcessFacts;
+import io.flarepath.agent.processes.labels.ProgramName;
 import io.flarepath.agent.processes.labels.ResourceAttributes;
 import io.flarepath.agent.processes.labels.RuntimeKind;
 import io.flarepath.symbolizer.binary.Executable;
@@ -131,9 +132,9 @@ final class ResourceNaming {
     }
 
     /**
-     * Name of the file that this image of the process runs. Of one whose exec was seen its mappings
-     * tell: by now the link in /proc may be that of the next program, as where {@code env} ran
-     * another.
+     * Name of the program that this image of the process runs. Of one whose exec was seen its
+     * mappings tell: by now the link in /proc may be that of the next program, as where {@code env}
+     * ran another.
      */
     private String programName(TrackedProcess process) {
         String path = "";
@@ -145,7 +146,9 @@ final class ResourceNaming {
             path = files.executable(process.pid());
         }
         path = MappedFile.withoutDeleted(path);
-        return path.substring(path.lastIndexOf('/') + 1);
+        String file = path.substring(path.lastIndexOf('/') + 1);
+        String called = process.hasExited() ? "" : files.firstArgument(process.pid());
+        return ProgramName.of(file, called, process.comm);
     }
 
     /** The first mapping of a file that is not a library, or -1. */
