@@ -12,6 +12,7 @@ import io.flarepath.agent.metrics.MetricsServer;
 import io.flarepath.agent.metrics.ProcessMetrics;
 import io.flarepath.agent.points.PointClock;
 import io.flarepath.agent.points.PointSource;
+import io.flarepath.agent.processes.ProcessQuestions;
 import io.flarepath.agent.processes.Processes;
 import io.flarepath.agent.processes.SampledPids;
 import io.flarepath.agent.recordings.ContinuousRecordings;
@@ -129,12 +130,16 @@ final class AgentRun implements AutoCloseable {
             processes.listener(symbols);
         }
         SamplerMetrics.register(registry, sampler, processes);
-        watchRequests(exporter);
+        ProcessQuestions questions = new ProcessQuestions();
+        watchRequests(exporter, questions);
         processes.scan(System.nanoTime());
         SampleLoop loop =
                 Sampling.loop(
                         new SamplerRecords(
-                                sampler::drain,
+                                (direct, timeout) -> {
+                                    questions.answer(processes);
+                                    return sampler.drain(direct, timeout);
+                                },
                                 sampler::mappingEventsLost,
                                 processes::mappingEventsLost),
                         processes,
@@ -179,13 +184,17 @@ final class AgentRun implements AutoCloseable {
     }
 
     /** Without it there are no requests, and the agent samples all the same. */
-    private void watchRequests(Exporter exporter) {
+    private void watchRequests(Exporter exporter, ProcessQuestions questions) {
         if (!configuration.flag(Setting.REQUESTS)) {
             return;
         }
         try {
-            RequestWatch watch = keep(RequestWatching.start(configuration));
+            RequestWatch watch = keep(RequestWatching.start(configuration, questions));
             RequestWatching.register(registry, watch);
+            registry.counter(
+                    "process_questions_refused_total",
+                    "Questions who a process is that came too many at once.",
+                    questions::refused);
             keep(
                     PointClock.start(
                             withNetwork(watch),
@@ -193,6 +202,7 @@ final class AgentRun implements AutoCloseable {
                             window -> {
                                 registry.services().add(window);
                                 exporter.send(window);
+                                exporter.sendSpans(watch.takeSpans());
                             }));
         } catch (BpfException e) {
             LOG.warn("requests are not watched: {}", e.toString());

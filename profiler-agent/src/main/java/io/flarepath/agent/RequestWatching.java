@@ -3,10 +3,11 @@ package io.flarepath.agent;
 import io.flarepath.agent.metrics.MetricRegistry;
 import io.flarepath.agent.network.NetworkWatch;
 import io.flarepath.agent.points.PointSource;
-import io.flarepath.agent.recordings.ProcessResources;
-import io.flarepath.agent.recordings.RecordingFailedException;
+import io.flarepath.agent.processes.ProcessQuestions;
 import io.flarepath.agent.requests.RequestCounters;
 import io.flarepath.agent.requests.capture.RequestWatch;
+import io.flarepath.agent.requests.log.CallLog;
+import io.flarepath.agent.requests.log.KeptReason;
 import io.flarepath.bpf.EdgeCounters;
 import io.flarepath.bpf.MessageCounters;
 import io.flarepath.bpf.NetworkEdges;
@@ -16,7 +17,6 @@ import io.flarepath.config.Setting;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
-import org.jspecify.annotations.Nullable;
 
 /** Opens the watch over requests as configured, and shows what it counts. */
 final class RequestWatching {
@@ -25,16 +25,19 @@ final class RequestWatching {
     /**
      * Begins to watch.
      *
+     * @param questions to whoever follows the processes of this machine
      * @throws io.flarepath.bpf.BpfException when the kernel refuses
      */
-    static RequestWatch start(Configuration configuration) {
+    static RequestWatch start(Configuration configuration, ProcessQuestions questions) {
         long wanted = configuration.bytes(Setting.REQUESTS_RING);
         int ring = (int) Long.highestOneBit(wanted * 2 - 1);
-        ProcessResources resources = new ProcessResources(configuration);
         return RequestWatch.start(
                 RequestBytes.open(ring, (int) ProcessHandle.current().pid()),
                 configuration.globs(Setting.REQUESTS_ROUTES).patterns(),
-                pid -> attributes(resources, pid));
+                new CallLog(
+                        configuration.integer(Setting.REQUESTS_CALLS_RATE),
+                        configuration.integer(Setting.REQUESTS_CALLS_SAMPLE)),
+                questions::ask);
     }
 
     /** Has the windows of requests tell of TCP and UDP too. */
@@ -43,16 +46,7 @@ final class RequestWatching {
         SortedMap<String, String> machine = new TreeMap<>();
         machine.put("service.name", "kernel");
         machine.put("host.name", configuration.text(Setting.NODE));
-        return new NetworkWatch(watch, edges, machine, watch::look);
-    }
-
-    private static @Nullable SortedMap<String, String> attributes(
-            ProcessResources resources, int pid) {
-        try {
-            return resources.attributes(pid);
-        } catch (RecordingFailedException e) {
-            return null;
-        }
+        return new NetworkWatch(watch, edges, machine, watch::expect);
     }
 
     static void register(MetricRegistry registry, RequestWatch watch) {
@@ -68,6 +62,20 @@ final class RequestWatching {
         connections(registry, watch, "unknown", counters -> counters.unknownConnections);
         connections(registry, watch, "opaque", counters -> counters.opaqueConnections);
         connections(registry, watch, "forgotten", counters -> counters.forgottenConnections);
+        for (KeptReason reason : KeptReason.values()) {
+            registry.counter(
+                    "calls_kept_total",
+                    "Single calls that are told of, by why.",
+                    () -> watch.logged(log -> log.kept(reason)),
+                    "kept",
+                    reason.label());
+            registry.counter(
+                    "calls_dropped_total",
+                    "Single calls that are not told of, since there were too many.",
+                    () -> watch.logged(log -> log.dropped(reason)),
+                    "kept",
+                    reason.label());
+        }
         registry.gauge("connections", "Connections that are followed.", watch::connections);
     }
 

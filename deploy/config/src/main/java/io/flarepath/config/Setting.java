@@ -382,6 +382,21 @@ public enum Setting {
             UsedBy.AGENT,
             "Routes of HTTP requests, the first that fits counts: `/users/{id}/orders`,"
                     + " `/static/**`. Other paths get templates that are learned."),
+    REQUESTS_CALLS_RATE(
+            "requests.calls.rate",
+            ValueKind.INTEGER,
+            Bounds.of(0, 1000),
+            "200",
+            UsedBy.AGENT,
+            "Single calls that are told of in a second, at most: failed ones before slow ones before"
+                    + " others. 0: none."),
+    REQUESTS_CALLS_SAMPLE(
+            "requests.calls.sample",
+            ValueKind.INTEGER,
+            Bounds.of(0, 1_000_000_000),
+            "100",
+            UsedBy.AGENT,
+            "Of the calls that neither failed nor were slow one in so many is told of. 0: none."),
     RECORDINGS(
             "recordings",
             ValueKind.FLAG,

@@ -3,6 +3,7 @@ package io.flarepath.agent.export;
 import io.flarepath.agent.metrics.Counter;
 import io.flarepath.agent.metrics.MetricRegistry;
 import io.flarepath.agent.points.PointWindow;
+import io.flarepath.agent.spans.ResourceSpans;
 import io.flarepath.agent.window.WindowProfile;
 import io.flarepath.agent.window.WindowSink;
 import io.flarepath.config.Configuration;
@@ -15,14 +16,17 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Takes windows of samples and of points, and sees to it that they reach the server: encoded at
- * once, then in the queue on disk until they are acknowledged.
+ * Takes windows of samples and of points, and spans, and sees to it that they reach the server:
+ * encoded at once, then in the queue on disk until they are acknowledged.
  */
 public final class Exporter implements WindowSink, AutoCloseable {
     /**
      * The last level before the time grows, and within 2 % of the best: see {@code ExportBench}.
      */
     static final int GZIP_LEVEL = 4;
+
+    /** Longest request with points or spans in bytes, before it is compressed. */
+    static final int LONGEST = 4 << 20;
 
     private static final Duration FLUSH = Duration.ofSeconds(3);
 
@@ -90,8 +94,13 @@ public final class Exporter implements WindowSink, AutoCloseable {
 
     /** Sends the points of a window, in the way of profiles. */
     public void send(PointWindow window) {
-        MetricsEncoder metrics = new MetricsEncoder(version, MetricsEncoder.LONGEST);
+        MetricsEncoder metrics = new MetricsEncoder(version, LONGEST);
         metrics.encode(window).forEach(this::put);
+    }
+
+    /** Sends single calls, in the way of profiles. */
+    public void sendSpans(List<ResourceSpans> spans) {
+        new SpanEncoder(version, LONGEST).encode(spans).forEach(this::put);
     }
 
     private synchronized void put(EncodedRequest request) {

@@ -7,7 +7,6 @@ import io.flarepath.agent.points.PointWindow;
 import io.flarepath.agent.points.ResourcePoints;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Encodes the points of a window as {@code ExportMetricsServiceRequest}s: sums and exponential
@@ -15,13 +14,7 @@ import java.util.Set;
  * opentelemetry-proto 1.x. Not for several threads.
  */
 final class MetricsEncoder {
-    /** Longest request in bytes, before it is compressed. */
-    static final int LONGEST = 4 << 20;
-
     private static final int DELTA = 1;
-
-    /** Attributes that are numbers by OpenTelemetry's conventions. */
-    private static final Set<String> NUMBERS = Set.of("server.port", "http.response.status_code");
 
     private final String version;
     private final int longest;
@@ -82,7 +75,7 @@ final class MetricsEncoder {
         point.reset();
         HistogramValue histogram = of.histogram();
         int attributes = histogram == null ? 7 : 1;
-        of.attributes().forEach((name, value) -> attribute(attributes, name, value));
+        of.attributes().forEach((name, value) -> parts.attribute(point, attributes, name, value));
         point.fixed64(2, window.startNanos());
         point.fixed64(3, window.endNanos());
         if (histogram == null) {
@@ -91,20 +84,6 @@ final class MetricsEncoder {
             histogram(histogram);
         }
         points.message(1, point);
-    }
-
-    private void attribute(int field, String name, String value) {
-        if (NUMBERS.contains(name) && isNumber(value)) {
-            parts.number(point, field, name, Integer.parseInt(value));
-        } else {
-            parts.text(point, field, name, value);
-        }
-    }
-
-    private static boolean isNumber(String value) {
-        return !value.isEmpty()
-                && value.length() <= 9
-                && value.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
     private void histogram(HistogramValue value) {
@@ -156,24 +135,13 @@ final class MetricsEncoder {
         if (metrics.length() == 0) {
             return;
         }
-        inner.reset();
-        inner.message(1, parts.scope("flarepath", version));
-        inner.append(metrics);
+        parts.scoped(request, resource.resource(), version, metrics);
         metrics.reset();
-        point.reset();
-        point.message(1, parts.resource(resource.resource()));
-        point.message(2, inner);
-        request.message(1, point);
     }
 
     private void finishRequest() {
         if (pointsOfRequest > 0) {
-            try (Gzip gzip = new Gzip(Exporter.GZIP_LEVEL)) {
-                byte[] body = gzip.compress(request.array(), request.length());
-                done.add(
-                        new EncodedRequest(
-                                Payload.METRICS, body, pointsOfRequest, request.length()));
-            }
+            done.add(EncodedRequest.of(Payload.METRICS, request, pointsOfRequest));
         }
         request.reset();
         pointsOfRequest = 0;

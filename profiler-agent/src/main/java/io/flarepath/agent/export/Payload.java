@@ -9,7 +9,9 @@ enum Payload {
     /** {@code ExportProfilesServiceRequest}. */
     PROFILES(0, "/v1development/profiles", "samples", "Samples"),
     /** {@code ExportMetricsServiceRequest}. */
-    METRICS(1, "/v1/metrics", "points", "Points of metrics");
+    METRICS(1, "/v1/metrics", "points", "Points of metrics"),
+    /** {@code ExportTraceServiceRequest}. */
+    SPANS(2, "/v1/traces", "spans", "Spans of calls");
 
     private final int number;
     private final String path;
@@ -43,7 +45,7 @@ enum Payload {
         return path;
     }
 
-    /** What is counted in it: samples, points. */
+    /** What is counted in it: samples, points, spans. */
     String items() {
         return items;
     }

@@ -83,7 +83,7 @@ final class Uploader {
     private static Counter outcomeCounter(MetricRegistry registry, String outcome) {
         return registry.counter(
                 "export_requests_total",
-                "Requests with profiles or metrics, by outcome.",
+                "Requests with profiles, metrics or spans, by outcome.",
                 "outcome",
                 outcome);
     }

@@ -146,10 +146,8 @@ public final class ServiceMetrics {
         long[] counts = histogram.buckets();
         for (int i = 0; i < counts.length; i++) {
             if (counts[i] > 0) {
-                double exponent =
-                        Math.scalb((double) histogram.offset() + i + 1, -histogram.scale());
                 // What is at most this, but for rounding: a bound itself must not go one too far.
-                double upper = Math.min(Math.pow(2, exponent), histogram.max()) * (1 - 1e-12);
+                double upper = Math.min(histogram.upper(i), histogram.max()) * (1 - 1e-12);
                 int at = Arrays.binarySearch(BOUNDS, upper);
                 into[at < 0 ? -at - 1 : at] += counts[i];
             }

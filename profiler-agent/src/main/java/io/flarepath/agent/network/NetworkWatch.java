@@ -7,7 +7,7 @@ import io.flarepath.bpf.NetworkEdges;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.function.IntFunction;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,30 +22,37 @@ public final class NetworkWatch implements PointSource {
     private final PointSource requests;
     private final NetworkEdges edges;
     private final SortedMap<String, String> machine;
-    private final IntFunction<@Nullable SortedMap<String, String>> resources;
+    private final IntConsumer expect;
 
     /**
      * @param requests whose points come first, and whose word on a process holds
      * @param edges stays the caller's to close
      * @param machine resource of what belongs to no process
-     * @param resources looks at a process that the other source does not know
+     * @param expect told of processes that the other source may not know yet
      */
     public NetworkWatch(
             PointSource requests,
             NetworkEdges edges,
             SortedMap<String, String> machine,
-            IntFunction<@Nullable SortedMap<String, String>> resources) {
+            IntConsumer expect) {
         this.requests = requests;
         this.edges = edges;
         this.machine = machine;
-        this.resources = resources;
+        this.expect = expect;
     }
 
     @Override
     public List<MetricPoint> take() {
         List<MetricPoint> points = new ArrayList<>(requests.take());
         try {
-            points.addAll(EdgePoints.of(edges.take()));
+            List<MetricPoint> ofEdges = EdgePoints.of(edges.take());
+            // All at once, since the answers take a while.
+            ofEdges.stream()
+                    .mapToInt(MetricPoint::pid)
+                    .filter(pid -> pid != 0)
+                    .distinct()
+                    .forEach(expect);
+            points.addAll(ofEdges);
         } catch (BpfException e) {
             // The kernel keeps the sums: they are in the next window.
             LOG.warn("the sums of the network cannot be read: {}", e.toString());
@@ -58,7 +65,6 @@ public final class NetworkWatch implements PointSource {
         if (pid == 0) {
             return machine;
         }
-        SortedMap<String, String> known = requests.resource(pid);
-        return known == null ? resources.apply(pid) : known;
+        return requests.resource(pid);
     }
 }

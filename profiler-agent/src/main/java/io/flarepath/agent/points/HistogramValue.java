@@ -21,4 +21,30 @@ public record HistogramValue(
         int scale,
         long zeros,
         int offset,
-        long[] buckets) {}
+        long[] buckets) {
+
+    /** The greatest value that a bucket may hold, by its index in {@link #buckets}. */
+    public double upper(int index) {
+        return Math.pow(2, Math.scalb((double) offset + index + 1, -scale));
+    }
+
+    /**
+     * What so much of the values do not exceed, as near as the buckets tell: never too small.
+     *
+     * @param share from 0 to 1
+     */
+    public double atMost(double share) {
+        long wanted = (long) Math.ceil(share * count);
+        long seen = zeros;
+        if (seen >= wanted) {
+            return 0;
+        }
+        for (int i = 0; i < buckets.length; i++) {
+            seen += buckets[i];
+            if (seen >= wanted) {
+                return upper(i);
+            }
+        }
+        return max;
+    }
+}

@@ -172,6 +172,25 @@ public final class Processes implements ProcessEvents {
         return process.excluded ? null : process.resource;
     }
 
+    /**
+     * Who a process is, or was lately. One that nobody told of is read.
+     *
+     * @param nowNanos of the monotonic clock
+     */
+    ProcessOwner owner(int pid, long nowNanos) {
+        TrackedProcess known = table.get(pid);
+        boolean followed = known != null && isSuccessorOf(known, nowNanos) && isRunning(pid);
+        TrackedProcess process = known == null || followed ? find(pid, "", nowNanos) : known;
+        Resource resource = resource(process);
+        boolean read = process.startTicks != 0;
+        boolean told = process.parent != 0 || !process.executable.isEmpty();
+        return new ProcessOwner(resource == null ? null : resource.attributes(), read || told);
+    }
+
+    private boolean isRunning(int pid) {
+        return files.stat(pid) != null;
+    }
+
     @Override
     public void onFork(int pid, int parent, String comm, long timeNanos) {
         TrackedProcess from = find(parent, comm, timeNanos);

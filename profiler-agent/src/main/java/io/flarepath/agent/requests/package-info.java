@@ -1,7 +1,4 @@
-/**
- * Requests that processes ask and answer, from the bytes of their connections. Nothing feeds it
- * yet: the programs that see these bytes in the kernel are not written.
- */
+/** Requests that processes ask and answer, from the bytes of their connections. */
 @NullMarked
 package io.flarepath.agent.requests;
 

@@ -6,7 +6,6 @@ import io.flarepath.agent.window.WindowClock;
 import io.flarepath.agent.window.WindowPace;
 import io.flarepath.agent.window.WindowSink;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.function.BooleanSupplier;
 
 /** Puts a loop together that samples this machine. */
@@ -47,7 +46,7 @@ public final class Sampling {
                         unwinding.machines()::frames,
                         cache);
         WindowClock clock =
-                new WindowClock(System::nanoTime, Sampling::unixNanos, window.toNanos());
+                new WindowClock(System::nanoTime, WindowClock::unixNow, window.toNanos());
         return new SampleLoop(
                 source,
                 processes,
@@ -64,12 +63,5 @@ public final class Sampling {
                     }
                     onWindow.run();
                 });
-    }
-
-    /** Nanoseconds since 1970. On Linux {@link System#nanoTime} reads CLOCK_MONOTONIC. */
-    private static long unixNanos() {
-        Instant now = Instant.now();
-        return Math.addExact(
-                Math.multiplyExact(now.getEpochSecond(), 1_000_000_000L), now.getNano());
     }
 }

@@ -1,5 +1,6 @@
 package io.flarepath.agent.window;
 
+import java.time.Instant;
 import java.util.function.LongSupplier;
 
 /**
@@ -98,5 +99,12 @@ public final class WindowClock {
     /** End of the window, or now if that comes first. */
     public long endNanos() {
         return Math.min(endUnix, monotonicNanos.getAsLong() + offset);
+    }
+
+    /** Nanoseconds since 1970. On Linux {@link System#nanoTime} reads CLOCK_MONOTONIC. */
+    public static long unixNow() {
+        Instant now = Instant.now();
+        return Math.addExact(
+                Math.multiplyExact(now.getEpochSecond(), 1_000_000_000L), now.getNano());
     }
 }

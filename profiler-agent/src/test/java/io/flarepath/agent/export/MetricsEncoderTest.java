@@ -38,8 +38,7 @@ class MetricsEncoderTest {
     void everyPointArrivesWithItsKindTimesAndAttributes() throws Exception {
         Random random = new Random(11);
         PointWindow window = window(random, 3, 40);
-        List<EncodedRequest> requests =
-                new MetricsEncoder("9", MetricsEncoder.LONGEST).encode(window);
+        List<EncodedRequest> requests = new MetricsEncoder("9", Exporter.LONGEST).encode(window);
         assertThat(requests).hasSize(1);
         assertThat(requests.getFirst().payload()).isEqualTo(Payload.METRICS);
         assertThat(decoded(requests)).isEqualTo(expected(window));
@@ -59,7 +58,7 @@ class MetricsEncoderTest {
     @Test
     void anEmptyWindowIsNotSent() {
         PointWindow empty = new PointWindow(START, END, List.of());
-        assertThat(new MetricsEncoder("9", MetricsEncoder.LONGEST).encode(empty)).isEmpty();
+        assertThat(new MetricsEncoder("9", Exporter.LONGEST).encode(empty)).isEmpty();
     }
 
     @Test
@@ -80,7 +79,7 @@ class MetricsEncoderTest {
                         5);
         PointWindow window = PointWindow.of(START, END, List.of(point), pid -> resource("s"));
         ExportMetricsServiceRequest request =
-                parse(new MetricsEncoder("9", MetricsEncoder.LONGEST).encode(window).getFirst());
+                parse(new MetricsEncoder("9", Exporter.LONGEST).encode(window).getFirst());
         List<KeyValue> attributes =
                 request.getResourceMetrics(0)
                         .getScopeMetrics(0)

@@ -1,5 +1,6 @@
 package io.flarepath.agent.processes;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flarepath.agent.processes.labels.EnvironmentLabels;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -184,6 +186,67 @@ class ProcessesTest {
 
         processes.onExec(7, "/bin/next", "next", EnvironmentLabels.NONE, SECOND + 3);
         assertThat(service(7, SECOND + 4)).isEqualTo("next");
+    }
+
+    @Test
+    void ofAFileThatIsManyProgramsTheOneIsNamedThatWasCalled() throws Exception {
+        write(7, "redis-server", "");
+        Files.createSymbolicLink(folder(7).resolve("exe"), Path.of("/usr/bin/redis-check-rdb"));
+        Files.writeString(folder(7).resolve("cmdline"), "/usr/bin/redis-server *:6379\0");
+        assertThat(service(7, SECOND)).isEqualTo("redis-server");
+
+        // What only the program itself says of it does not count.
+        write(8, "worker", "");
+        Files.createSymbolicLink(folder(8).resolve("exe"), Path.of("/usr/bin/shop"));
+        Files.writeString(folder(8).resolve("cmdline"), "payment\0");
+        assertThat(service(8, SECOND)).isEqualTo("shop");
+    }
+
+    @Test
+    void whoAskedAndIsGoneIsKnownByWhatTheKernelTold() throws Exception {
+        write(5, "sh", "OTEL_SERVICE_NAME=shell");
+        processes.onFork(7, 5, "sh", SECOND);
+        EnvironmentLabels told = new EnvironmentLabels("job", Map.of(), "", false);
+        processes.onExec(7, "/bin/job", "job", told, SECOND + 1);
+        processes.onExit(7, SECOND + 2);
+        ProcessOwner owner = processes.owner(7, 10 * SECOND);
+        assertThat(owner.seen()).isTrue();
+        assertThat(owner.resource()).containsEntry("service.name", "job");
+
+        ProcessOwner nobody = processes.owner(77, SECOND);
+        assertThat(nobody.seen()).isFalse();
+        write(78, "late", "");
+        assertThat(processes.owner(78, SECOND).seen()).isTrue();
+    }
+
+    @Test
+    void whoAsksIsAnsweredWhenAllIsHeardThatHappenedBefore() {
+        long[] now = {SECOND};
+        ProcessQuestions questions = new ProcessQuestions(() -> now[0]);
+        questions.answer(processes);
+        CompletableFuture<ProcessOwner> answer = questions.ask(7);
+        now[0] += 100_000_000;
+        questions.answer(processes);
+        // The records of this drain may tell of it.
+        assertThat(answer).isNotDone();
+        processes.onFork(7, 5, "sh", SECOND);
+        processes.onExec(7, "/bin/job", "job", EnvironmentLabels.NONE, SECOND + 1);
+        processes.onExit(7, SECOND + 2);
+        now[0] += 100_000_000;
+        questions.answer(processes);
+        assertThat(answer)
+                .isCompletedWithValueMatching(
+                        owner -> requireNonNull(owner.resource()).containsValue("job"));
+    }
+
+    @Test
+    void questionsAreBounded() {
+        ProcessQuestions questions = new ProcessQuestions(() -> SECOND);
+        for (int i = 0; i < 4096; i++) {
+            assertThat(questions.ask(i)).isNotDone();
+        }
+        assertThat(questions.ask(1)).isCancelled();
+        assertThat(questions.refused()).isEqualTo(1);
     }
 
     private String service(int pid, long time) {

@@ -3,6 +3,7 @@ package io.flarepath.agent.requests;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.flarepath.agent.requests.message.Call;
 import io.flarepath.agent.requests.message.Exchange;
+import io.flarepath.agent.requests.named.CallNames;
 import io.flarepath.agent.requests.red.RequestMetrics;
 import io.flarepath.agent.requests.stream.ConnectionKey;
 import io.flarepath.agent.requests.stream.Direction;
@@ -34,7 +35,8 @@ class RequestStreamsFuzz {
     }
 
     private static void read(byte[] data, long start) {
-        RequestMetrics metrics = new RequestMetrics(List.of("/users/{id}"));
+        RequestMetrics metrics = new RequestMetrics();
+        CallNames names = new CallNames(List.of("/users/{id}"));
         List<Call> calls = new ArrayList<>();
         Connections connections = new Connections(calls::add, key -> {}, 3, MOST_HELD);
         long[] positions = {start, start, start, start};
@@ -77,7 +79,7 @@ class RequestStreamsFuzz {
         }
         connections.expire(nanos + 300_000_000_000L);
         calls.forEach(RequestStreamsFuzz::check);
-        calls.forEach(metrics::record);
+        calls.forEach(call -> metrics.record(names.of(call)));
         long told = metrics.take().size();
         if (told > 5L * calls.size()) {
             throw new AssertionError(told + " points of " + calls.size() + " calls");

@@ -29,7 +29,8 @@ final class MessageFeed {
 
     /**
      * @param connections takes the segments
-     * @param observed whether requests of a process are to be told of; asked once a connection
+     * @param observed whether requests of a process are to be told of, as far as is known; asked
+     *     once a connection
      * @param ignore told of sockets of other processes
      */
     MessageFeed(Connections connections, IntPredicate observed, LongConsumer ignore) {
@@ -47,6 +48,19 @@ final class MessageFeed {
                 said(messages);
             }
         }
+    }
+
+    /** Leaves the connections of a process alone from now on: it is not to be told of. */
+    void leave(int pid, long nanos) {
+        sockets.values()
+                .removeIf(key -> {
+                    boolean its = key.pid() == pid;
+                    if (its) {
+                        ignore.accept(key.socket());
+                        connections.closed(key, nanos);
+                    }
+                    return its;
+                });
     }
 
     private void said(MessageReader message) {

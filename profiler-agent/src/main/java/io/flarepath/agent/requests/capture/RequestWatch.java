@@ -2,9 +2,18 @@ package io.flarepath.agent.requests.capture;
 
 import io.flarepath.agent.points.MetricPoint;
 import io.flarepath.agent.points.PointSource;
+import io.flarepath.agent.processes.ProcessOwner;
 import io.flarepath.agent.requests.Connections;
 import io.flarepath.agent.requests.RequestCounters;
+import io.flarepath.agent.requests.log.CallLog;
+import io.flarepath.agent.requests.log.CallSpans;
+import io.flarepath.agent.requests.log.KeptCall;
+import io.flarepath.agent.requests.message.Call;
+import io.flarepath.agent.requests.named.CallNames;
+import io.flarepath.agent.requests.named.NamedCall;
 import io.flarepath.agent.requests.red.RequestMetrics;
+import io.flarepath.agent.spans.ResourceSpans;
+import io.flarepath.agent.window.WindowClock;
 import io.flarepath.bpf.BpfException;
 import io.flarepath.bpf.MalformedRecordException;
 import io.flarepath.bpf.MessageCounters;
@@ -13,6 +22,7 @@ import io.flarepath.bpf.RequestBytes;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.IntFunction;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Watches what processes say over the network, on a thread of its own, and sums up their requests.
- * Safe for several threads.
+ * Watches what processes say over the network, on a thread of its own, sums up their requests, and
+ * keeps some of them. Safe for several threads.
  */
 public final class RequestWatch implements PointSource, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RequestWatch.class);
@@ -31,7 +41,9 @@ public final class RequestWatch implements PointSource, AutoCloseable {
 
     private final RequestBytes source;
     private final ProcessOwners owners;
-    private final RequestMetrics metrics;
+    private final CallNames names;
+    private final RequestMetrics metrics = new RequestMetrics();
+    private final CallLog log;
     private final Connections connections;
     private final MessageFeed feed;
     private final Thread thread = new Thread(this::run, "requests");
@@ -41,12 +53,14 @@ public final class RequestWatch implements PointSource, AutoCloseable {
     private RequestWatch(
             RequestBytes source,
             List<String> patterns,
-            IntFunction<@Nullable SortedMap<String, String>> resources) {
+            CallLog log,
+            IntFunction<CompletableFuture<ProcessOwner>> owners) {
         this.source = source;
-        owners = new ProcessOwners(resources);
-        metrics = new RequestMetrics(patterns);
-        connections = new Connections(metrics::record, key -> ignore(key.socket()));
-        feed = new MessageFeed(connections, owners::look, this::ignore);
+        this.owners = new ProcessOwners(owners);
+        this.log = log;
+        names = new CallNames(patterns);
+        connections = new Connections(this::ended, key -> ignore(key.socket()));
+        feed = new MessageFeed(connections, this.owners::look, this::ignore);
     }
 
     /**
@@ -54,14 +68,15 @@ public final class RequestWatch implements PointSource, AutoCloseable {
      *
      * @param source of the bytes; closed with this
      * @param patterns of routes
-     * @param resources looks at a process: its resource attributes, or null if it is not to be told
-     *     of
+     * @param log keeps single calls; this watch has it to itself
+     * @param owners tells later who a process is; a question may be cancelled
      */
     public static RequestWatch start(
             RequestBytes source,
             List<String> patterns,
-            IntFunction<@Nullable SortedMap<String, String>> resources) {
-        RequestWatch watch = new RequestWatch(source, patterns, resources);
+            CallLog log,
+            IntFunction<CompletableFuture<ProcessOwner>> owners) {
+        RequestWatch watch = new RequestWatch(source, patterns, log, owners);
         watch.thread.setDaemon(true);
         watch.thread.start();
         return watch;
@@ -77,9 +92,30 @@ public final class RequestWatch implements PointSource, AutoCloseable {
         return owners.resource(pid);
     }
 
-    /** The same of a process that need not have been heard of: it is looked at now. */
-    public @Nullable SortedMap<String, String> look(int pid) {
-        return owners.look(pid) ? owners.resource(pid) : null;
+    /** Asks who a process is, so that its resource is known soon. */
+    public void expect(int pid) {
+        owners.look(pid);
+    }
+
+    /** Gives the single calls that were kept since the last time, those told of as spans. */
+    public List<ResourceSpans> takeSpans() {
+        List<KeptCall> kept;
+        synchronized (this) {
+            kept = log.take();
+        }
+        WindowClock clock = new WindowClock(System::nanoTime, WindowClock::unixNow, EXPIRE_NANOS);
+        return new CallSpans(clock::unixTime).of(kept, owners::resource);
+    }
+
+    /** One of the counts of the call log. */
+    public synchronized long logged(ToLongFunction<CallLog> which) {
+        return which.applyAsLong(log);
+    }
+
+    private void ended(Call call) {
+        NamedCall named = names.of(call);
+        metrics.record(named);
+        log.record(named);
     }
 
     /** Calls that were counted without their attributes since the start. */
@@ -126,6 +162,7 @@ public final class RequestWatch implements PointSource, AutoCloseable {
     private synchronized void read(MessageReader messages) {
         feed.take(messages);
         long now = System.nanoTime();
+        owners.takeRefused().forEach(pid -> feed.leave(pid, now));
         if (now - expiredNanos > EXPIRE_NANOS) {
             expiredNanos = now;
             connections.expire(now);

@@ -5,10 +5,9 @@ import io.flarepath.agent.points.MetricKind;
 import io.flarepath.agent.points.MetricPoint;
 import io.flarepath.agent.requests.message.Call;
 import io.flarepath.agent.requests.message.Exchange;
-import io.flarepath.agent.requests.message.Outcome;
 import io.flarepath.agent.requests.message.Protocol;
-import io.flarepath.agent.requests.route.MaskedPath;
-import io.flarepath.agent.requests.route.Routes;
+import io.flarepath.agent.requests.named.CallAttributes;
+import io.flarepath.agent.requests.named.NamedCall;
 import io.flarepath.agent.requests.stream.Role;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,9 +17,8 @@ import java.util.TreeMap;
 
 /**
  * Sums up calls by process and attributes for as long as a window lasts. Each process may have so
- * many names of a kind and so many series, all of them together so many; what has no room is
- * counted all the same, in a series that says {@code otel.metric.overflow}. Not for several
- * threads.
+ * many series, all of them together so many; what has no room is counted all the same, in a series
+ * that says {@code otel.metric.overflow}. Not for several threads.
  */
 public final class RequestMetrics {
     /** Series of one process in a window. */
@@ -29,34 +27,14 @@ public final class RequestMetrics {
     /** Series of all processes in a window. */
     public static final int MOST_SERIES_OF_ALL = 8000;
 
-    /** Processes whose names are remembered. */
-    private static final int MOST_PROCESSES = 1024;
-
-    private static final int MOST_NAMES = 200;
-    private static final int MOST_OPERATIONS = 64;
-    private static final int MOST_PEERS = 64;
     private static final double NANOS = 1e-9;
 
-    private final List<String> patterns;
-    private final LinkedHashMap<Integer, Names> names = new LinkedHashMap<>(16, 0.75f, true);
     private final LinkedHashMap<Key, Series> series = new LinkedHashMap<>();
     private final Map<Integer, Integer> seriesOf = new LinkedHashMap<>();
     private long overflowed;
 
     private record Key(
             int pid, Protocol protocol, Role role, String kind, Map<String, String> attributes) {}
-
-    /** What is remembered of a process between windows, so that names stay the same. */
-    private static final class Names {
-        private final Routes routes;
-        private final CappedNames targets = new CappedNames(MOST_NAMES);
-        private final CappedNames operations = new CappedNames(MOST_OPERATIONS);
-        private final CappedNames peers = new CappedNames(MOST_PEERS);
-
-        Names(List<String> patterns) {
-            routes = new Routes(patterns);
-        }
-    }
 
     private static final class Series {
         private long count;
@@ -66,25 +44,13 @@ public final class RequestMetrics {
         private final ExponentialHistogram responseSize = new ExponentialHistogram();
     }
 
-    /**
-     * Nothing is counted yet.
-     *
-     * @param patterns of routes, as in {@link Routes}
-     */
-    public RequestMetrics(List<String> patterns) {
-        this.patterns = List.copyOf(patterns);
-    }
-
     /** Counts a call. */
-    public void record(Call call) {
+    public void record(NamedCall named) {
+        Call call = named.call();
         Exchange exchange = call.exchange();
-        Names known = names(call.connection().pid());
-        String operation = operation(exchange, known);
-        String peer = known.peers.of(call.connection().peerAddress());
-        Map<String, String> attributes =
-                CallAttributes.of(call, route(exchange, known), operation, peer);
+        Map<String, String> attributes = CallAttributes.of(named);
         boolean measured = CallAttributes.isMeasured(exchange);
-        String kind = measured ? "" : kind(exchange);
+        String kind = CallAttributes.kind(exchange);
         Series one =
                 series(
                         new Key(
@@ -100,46 +66,6 @@ public final class RequestMetrics {
         }
         one.requestSize.record((double) exchange.requestBytes());
         one.responseSize.record((double) exchange.responseBytes());
-    }
-
-    private static String kind(Exchange exchange) {
-        if (exchange.outcome() == Outcome.TIMEOUT || exchange.outcome() == Outcome.BROKEN) {
-            return "unanswered";
-        }
-        return switch (exchange.kind()) {
-            case UNARY -> "unary";
-            case ONE_WAY -> "one_way";
-            case STREAM -> "stream";
-            case LONG_POLL -> "long_poll";
-        };
-    }
-
-    private Names names(int pid) {
-        Names known = names.computeIfAbsent(pid, p -> new Names(patterns));
-        Map.Entry<Integer, Names> eldest = names.firstEntry();
-        if (names.size() > MOST_PROCESSES && eldest != null) {
-            names.remove(eldest.getKey());
-        }
-        return known;
-    }
-
-    private static String operation(Exchange exchange, Names known) {
-        boolean http =
-                exchange.protocol() == Protocol.HTTP1 || exchange.protocol() == Protocol.HTTP2;
-        return http
-                ? CallAttributes.method(exchange.operation())
-                : known.operations.of(exchange.operation());
-    }
-
-    private static String route(Exchange exchange, Names known) {
-        return switch (exchange.protocol()) {
-            case HTTP1, HTTP2 -> {
-                String path = MaskedPath.withoutQuery(exchange.target());
-                boolean served = exchange.outcome() == Outcome.OK;
-                yield path.isEmpty() ? "" : known.routes.of(path, served);
-            }
-            default -> known.targets.of(exchange.target());
-        };
     }
 
     private Series series(Key key) {

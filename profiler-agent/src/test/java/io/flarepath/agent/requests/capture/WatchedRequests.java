@@ -1,12 +1,16 @@
 package io.flarepath.agent.requests.capture;
 
 import io.flarepath.agent.points.MetricPoint;
+import io.flarepath.agent.processes.ProcessOwner;
+import io.flarepath.agent.requests.log.CallLog;
 import io.flarepath.bpf.MessageCounters;
 import io.flarepath.bpf.RequestBytes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.IntPredicate;
 
 /** A watch over all requests of this machine, and the sum of what it saw. */
 final class WatchedRequests implements AutoCloseable {
@@ -16,11 +20,26 @@ final class WatchedRequests implements AutoCloseable {
     private final List<MetricPoint> points = new ArrayList<>();
 
     WatchedRequests() {
+        this(new CallLog(0, 0), pid -> true);
+    }
+
+    /**
+     * A watch that keeps single calls.
+     *
+     * @param told of which processes it tells
+     */
+    WatchedRequests(CallLog log, IntPredicate told) {
         watch =
                 RequestWatch.start(
                         RequestBytes.open(RING_BYTES, 0),
                         List.of(),
-                        pid -> new TreeMap<>(Map.of("service.name", "process-" + pid)));
+                        log,
+                        pid -> CompletableFuture.completedFuture(owner(pid, told.test(pid))));
+    }
+
+    private static ProcessOwner owner(int pid, boolean told) {
+        return new ProcessOwner(
+                told ? new TreeMap<>(Map.of("service.name", "process-" + pid)) : null, true);
     }
 
     /**

@@ -10,6 +10,7 @@ import io.flarepath.agent.requests.message.CallKind;
 import io.flarepath.agent.requests.message.Exchange;
 import io.flarepath.agent.requests.message.Outcome;
 import io.flarepath.agent.requests.message.Protocol;
+import io.flarepath.agent.requests.named.CallNames;
 import io.flarepath.agent.requests.stream.ConnectionKey;
 import io.flarepath.agent.requests.stream.Role;
 import io.flarepath.agent.requests.stream.Transport;
@@ -21,7 +22,8 @@ import org.junit.jupiter.api.Test;
 class RequestMetricsTest {
     private static final long MILLI = 1_000_000;
 
-    private final RequestMetrics metrics = new RequestMetrics(List.of());
+    private final RequestMetrics metrics = new RequestMetrics();
+    private final CallNames names = new CallNames(List.of());
 
     private static Call call(
             Role role, Protocol protocol, String operation, String target, int millis) {
@@ -56,7 +58,7 @@ class RequestMetricsTest {
         for (int i = 0; i < 10; i++) {
             Call call = call(Role.SERVER, Protocol.HTTP1, "GET", "/users/" + i + "?token=?", 20);
             call.exchange().answers("200", Outcome.OK);
-            metrics.record(call);
+            metrics.record(names.of(call));
         }
         List<MetricPoint> points = metrics.take();
         MetricPoint durations = point(points, "http.server.request.duration");
@@ -83,13 +85,13 @@ class RequestMetricsTest {
     void errorsAreThoseOfTheSide() {
         Call ofServer = call(Role.SERVER, Protocol.HTTP1, "GET", "/a", 1);
         ofServer.exchange().answers("404", Outcome.CLIENT_ERROR);
-        metrics.record(ofServer);
+        metrics.record(names.of(ofServer));
         assertThat(point(metrics.take(), "http.server.request.duration").attributes())
                 .doesNotContainKey("error.type")
                 .containsEntry("http.route", "other");
         Call ofClient = call(Role.CLIENT, Protocol.HTTP1, "GET", "/a", 1);
         ofClient.exchange().answers("404", Outcome.CLIENT_ERROR);
-        metrics.record(ofClient);
+        metrics.record(names.of(ofClient));
         assertThat(point(metrics.take(), "http.client.request.duration").attributes())
                 .containsEntry("error.type", "404")
                 .containsEntry("server.address", "10.0.0.9");
@@ -99,10 +101,10 @@ class RequestMetricsTest {
     void whatSaysNothingOfLatencyIsCountedWithoutIt() {
         Call poll = call(Role.CLIENT, Protocol.KAFKA, "Fetch", "orders", 500);
         poll.exchange().kind(CallKind.LONG_POLL);
-        metrics.record(poll);
+        metrics.record(names.of(poll));
         Call lost = call(Role.CLIENT, Protocol.KAFKA, "Produce", "orders", 500);
         lost.exchange().answers("", Outcome.BROKEN);
-        metrics.record(lost);
+        metrics.record(names.of(lost));
         List<MetricPoint> points = metrics.take();
         assertThat(points).noneMatch(p -> p.name().endsWith("duration"));
         assertThat(points.stream().filter(p -> p.name().equals("flarepath.requests.unmeasured")))
@@ -112,10 +114,10 @@ class RequestMetricsTest {
 
     @Test
     void namesOfProtocols() {
-        metrics.record(call(Role.CLIENT, Protocol.POSTGRESQL, "SELECT", "orders", 1));
-        metrics.record(call(Role.CLIENT, Protocol.DNS, "A", "db.test", 1));
-        metrics.record(call(Role.SERVER, Protocol.GRPC, "POST", "shop.Cart/Add", 1));
-        metrics.record(call(Role.CLIENT, Protocol.KAFKA, "Produce", "orders", 1));
+        metrics.record(names.of(call(Role.CLIENT, Protocol.POSTGRESQL, "SELECT", "orders", 1)));
+        metrics.record(names.of(call(Role.CLIENT, Protocol.DNS, "A", "db.test", 1)));
+        metrics.record(names.of(call(Role.SERVER, Protocol.GRPC, "POST", "shop.Cart/Add", 1)));
+        metrics.record(names.of(call(Role.CLIENT, Protocol.KAFKA, "Produce", "orders", 1)));
         List<MetricPoint> points = metrics.take();
         assertThat(point(points, "db.client.operation.duration").attributes())
                 .containsEntry("db.system.name", "postgresql")
@@ -135,14 +137,15 @@ class RequestMetricsTest {
         int calls = 30_000;
         for (int i = 0; i < calls; i++) {
             metrics.record(
-                    call(
-                            i % 40,
-                            "10.0." + i % 256 + "." + i / 256 % 256,
-                            Role.CLIENT,
-                            Protocol.POSTGRESQL,
-                            "OP" + i % 97,
-                            "table" + i % 1009,
-                            1));
+                    names.of(
+                            call(
+                                    i % 40,
+                                    "10.0." + i % 256 + "." + i / 256 % 256,
+                                    Role.CLIENT,
+                                    Protocol.POSTGRESQL,
+                                    "OP" + i % 97,
+                                    "table" + i % 1009,
+                                    1)));
         }
         List<MetricPoint> points = metrics.take();
         List<MetricPoint> durations =

@@ -1,7 +1,6 @@
-package io.flarepath.agent.requests.red;
+package io.flarepath.agent.requests.named;
 
 import io.flarepath.agent.requests.message.Call;
-import io.flarepath.agent.requests.message.CallKind;
 import io.flarepath.agent.requests.message.Exchange;
 import io.flarepath.agent.requests.message.Outcome;
 import io.flarepath.agent.requests.message.Protocol;
@@ -9,13 +8,14 @@ import io.flarepath.agent.requests.stream.Role;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
  * The names that OpenTelemetry's semantic conventions give to a call and to its attributes. Where
  * they have none for the side that answers, its name is made like the other one's.
  */
-final class CallAttributes {
+public final class CallAttributes {
     /** Methods that keep their name; any other is {@code _OTHER}. */
     private static final Set<String> METHODS =
             Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH");
@@ -23,7 +23,7 @@ final class CallAttributes {
     private CallAttributes() {}
 
     /** Name of the metric of durations. */
-    static String durations(Protocol protocol, Role role) {
+    public static String durations(Protocol protocol, Role role) {
         boolean server = role == Role.SERVER;
         return switch (protocol) {
             case HTTP1, HTTP2 ->
@@ -39,16 +39,13 @@ final class CallAttributes {
         };
     }
 
-    /**
-     * Attributes of a call.
-     *
-     * @param route of its path, table, topic or name, after the caps were applied
-     * @param operation method, operation or type, after the caps were applied
-     * @param peer address of the other end, after the caps were applied
-     */
-    static Map<String, String> of(Call call, String route, String operation, String peer) {
-        Map<String, String> attributes = new TreeMap<>();
+    /** Attributes of a call by which it is summed up; those that are unknown are left out. */
+    public static SortedMap<String, String> of(NamedCall named) {
+        SortedMap<String, String> attributes = new TreeMap<>();
+        Call call = named.call();
         Exchange exchange = call.exchange();
+        String route = named.route();
+        String operation = named.operation();
         switch (exchange.protocol()) {
             case HTTP1, HTTP2 -> {
                 put(attributes, "http.request.method", operation);
@@ -81,7 +78,7 @@ final class CallAttributes {
                 put(attributes, "dns.response.code", exchange.status());
             }
         }
-        peer(attributes, call, peer);
+        peer(attributes, call, named.peer());
         put(attributes, "error.type", errorType(exchange, call.role()));
         return attributes;
     }
@@ -104,8 +101,11 @@ final class CallAttributes {
         return METHODS.contains(method) ? method : "_OTHER";
     }
 
-    /** For a server, what the client did wrong is no error (HTTP and RPC conventions). */
-    private static String errorType(Exchange exchange, Role role) {
+    /**
+     * Why a call failed, or empty. For a server, what the client did wrong is no error (HTTP and
+     * RPC conventions).
+     */
+    public static String errorType(Exchange exchange, Role role) {
         Protocol protocol = exchange.protocol();
         boolean web =
                 protocol == Protocol.HTTP1
@@ -121,10 +121,21 @@ final class CallAttributes {
     }
 
     /** Whether the call is counted with its latency: it was answered, by one answer. */
-    static boolean isMeasured(Exchange exchange) {
-        boolean answered =
-                exchange.outcome() != Outcome.TIMEOUT && exchange.outcome() != Outcome.BROKEN;
-        return exchange.kind() == CallKind.UNARY && answered;
+    public static boolean isMeasured(Exchange exchange) {
+        return kind(exchange).isEmpty();
+    }
+
+    /** Why a call is not counted with its latency: its kind, or that it has no answer; or empty. */
+    public static String kind(Exchange exchange) {
+        if (exchange.outcome() == Outcome.TIMEOUT || exchange.outcome() == Outcome.BROKEN) {
+            return "unanswered";
+        }
+        return switch (exchange.kind()) {
+            case UNARY -> "";
+            case ONE_WAY -> "one_way";
+            case STREAM -> "stream";
+            case LONG_POLL -> "long_poll";
+        };
     }
 
     private static void put(Map<String, String> attributes, String name, String value) {

@@ -1,4 +1,4 @@
-package io.flarepath.agent.requests.red;
+package io.flarepath.agent.requests.named;
 
 import java.util.HashSet;
 import java.util.Set;
