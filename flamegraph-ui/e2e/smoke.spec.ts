@@ -55,3 +55,9 @@ test("smoke: a comparison with the time before", async ({ page }) => {
   await page.keyboard.press("c");
   await expect(page.locator(".basis-name, .empty, .notice-warning").first()).toBeVisible();
 });
+
+test("smoke: a map of services, or the reason why there is none", async ({ page }) => {
+  await page.goto(at("#/map?v=1&from=now-15m"));
+  await expect(page.locator("svg.map [data-node], .empty p").first()).toBeVisible();
+  await expect(page.locator(".failure")).toHaveCount(0);
+});

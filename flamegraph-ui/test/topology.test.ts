@@ -62,6 +62,15 @@ describe("an edge", () => {
     expect(only(edge("service:a", "address:x:1", { client: end({ connectFailures: 1 }) })).troubles[0].severity).toBe(2);
   });
 
+  it("is warned of for closed windows and packets that were dropped, when these are more than one in a thousand", () => {
+    const row = only(edge("service:a", "service:b", { client: end({ packetsReceived: 1000, drops: 20, zeroWindows: 1 }) }));
+    expect(row.troubles).toEqual([
+      { text: "1 closed window", severity: 1 },
+      { text: "2% dropped", severity: 1 },
+    ]);
+    expect(only(edge("service:a", "service:b", { client: end({ packetsReceived: 2000, drops: 1 }) })).troubles).toEqual([]);
+  });
+
   it("is not called ill for one of very few", () => {
     expect(only(edge("service:a", "service:b", { sent: requests(9, 9), client: end({ packetsSent: 5, retransmits: 1 }) })).troubles).toEqual([]);
   });

@@ -105,6 +105,11 @@ export interface Trouble {
 /** From so many on a share says something. */
 const FEW = 10;
 
+/** How bad it is when such a share of requests fails, or of packets is sent again: 0 is well. */
+export function severityOf(share: number): 0 | 1 | 2 {
+  return share >= 0.01 ? 2 : share >= 0.001 ? 1 : 0;
+}
+
 /** The edges of a map that covers so many seconds. */
 export function edgeRows(map: Topology, seconds: number, percent: (share: number) => string): EdgeRow[] {
   const nodes = new Map(map.nodes.map((node) => [node.id, node]));
@@ -152,21 +157,22 @@ function row(edge: MapEdge, from: MapNode, to: MapNode, seconds: number, percent
 
 function troubles(row: EdgeRow, again: number, sum: (of: (end: EdgeEnd) => number) => number, percent: (share: number) => string): Trouble[] {
   const found: Trouble[] = [];
-  const share = (what: string, value: number, of: number, warn: number, bad: number) => {
-    if (of >= FEW && value >= warn) found.push({ text: `${percent(value)} ${what}`, severity: value >= bad ? 2 : 1 });
+  const share = (what: string, value: number, of: number, worst: 1 | 2 = 2) => {
+    const severity = severityOf(value);
+    if (of >= FEW && severity > 0) found.push({ text: `${percent(value)} ${what}`, severity: severity === 2 ? worst : 1 });
   };
   const requests = row.edge.sent ?? row.edge.answered;
-  share("failed", row.failed ?? 0, requests?.count ?? 0, 0.001, 0.01);
+  share("failed", row.failed ?? 0, requests?.count ?? 0);
   const connects = sum((end) => end.connects);
   if (row.connectFailures > 0) {
     const all = connects + row.connectFailures;
-    found.push({ text: `${row.connectFailures} of ${all} connects failed`, severity: row.connectFailures / all >= 0.01 ? 2 : 1 });
+    found.push({ text: `${row.connectFailures} of ${all} connects failed`, severity: severityOf(row.connectFailures / all) === 2 ? 2 : 1 });
   }
-  if (again > 1) share("sent again", row.retransmits, sum((end) => end.packetsSent), 0.001, 0.01);
+  if (again > 1) share("sent again", row.retransmits, sum((end) => end.packetsSent));
   const closed = sum((end) => end.zeroWindows);
-  if (closed > 0) found.push({ text: `${closed} closed windows`, severity: 1 });
-  const drops = sum((end) => end.drops);
-  if (drops > 0) found.push({ text: `${drops} packets dropped`, severity: 1 });
+  if (closed > 0) found.push({ text: `${closed} closed ${closed === 1 ? "window" : "windows"}`, severity: 1 });
+  const received = sum((end) => end.packetsReceived);
+  if (received > 0) share("dropped", sum((end) => end.drops) / received, received, 1);
   return found.sort((a, b) => b.severity - a.severity);
 }
 

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { seconds } from "../format/seconds";
 import { compact, count, percent } from "../format/units";
 import { placeLayers, type PlacedEdge } from "../layout/layers";
-import type { EdgeRow, MapNode } from "../model/topology";
+import { severityOf, type EdgeRow, type MapNode } from "../model/topology";
 import { shortService } from "./services";
 
 const SIZES = { width: 180, height: 44, between: 160, gap: 26 };
@@ -77,7 +77,7 @@ export function MapPicture({ nodes, rows, pick, onPick }: Props) {
                 role="button"
                 tabindex={0}
                 aria-pressed={pick === id}
-                aria-label={`${shownTitle(node)} ${nodeNumbers(node)}`}
+                aria-label={`${shownTitle(node)} ${nodeNumbers(node, worst.has(id))}`}
                 data-node={id}
                 onClick={() => onPick(id)}
                 onKeyDown={(event) => {
@@ -92,7 +92,7 @@ export function MapPicture({ nodes, rows, pick, onPick }: Props) {
                   {shownTitle(node)}
                 </text>{" "}
                 <text x="10" y="34" class="map-numbers">
-                  {nodeNumbers(node)}
+                  {nodeNumbers(node, worst.has(id))}
                 </text>
               </g>
             );
@@ -107,15 +107,16 @@ function shownTitle({ kind, name, count: together }: MapNode): string {
   return kind === "others" ? `${count(together)} more` : clip(shortService(name) || "(no name)", 25);
 }
 
-function nodeNumbers({ kind, name, requests }: MapNode): string {
+function nodeNumbers({ kind, name, requests }: MapNode, called: boolean): string {
   if (kind === "others") return name === "callers" ? "that call" : "that are called";
   if (kind === "address") return "not watched";
-  if (!requests) return "no requests read";
+  if (!requests) return called ? "requests not read" : "calls others";
   return `${failed(requests)} · p99 ${seconds(requests.p99)}`;
 }
 
 function failed({ errors, count: all }: { errors: number; count: number }): string {
-  return errors === 0 ? `${count(all)} req` : `▲ ${percent(errors / all)} failed`;
+  const severity = severityOf(errors / all);
+  return severity === 0 ? `${count(all)} req` : `${severity === 2 ? "▲" : "△"} ${percent(errors / all)} failed`;
 }
 
 function clip(text: string, most: number): string {

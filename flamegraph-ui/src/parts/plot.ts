@@ -81,7 +81,7 @@ function options(div: HTMLElement, latest: { current: ChartProps }): uPlot.Optio
   return {
     width: Math.max(100, div.clientWidth),
     height: heightOf(latest.current),
-    padding: [slim ? 3 : 8, 8, slim ? 3 : 0, 0],
+    padding: [slim ? 7 : 8, 8, slim ? 5 : 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 5 }, drag: { x: true, y: false, setScale: false }, sync: { key: SHARED } },
     scales: {
