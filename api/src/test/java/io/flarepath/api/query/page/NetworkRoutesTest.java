@@ -1,11 +1,13 @@
 package io.flarepath.api.query.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.flarepath.api.contract.CheckedHttp;
 import io.flarepath.api.query.ServedStore;
+import io.flarepath.api.server.JsonAnswer;
 import io.flarepath.store.metric.Amount;
 import io.flarepath.store.metric.Gauge;
 import io.flarepath.store.metric.Histogram;
@@ -14,9 +16,14 @@ import io.flarepath.store.metric.Metric;
 import io.flarepath.store.metric.MetricKind;
 import io.flarepath.store.metric.MetricPoint;
 import io.flarepath.store.profile.Labels;
+import io.flarepath.store.query.Allowance;
+import io.flarepath.store.query.QueryRefusedException;
+import io.flarepath.store.query.Selector;
+import io.flarepath.store.query.TimeRange;
 import java.net.http.HttpRequest;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -445,6 +452,25 @@ class NetworkRoutesTest {
         HttpRequest.Builder request =
                 server.http().request("/api/v1/topology" + RANGE).header("X-Scope-OrgID", whose);
         return server.http().send(request.GET()).json();
+    }
+
+    /** It asks many times; all of that together is one answer. */
+    @Test
+    void theMapCostsNoMoreThanAnAnswerMay() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            client("shop", "10.0.0.1", "10.0.1." + i, 80)
+                    .bytes(1, 1)
+                    .sum("flarepath.tcp.connects", 1);
+        }
+        TimeRange range = new TimeRange(START * 1_000_000, (START + 60_000) * 1_000_000);
+        JsonAnswer.Body map =
+                new TopologyAnswer(server.store().metrics(), tenant, Selector.ALL, range, 60);
+        Duration patience = Duration.ofMinutes(5);
+        assertThat(Allowance.of(1_000, patience).within(() -> JsonAnswer.encode(map))).isNotEmpty();
+        // Each metric alone is within these.
+        Allowance few = Allowance.of(90, patience);
+        assertThatThrownBy(() -> few.within(() -> JsonAnswer.encode(map)))
+                .isInstanceOf(QueryRefusedException.class);
     }
 
     @Test
