@@ -13,6 +13,7 @@
 
 #include "counters.h"
 #include "edges.skel.h"
+#include "program_times.h"
 
 static const char load_cure[] =
 	"give CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN; the kernel needs BTF and version 5.17 or later";
@@ -234,6 +235,11 @@ int edges_counters(struct edges *edges, __u64 values[EDGE_COUNTERS], struct fail
 	memset(values, 0, EDGE_COUNTERS * sizeof(*values));
 	return sum_counters(bpf_map__fd(edges->programs->maps.counters), EDGE_COUNTERS, values,
 			    failure);
+}
+
+size_t edges_times(const struct edges *edges, char *to, size_t room)
+{
+	return program_times(edges->programs->obj, to, room);
 }
 
 char *kernel_names(const char *enumeration, const char *prefix)

@@ -35,6 +35,9 @@ void edges_forget_event(struct edges *edges, const struct edge_event_key *key);
 /* In the order of enum edge_counter. */
 int edges_counters(struct edges *edges, __u64 values[EDGE_COUNTERS], struct failure *failure);
 
+/* As program_times does. */
+size_t edges_times(const struct edges *edges, char *to, size_t room);
+
 /* The kernel's names of an enumeration, "number name" a line; the caller frees it, NULL if none. */
 char *kernel_names(const char *enumeration, const char *prefix);
 

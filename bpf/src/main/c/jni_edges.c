@@ -84,6 +84,16 @@ NATIVE(jlongArray, counters)(JNIEnv *env, jclass class, jlong handle)
 	return to_java(env, (const jlong *)values, EDGE_COUNTERS);
 }
 
+/* Lines, as program_times writes them. */
+NATIVE(jstring, times)(JNIEnv *env, jclass class, jlong handle)
+{
+	char lines[4096];
+
+	(void)class;
+	edges_times(at(handle), lines, sizeof(lines));
+	return (*env)->NewStringUTF(env, lines);
+}
+
 NATIVE(jstring, reasons)(JNIEnv *env, jclass class, jboolean drops)
 {
 	char *names = drops ? kernel_names("skb_drop_reason", "SKB_DROP_REASON_")

@@ -58,6 +58,16 @@ NATIVE(void, ignore)(JNIEnv *env, jclass class, jlong handle, jlong socket)
 		throw_failure(env, &failure);
 }
 
+NATIVE(void, tell)(JNIEnv *env, jclass class, jlong handle, jint most_bytes, jint one_in,
+		   jboolean attached)
+{
+	struct failure failure = {};
+
+	(void)class;
+	if (requests_tell(at(handle), (__u32)most_bytes, (__u32)one_in, attached, &failure))
+		throw_failure(env, &failure);
+}
+
 NATIVE(jlongArray, counters)(JNIEnv *env, jclass class, jlong handle)
 {
 	struct failure failure = {};
@@ -69,6 +79,16 @@ NATIVE(jlongArray, counters)(JNIEnv *env, jclass class, jlong handle)
 		return NULL;
 	}
 	return to_java(env, (const jlong *)values, MESSAGE_COUNTERS);
+}
+
+/* Lines, as program_times writes them. */
+NATIVE(jstring, times)(JNIEnv *env, jclass class, jlong handle)
+{
+	char lines[4096];
+
+	(void)class;
+	requests_times(at(handle), lines, sizeof(lines));
+	return (*env)->NewStringUTF(env, lines);
 }
 
 /* In the order of io.flarepath.bpf.MessageReader.layout(). */

@@ -47,10 +47,13 @@ struct message_record {
 
 enum message_counter {
 	COUNTER_MESSAGES,	  /* written for the reader */
-	COUNTER_MESSAGES_LOST,	  /* the ring had no room */
-	COUNTER_CLOSES_LOST,	  /* the same of closed connections */
+	COUNTER_SENDING_LOST,	  /* the ring had no room for what is going to be sent */
+	COUNTER_SENT_LOST,	  /* nor for how much went */
+	COUNTER_RECEIVED_LOST,	  /* nor for what was received */
+	COUNTER_CLOSES_LOST,	  /* nor for the end of a connection */
 	COUNTER_UNREADABLE,	  /* the bytes lay on pages that are not in memory */
 	COUNTER_STATELESS,	  /* no memory for the state of a connection */
+	COUNTER_LEFT_OUT,	  /* passed over, so that less is told */
 	MESSAGE_COUNTERS,
 };
 

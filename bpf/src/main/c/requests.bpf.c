@@ -28,6 +28,10 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 const volatile __u32 excluded_pid = 0; /* of which nothing is told */
 const volatile __u64 wakeup_bytes = 0; /* wake the reader when so much waits */
 
+/* Set at any time. */
+volatile __u32 most_bytes = MESSAGE_BYTES_MAX; /* of a message that are copied */
+volatile __u32 one_in = 1; /* of so many connections one is told of; of none if this is 0 */
+
 #define WAKEUP_RANGE (2 * (sizeof(struct message_record) + MESSAGE_BYTES_MAX))
 
 struct {
@@ -125,7 +129,11 @@ static __always_inline __u32 wanted_bytes(struct connection *connection, __u32 l
 		connection->turn = 0;
 		connection->flags ^= CONNECTION_RECEIVING;
 	}
-	most = connection->turn < MESSAGE_TURN_BYTES ? MESSAGE_BYTES_MAX : MESSAGE_LATER_BYTES;
+	most = most_bytes;
+	if (most > MESSAGE_BYTES_MAX)
+		most = MESSAGE_BYTES_MAX;
+	if (connection->turn >= MESSAGE_TURN_BYTES && most > MESSAGE_LATER_BYTES)
+		most = MESSAGE_LATER_BYTES;
 	if (connection->turn < MESSAGE_TURN_BYTES)
 		connection->turn += length < MESSAGE_TURN_BYTES ? length : MESSAGE_TURN_BYTES;
 	return length < most ? length : most;
@@ -151,23 +159,23 @@ static __always_inline void describe(struct message_record *record,
 	}
 }
 
-static __always_inline bool lost(struct bpf_dynptr *room)
+static __always_inline bool lost(struct bpf_dynptr *room, enum message_counter counter)
 {
 	/* Verified programs have to give back even what they did not get. */
 	bpf_ringbuf_discard_dynptr(room, 0);
-	count(COUNTER_MESSAGES_LOST);
+	count(counter);
 	return false;
 }
 
-/* Room for a record with so many bytes, its head filled in. */
+/* Room for a record with so many bytes, its head filled in; counts where there is none. */
 static __always_inline bool begin(struct bpf_dynptr *room, struct message_record *head,
-				  __u32 captured)
+				  __u32 captured, enum message_counter no_room)
 {
 	head->kind = MESSAGE_BYTES;
 	head->captured = captured;
 	head->size = (sizeof(*head) + captured + 7) & ~7U;
 	if (bpf_ringbuf_reserve_dynptr(&messages, head->size, 0, room))
-		return lost(room);
+		return lost(room, no_room);
 	bpf_dynptr_write(room, 0, head, sizeof(*head), 0);
 	return true;
 }
@@ -190,6 +198,14 @@ static __always_inline __u64 invented_cookie(void)
 	return 1ULL << 63 | cpu << 55 | (bpf_ktime_get_ns() & ((1ULL << 55) - 1));
 }
 
+/* The same for a connection as long as the share stays the same. */
+static __always_inline bool is_sampled(const struct connection *connection)
+{
+	__u32 share = one_in;
+
+	return share <= 1 || (__u32)((connection->socket * 0x9E3779B97F4A7C15ULL) >> 40) % share == 0;
+}
+
 /* State of a connection of which the current task is to be told, or NULL. */
 static __always_inline struct connection *used_by_task(struct sock *sk)
 {
@@ -198,6 +214,10 @@ static __always_inline struct connection *used_by_task(struct sock *sk)
 
 	if (!is_observed(pid))
 		return NULL;
+	if (!one_in) {
+		count(COUNTER_LEFT_OUT);
+		return NULL;
+	}
 	connection = bpf_sk_storage_get(&connections, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 	if (!connection) {
 		count(COUNTER_STATELESS);
@@ -209,6 +229,10 @@ static __always_inline struct connection *used_by_task(struct sock *sk)
 			connection->socket = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
 		if (!connection->socket)
 			connection->socket = invented_cookie();
+	}
+	if (!is_sampled(connection)) {
+		count(COUNTER_LEFT_OUT);
+		return NULL;
 	}
 	return is_unwanted(connection) ? NULL : connection;
 }
@@ -282,7 +306,7 @@ static __always_inline __u32 tell_sending(struct connection *connection, struct 
 	describe(&head, connection, sk);
 	head.position = position;
 	head.length = wanted;
-	if (!begin(&room, &head, wanted))
+	if (!begin(&room, &head, wanted, COUNTER_SENDING_LOST))
 		return 0;
 	copied = copy_from_user(&room, iter, one, wanted);
 	if (copied != wanted) {
@@ -320,7 +344,7 @@ static __always_inline void tell_length(struct connection *connection, struct so
 	describe(&head, connection, sk);
 	head.position = position;
 	head.length = length;
-	if (begin(&room, &head, 0))
+	if (begin(&room, &head, 0, COUNTER_SENT_LOST))
 		submit(&room, connection);
 }
 
@@ -371,7 +395,7 @@ int BPF_PROG(received, struct sk_buff *skb, int length)
 	describe(&head, connection, sk);
 	head.flags |= MESSAGE_RECEIVED;
 	head.length = length;
-	if (!begin(&room, &head, wanted))
+	if (!begin(&room, &head, wanted, COUNTER_RECEIVED_LOST))
 		return 0;
 	if (bpf_dynptr_from_skb((struct __sk_buff *)skb, 0, &data) ||
 	    bpf_dynptr_copy(&room, sizeof(head), &data, offset, wanted)) {

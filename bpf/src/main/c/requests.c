@@ -9,6 +9,7 @@
 #include <bpf/libbpf.h>
 
 #include "counters.h"
+#include "program_times.h"
 #include "requests.skel.h"
 
 static const char load_cure[] =
@@ -34,6 +35,7 @@ static int load(struct requests *requests, __u32 ring_bytes, __u32 excluded_pid,
 		error = requests_bpf__attach(programs);
 	if (error)
 		return fail(failure, error, load_cure, "load the BPF programs of requests");
+	requests->attached = true;
 	return 0;
 }
 
@@ -112,4 +114,27 @@ int requests_counters(struct requests *requests, __u64 values[MESSAGE_COUNTERS],
 	memset(values, 0, MESSAGE_COUNTERS * sizeof(*values));
 	return sum_counters(bpf_map__fd(requests->programs->maps.counters), MESSAGE_COUNTERS,
 			    values, failure);
+}
+
+int requests_tell(struct requests *requests, __u32 most_bytes, __u32 one_in, bool attached,
+		  struct failure *failure)
+{
+	int error = 0;
+
+	clear_libbpf_log();
+	requests->programs->data->most_bytes = most_bytes;
+	requests->programs->data->one_in = one_in;
+	if (attached && !requests->attached)
+		error = requests_bpf__attach(requests->programs);
+	else if (!attached && requests->attached)
+		requests_bpf__detach(requests->programs);
+	if (error)
+		return fail(failure, error, load_cure, "attach the BPF programs of requests");
+	requests->attached = attached;
+	return 0;
+}
+
+size_t requests_times(const struct requests *requests, char *to, size_t room)
+{
+	return program_times(requests->programs->obj, to, room);
 }

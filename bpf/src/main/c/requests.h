@@ -18,6 +18,7 @@ struct requests {
 	struct ring ring;
 	struct wakeups wakeups;
 	bool more; /* the last drain left records behind */
+	bool attached;
 };
 
 struct requests *requests_open(__u32 ring_bytes, __u32 excluded_pid,
@@ -37,5 +38,15 @@ int requests_ignore(struct requests *requests, __u64 socket, struct failure *fai
 /* In the order of enum message_counter. */
 int requests_counters(struct requests *requests, __u64 values[MESSAGE_COUNTERS],
 		      struct failure *failure);
+
+/*
+ * How much is told from now on: so many bytes of a message, and of one in so many connections, of
+ * none if that is 0. The programs leave the kernel's way while not attached.
+ */
+int requests_tell(struct requests *requests, __u32 most_bytes, __u32 one_in, bool attached,
+		  struct failure *failure);
+
+/* As program_times does. */
+size_t requests_times(const struct requests *requests, char *to, size_t room);
 
 #endif

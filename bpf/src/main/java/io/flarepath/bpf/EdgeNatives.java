@@ -18,6 +18,8 @@ final class EdgeNatives {
 
     static native long[] counters(long handle);
 
+    static native String times(long handle);
+
     static native String reasons(boolean drops);
 
     static native String errorName(int number);

@@ -171,6 +171,11 @@ public final class NetworkEdges implements AutoCloseable {
         return names.getOrDefault(code, Integer.toString(code));
     }
 
+    /** What the kernel has counted of each of the programs. */
+    public List<ProgramTime> times() {
+        return handle.use(open -> ProgramTime.parse(EdgeNatives.times(open)));
+    }
+
     /** What had no room so far. */
     public EdgeCounters counters() {
         return handle.use(open -> {

@@ -1,6 +1,7 @@
 package io.flarepath.bpf;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * What processes say over TCP, as they say it: the first bytes of each message, and when a
@@ -63,6 +64,31 @@ public final class RequestBytes implements AutoCloseable {
             RequestNatives.ignore(open, socket);
             return true;
         });
+    }
+
+    /**
+     * How much is told from now on; all of it at first. For one thread at a time.
+     *
+     * @param mostBytes of a message that are copied, 0 to {@link MessageReader#MOST_CAPTURED}
+     * @param oneIn of so many connections one is told of, always the same while this stays the
+     *     same; of none if it is 0
+     * @param attached whether the programs are in the kernel's way at all
+     * @throws BpfException when they cannot be attached again
+     */
+    public void tell(int mostBytes, int oneIn, boolean attached) {
+        if (mostBytes < 0 || mostBytes > MessageReader.MOST_CAPTURED || oneIn < 0) {
+            throw new IllegalArgumentException(
+                    mostBytes + " bytes of a message of 1 in " + oneIn + " connections");
+        }
+        handle.use(open -> {
+            RequestNatives.tell(open, mostBytes, oneIn, attached);
+            return true;
+        });
+    }
+
+    /** What the kernel has counted of each of the programs. */
+    public List<ProgramTime> times() {
+        return handle.use(open -> ProgramTime.parse(RequestNatives.times(open)));
     }
 
     /** What was counted so far. */

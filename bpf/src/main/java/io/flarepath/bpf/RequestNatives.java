@@ -16,7 +16,11 @@ final class RequestNatives {
 
     static native void ignore(long handle, long socket);
 
+    static native void tell(long handle, int mostBytes, int oneIn, boolean attached);
+
     static native long[] counters(long handle);
+
+    static native String times(long handle);
 
     static native long[] layout();
 }

@@ -1,5 +1,8 @@
 package io.flarepath.agent;
 
+import io.flarepath.agent.budget.CaptureBudget;
+import io.flarepath.agent.budget.CaptureLevel;
+import io.flarepath.agent.budget.SampledPoints;
 import io.flarepath.agent.contact.AgentIdentity;
 import io.flarepath.agent.contact.AgentState;
 import io.flarepath.agent.contact.ContactListener;
@@ -46,6 +49,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,6 +68,7 @@ final class AgentRun implements AutoCloseable {
     private final MetricRegistry registry = new MetricRegistry();
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final AtomicReference<String> unready = new AtomicReference<>("starting");
+    private Supplier<String> whyLess = () -> "";
     private final long startedMillis = System.currentTimeMillis();
 
     private AgentRun(Configuration configuration) {
@@ -149,7 +154,7 @@ final class AgentRun implements AutoCloseable {
                         sampler.options().periodNanos(),
                         configuration.duration(Setting.WINDOW),
                         () -> contact.serverAway() || exporter.waiting(),
-                        () -> tell(contact, exporter.trouble()));
+                        () -> tell(contact, trouble(exporter)));
         stopOnSignal(loop);
         tell(contact, "");
         keep(HeapShrinker.start());
@@ -195,9 +200,15 @@ final class AgentRun implements AutoCloseable {
                     "process_questions_refused_total",
                     "Questions who a process is that came too many at once.",
                     questions::refused);
+            @Nullable NetworkEdges edges = openEdges();
+            PointSource requests = withinBudget(watch, edges);
+            PointSource points =
+                    edges == null
+                            ? requests
+                            : RequestWatching.withNetwork(configuration, requests, watch, edges);
             keep(
                     PointClock.start(
-                            withNetwork(watch),
+                            points,
                             configuration.duration(Setting.WINDOW),
                             window -> {
                                 registry.services().add(window);
@@ -210,15 +221,26 @@ final class AgentRun implements AutoCloseable {
     }
 
     /** Without them there are no metrics of TCP, and requests are told of all the same. */
-    private PointSource withNetwork(RequestWatch watch) {
+    private @Nullable NetworkEdges openEdges() {
         try {
             NetworkEdges edges = keep(NetworkEdges.open());
             RequestWatching.register(registry, edges);
-            return RequestWatching.withNetwork(configuration, watch, edges);
+            return edges;
         } catch (BpfException e) {
             LOG.warn("TCP is not measured: {}", e.toString());
+            return null;
+        }
+    }
+
+    private PointSource withinBudget(RequestWatch watch, @Nullable NetworkEdges edges) {
+        if (!configuration.flag(Setting.REQUESTS_PAYLOAD)) {
+            CaptureLevel none = CaptureLevel.L4;
+            watch.source().tell(none.mostBytes(), none.oneIn(), none.attached());
             return watch;
         }
+        CaptureBudget budget = keep(RequestWatching.budget(configuration, registry, watch, edges));
+        whyLess = budget::reason;
+        return new SampledPoints(watch, budget::takeSampled);
     }
 
     private void recordContinuously(
@@ -246,6 +268,11 @@ final class AgentRun implements AutoCloseable {
                         startedMillis);
         return new ServerContact(
                 configuration.url(Setting.SERVER), identity, http, registry, listener);
+    }
+
+    private String trouble(Exporter exporter) {
+        String trouble = exporter.trouble();
+        return trouble.isEmpty() ? whyLess.get() : trouble;
     }
 
     private void tell(ServerContact contact, String trouble) {

@@ -1,5 +1,7 @@
 package io.flarepath.agent;
 
+import io.flarepath.agent.budget.CaptureBudget;
+import io.flarepath.agent.budget.CaptureLevel;
 import io.flarepath.agent.metrics.MetricRegistry;
 import io.flarepath.agent.network.NetworkWatch;
 import io.flarepath.agent.points.PointSource;
@@ -11,12 +13,17 @@ import io.flarepath.agent.requests.log.KeptReason;
 import io.flarepath.bpf.EdgeCounters;
 import io.flarepath.bpf.MessageCounters;
 import io.flarepath.bpf.NetworkEdges;
+import io.flarepath.bpf.ProgramTime;
 import io.flarepath.bpf.RequestBytes;
 import io.flarepath.config.Configuration;
 import io.flarepath.config.Setting;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Opens the watch over requests as configured, and shows what it counts. */
 final class RequestWatching {
@@ -42,18 +49,24 @@ final class RequestWatching {
 
     /** Has the windows of requests tell of TCP and UDP too. */
     static PointSource withNetwork(
-            Configuration configuration, RequestWatch watch, NetworkEdges edges) {
+            Configuration configuration,
+            PointSource requests,
+            RequestWatch watch,
+            NetworkEdges edges) {
         SortedMap<String, String> machine = new TreeMap<>();
         machine.put("service.name", "kernel");
         machine.put("host.name", configuration.text(Setting.NODE));
-        return new NetworkWatch(watch, edges, machine, watch::expect);
+        return new NetworkWatch(requests, edges, machine, watch::expect);
     }
 
     static void register(MetricRegistry registry, RequestWatch watch) {
-        kernel(registry, watch, "ring_full", MessageCounters::messagesLost);
-        kernel(registry, watch, "ring_full_at_close", MessageCounters::closesLost);
-        kernel(registry, watch, "unreadable", MessageCounters::unreadable);
-        kernel(registry, watch, "no_memory", MessageCounters::stateless);
+        kernel(registry, watch, "ring_full", "sending", MessageCounters::sendingLost);
+        kernel(registry, watch, "ring_full", "sent", MessageCounters::sentLost);
+        kernel(registry, watch, "ring_full", "received", MessageCounters::receivedLost);
+        kernel(registry, watch, "ring_full", "state_changed", MessageCounters::closesLost);
+        kernel(registry, watch, "unreadable", "any", MessageCounters::unreadable);
+        kernel(registry, watch, "no_memory", "any", MessageCounters::stateless);
+        kernel(registry, watch, "left_out", "any", MessageCounters::leftOut);
         registry.counter(
                 "messages_total",
                 "Messages of connections that were seen.",
@@ -77,6 +90,59 @@ final class RequestWatching {
                     reason.label());
         }
         registry.gauge("connections", "Connections that are followed.", watch::connections);
+    }
+
+    /**
+     * Keeps what all of it takes within the budget, and shows it.
+     *
+     * @param edges null where there are none
+     */
+    static CaptureBudget budget(
+            Configuration configuration,
+            MetricRegistry registry,
+            RequestWatch watch,
+            @Nullable NetworkEdges edges) {
+        Supplier<List<ProgramTime>> programs =
+                () -> {
+                    List<ProgramTime> times = new ArrayList<>(watch.source().times());
+                    if (edges != null) {
+                        times.addAll(edges.times());
+                    }
+                    return times;
+                };
+        CaptureBudget budget =
+                CaptureBudget.start(
+                        watch.source(),
+                        programs,
+                        watch::readerNanos,
+                        configuration.integer(Setting.REQUESTS_BUDGET) / 100.0);
+        for (String name : programs.get().stream().map(ProgramTime::name).distinct().toList()) {
+            registry.counter(
+                    "requests_kernel_nanoseconds_total",
+                    "Time that the programs of requests and of the network took in the kernel; told"
+                            + " from a tenth of it.",
+                    () -> budget.kernelNanos(name),
+                    "program",
+                    name);
+        }
+        for (CaptureLevel level : CaptureLevel.values()) {
+            registry.gauge(
+                    "requests_level",
+                    "How much is read of requests: 1 for the level that holds.",
+                    () -> budget.level() == level ? 1 : 0,
+                    "level",
+                    level.label());
+        }
+        registry.counter(
+                "requests_level_changes_total",
+                "How often more or less was read of requests, to keep within the budget.",
+                budget::changes);
+        registry.gauge(
+                "requests_cpu_share",
+                "Share of all CPUs that requests and the network took, in the kernel and in the"
+                        + " agent.",
+                budget::share);
+        return budget;
     }
 
     static void register(MetricRegistry registry, NetworkEdges edges) {
@@ -110,13 +176,17 @@ final class RequestWatching {
             MetricRegistry registry,
             RequestWatch watch,
             String reason,
+            String program,
             ToLongFunction<MessageCounters> which) {
         registry.counter(
                 "messages_lost_total",
-                "Messages of connections of which bytes were lost before they were read.",
+                "Messages of connections of which bytes were not read, by why and by the program in"
+                        + " the kernel.",
                 () -> watch.kernelCounter(which),
                 "reason",
-                reason);
+                reason,
+                "program",
+                program);
     }
 
     private static void connections(

@@ -368,6 +368,21 @@ public enum Setting {
             "false",
             UsedBy.AGENT,
             "Whether requests are read from the bytes that processes send and receive over TCP."),
+    REQUESTS_PAYLOAD(
+            "requests.payload",
+            ValueKind.FLAG,
+            "true",
+            UsedBy.AGENT,
+            "Whether bytes are read at all: without them there are metrics of TCP and UDP, and no"
+                    + " requests."),
+    REQUESTS_BUDGET(
+            "requests.budget",
+            ValueKind.INTEGER,
+            Bounds.of(1, 100),
+            "5",
+            UsedBy.AGENT,
+            "Percent of all CPUs that requests and the network may take, in the kernel and in the"
+                    + " agent. Above that less is read, step by step, and more again later."),
     REQUESTS_RING(
             "requests.ring",
             ValueKind.BYTES,

@@ -88,6 +88,10 @@ class ConfigurationTest {
                                 Map.entry("symbols.size", "536870912"),
                                 Map.entry("unwind.size", "134217728"),
                                 Map.entry("requests.enabled", "false"),
+                                Map.entry("requests.payload", "true"),
+                                Map.entry("requests.budget", "5"),
+                                Map.entry("requests.calls.rate", "200"),
+                                Map.entry("requests.calls.sample", "100"),
                                 Map.entry("requests.ring", "4194304"),
                                 Map.entry("requests.routes", "[]"),
                                 Map.entry("recordings", "false"),
@@ -394,7 +398,7 @@ class ConfigurationTest {
                         case BYTES -> setting == Setting.STORE_SIZE ? "2GiB" : "2MiB";
                         case DURATION -> setting.most() < 43_200_000L ? "5s" : "12h";
                         case INTEGER -> setting == Setting.LIMITS_STACK_REFUSED ? "9000" : "29";
-                        case FLAG -> "true";
+                        case FLAG -> setting == Setting.REQUESTS_PAYLOAD ? "false" : "true";
                         case GLOBS -> "a*,b?";
                         case RECORDED_SERVICES -> "a*:cpu,locks,b?:wall";
                         case DURATIONS -> "a=2h, b=3d";

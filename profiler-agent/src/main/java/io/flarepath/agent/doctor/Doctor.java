@@ -1,21 +1,30 @@
 package io.flarepath.agent.doctor;
 
+import io.flarepath.agent.budget.CaptureLevel;
 import io.flarepath.bpf.BpfException;
 import io.flarepath.bpf.Capability;
 import io.flarepath.bpf.KernelSupport;
 import io.flarepath.bpf.Sampler;
 import io.flarepath.bpf.SamplerOptions;
+import io.flarepath.config.Address;
 import io.flarepath.config.Configuration;
 import io.flarepath.config.Setting;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.net.URLConnection;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Finds out by trying whether the agent can work here, and prints what it found. */
 public final class Doctor {
     private static final int SERVER_TIMEOUT_MILLIS = 3_000;
+    private static final Pattern LEVEL =
+            Pattern.compile("flarepath_agent_requests_level\\{level=\"(\\w+)\"} 1");
 
     private final PrintStream out;
 
@@ -58,7 +67,53 @@ public final class Doctor {
         out.println("Server");
         server(configuration.url(Setting.SERVER));
         out.println();
+        requests(configuration);
+        out.println();
         return trySampling(configuration);
+    }
+
+    private void requests(Configuration configuration) {
+        out.println("Requests");
+        if (!configuration.flag(Setting.REQUESTS)) {
+            row(false, "watched", "requests.enabled is false", "no requests, no metrics of TCP");
+            return;
+        }
+        boolean payload = configuration.flag(Setting.REQUESTS_PAYLOAD);
+        row(
+                payload,
+                "read",
+                payload ? "requests.payload is true" : "requests.payload is false",
+                "metrics of TCP and UDP only");
+        row(true, "budget", configuration.integer(Setting.REQUESTS_BUDGET) + " % of all CPUs", "");
+        configuration.optionalAddress(Setting.METRICS_LISTEN).ifPresent(this::level);
+    }
+
+    /** What the agent that runs now says of itself, if one does. */
+    private void level(Address metrics) {
+        String full = CaptureLevel.FULL.label();
+        String level = "";
+        String detail;
+        try {
+            URI uri = URI.create("http://" + metrics + "/metrics");
+            Matcher line =
+                    LEVEL.matcher(new String(get(uri).readAllBytes(), StandardCharsets.UTF_8));
+            level = line.find() ? line.group(1) : "";
+            detail = level.isEmpty() ? "the agent that runs does not say" : level;
+        } catch (IOException e) {
+            detail = "no agent answers at " + metrics;
+        }
+        row(
+                level.isEmpty() || level.equals(full),
+                "what is read now",
+                detail,
+                "requests are told of in part: all of them took more than the budget");
+    }
+
+    private static InputStream get(URI uri) throws IOException {
+        URLConnection connection = uri.toURL().openConnection();
+        connection.setConnectTimeout(SERVER_TIMEOUT_MILLIS);
+        connection.setReadTimeout(SERVER_TIMEOUT_MILLIS);
+        return connection.getInputStream();
     }
 
     /** Opens the sampler itself: the one test that leaves nothing out. */

@@ -19,6 +19,7 @@ import io.flarepath.bpf.MalformedRecordException;
 import io.flarepath.bpf.MessageCounters;
 import io.flarepath.bpf.MessageReader;
 import io.flarepath.bpf.RequestBytes;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.SortedMap;
@@ -142,10 +143,20 @@ public final class RequestWatch implements PointSource, AutoCloseable {
         }
     }
 
+    /** Where the bytes come from; closed with this. */
+    public RequestBytes source() {
+        return source;
+    }
+
+    /** CPU time that reading took so far, in nanoseconds. */
+    public long readerNanos() {
+        return Math.max(0, ManagementFactory.getThreadMXBean().getThreadCpuTime(thread.threadId()));
+    }
+
     private void run() {
         ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
         MessageReader reader = new MessageReader();
-        Rehearsal.run(new RequestMetrics(List.of())::record);
+        rehearse();
         while (!stopping) {
             try {
                 read(reader.wrap(buffer, source.drain(buffer, DRAIN_MILLIS)));
@@ -157,6 +168,12 @@ public final class RequestWatch implements PointSource, AutoCloseable {
                 LOG.error("messages of the kernel were not understood and passed over", e);
             }
         }
+    }
+
+    private static void rehearse() {
+        CallNames names = new CallNames(List.of());
+        RequestMetrics metrics = new RequestMetrics();
+        Rehearsal.run(call -> metrics.record(names.of(call)));
     }
 
     private synchronized void read(MessageReader messages) {

@@ -3,6 +3,7 @@ package io.flarepath.agent.requests.capture;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.flarepath.agent.requests.Connections;
+import io.flarepath.agent.requests.named.CallNames;
 import io.flarepath.agent.requests.red.RequestMetrics;
 import io.flarepath.bpf.MessageReader;
 import java.lang.management.ManagementFactory;
@@ -71,8 +72,10 @@ final class FeedMain {
     }
 
     private void run(long duration) {
-        RequestMetrics metrics = new RequestMetrics(List.of());
-        Connections connections = new Connections(metrics::record, key -> {});
+        CallNames names = new CallNames(List.of());
+        RequestMetrics metrics = new RequestMetrics();
+        Connections connections =
+                new Connections(call -> metrics.record(names.of(call)), key -> {});
         MessageFeed feed = new MessageFeed(connections, pid -> true, socket -> {});
         MessageReader reader = new MessageReader();
         var clock = ManagementFactory.getThreadMXBean();
