@@ -102,12 +102,13 @@ public final class Service implements AutoCloseable {
             UploadClock clock =
                     new UploadClock(
                             UploadClock::systemNanos, configuration.duration(Setting.RETENTION));
+            UploadClock calls = clock.keeping(configuration.duration(Setting.RETENTION_CALLS));
             int port =
                     listen(
                             server,
                             configuration,
                             List.of(
-                                    services -> IngestRoutes.all(services, limits, clock),
+                                    services -> IngestRoutes.all(services, limits, clock, calls),
                                     services -> query(services, configuration),
                                     services -> symbols(services, symbols, compilations, options),
                                     services ->
@@ -122,7 +123,7 @@ public final class Service implements AutoCloseable {
                         server,
                         configuration,
                         otlp,
-                        services -> IngestRoutes.otlp(services, limits, clock));
+                        services -> IngestRoutes.otlp(services, limits, clock, calls));
             }
             String url =
                     (server.isSecure() ? "https://" : "http://")
@@ -242,6 +243,9 @@ public final class Service implements AutoCloseable {
         return defaults.withDurability(Durability.valueOf(durability))
                 .withRetention(ages(configuration), defaults.retentionInterval())
                 .withExemplars(configuration.duration(Setting.RETENTION_EXEMPLARS))
+                .withCalls(
+                        configuration.duration(Setting.RETENTION_CALLS),
+                        configuration.bytes(Setting.CALLS_SIZE))
                 .withTenantAges(configuration.durations(Setting.RETENTION_TENANTS))
                 .withMostBytes(configuration.bytes(Setting.STORE_SIZE))
                 .withDictionaries(dictionaries, defaults.dictionaryNodes())

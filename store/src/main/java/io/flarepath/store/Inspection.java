@@ -1,5 +1,8 @@
 package io.flarepath.store;
 
+import io.flarepath.store.call.CallBlock;
+import io.flarepath.store.call.CallIndex;
+import io.flarepath.store.call.CallKey;
 import io.flarepath.store.chunk.Chunk;
 import io.flarepath.store.chunk.DetailKey;
 import io.flarepath.store.chunk.Level;
@@ -9,6 +12,7 @@ import io.flarepath.store.chunk.SumsBlock;
 import io.flarepath.store.dictionary.Dictionaries;
 import io.flarepath.store.dictionary.DictionarySize;
 import io.flarepath.store.encoding.CorruptValueException;
+import io.flarepath.store.encoding.ZstdPool;
 import io.flarepath.store.engine.Cursor;
 import io.flarepath.store.engine.Family;
 import io.flarepath.store.engine.View;
@@ -48,9 +52,17 @@ final class Inspection {
     private final @Nullable TenantIndex tenant;
     private final Map<Level, Count> levels = new EnumMap<>(Level.class);
     private final Count single = new Count();
+    private final Count calls = new Count();
+    private final ZstdPool zstd;
     private final Map<Integer, Count> services = new HashMap<>();
 
-    Inspection(View view, Dictionaries dictionaries, @Nullable TenantIndex tenant, Damage damage) {
+    Inspection(
+            View view,
+            Dictionaries dictionaries,
+            ZstdPool zstd,
+            @Nullable TenantIndex tenant,
+            Damage damage) {
+        this.zstd = zstd;
         this.damage = damage;
         this.view = view;
         this.dictionaries = dictionaries;
@@ -82,6 +94,7 @@ final class Inspection {
         List<StoreContents.Part> parts = new ArrayList<>();
         parts.add(part("profiles", single));
         levels.forEach((level, count) -> parts.add(part(name(level), count)));
+        parts.add(part("calls", calls));
         return new StoreContents(families, parts, services());
     }
 
@@ -117,6 +130,17 @@ final class Inspection {
             case ROLLUP -> {
                 if (key.length == RollupKey.BYTES) {
                     sums(RollupKey.of(key), value, bytes);
+                }
+            }
+            case CALL_PARTS -> {
+                if (isAsked(CallKey.of(key).tenant())) {
+                    calls.add(CallBlock.summary(value).calls(), bytes);
+                }
+            }
+            case CALL_INDEX -> {
+                if (isAsked(CallKey.of(key).tenant())) {
+                    CallIndex index = CallIndex.open(value, zstd);
+                    calls.add(index.summary().calls(), (long) bytes + index.blockBytes());
                 }
             }
             default -> {

@@ -78,7 +78,7 @@ final class MetricWriter {
         }
         TenantIndex tenant = index.of(tenantName);
         long start = points.stream().mapToLong(MetricPoint::timeNanos).min().orElseThrow();
-        if (uploads.contains(tenant.id(), start, upload)) {
+        if (uploads.contains(Uploads.Kind.METRICS, tenant.id(), start, upload)) {
             return new WriteResult(0, points.size());
         }
         Batch batch = new Batch();
@@ -124,7 +124,7 @@ final class MetricWriter {
                         entry.target().metric(),
                         entry.window()));
         fresh.values().forEach(series -> index.stage(batch, tenant, series));
-        uploads.stage(batch, tenant.id(), start, upload);
+        uploads.stage(batch, Uploads.Kind.METRICS, tenant.id(), start, upload);
         engine.write(batch);
         first.forEach(entry ->
                 index.publish(

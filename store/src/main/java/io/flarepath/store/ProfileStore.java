@@ -99,6 +99,9 @@ public interface ProfileStore extends AutoCloseable {
     /** The metrics beside the profiles; closed with them. */
     MetricStore metrics();
 
+    /** The call log beside the profiles; closed with them. */
+    CallStore calls();
+
     /** What lies in the store. */
     StoreStatistics statistics();
 

@@ -45,6 +45,7 @@ public final class RocksDbProfileStore implements ProfileStore {
     private final ProfileReader reader;
     private final Upkeep upkeep;
     private final StoredMetrics metrics;
+    private final StoredCalls calls;
 
     private RocksDbProfileStore(
             StoreDirectory directory, StoreOptions options, LateNames names, RocksDbEngine engine) {
@@ -107,7 +108,9 @@ public final class RocksDbProfileStore implements ProfileStore {
                         options,
                         directory,
                         damage);
-        this.upkeep = new Upkeep(engine, options, finaliser, retention, metrics, uploads);
+        this.calls =
+                new StoredCalls(engine, index, uploads, zstd, tenants, options, directory, damage);
+        this.upkeep = new Upkeep(engine, options, finaliser, retention, metrics, calls, uploads);
     }
 
     /**
@@ -224,6 +227,11 @@ public final class RocksDbProfileStore implements ProfileStore {
     }
 
     @Override
+    public CallStore calls() {
+        return calls;
+    }
+
+    @Override
     public StoreStatistics statistics() {
         long firstWindow = index.firstWindow();
         long lastWindow = index.lastWindow();
@@ -237,13 +245,14 @@ public final class RocksDbProfileStore implements ProfileStore {
                 damage.count(),
                 writer.folded(),
                 cap.folded(),
+                calls.bytes(),
                 engine.uses());
     }
 
     @Override
     public StoreContents contents(String tenant) {
         try (View view = engine.view()) {
-            return new Inspection(view, dictionaries, index.find(tenant), damage).run();
+            return new Inspection(view, dictionaries, zstd, index.find(tenant), damage).run();
         }
     }
 

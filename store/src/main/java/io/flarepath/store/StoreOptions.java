@@ -13,10 +13,12 @@ import java.util.function.Consumer;
  * @param retention from what age on profiles and their sums are dropped
  * @param exemplars from what age on it is dropped what was measured of single spans; what is
  *     dropped of profiles takes it along
+ * @param calls from what age on calls are dropped
+ * @param callBytes size of the call log above which its oldest calls go whatever their age
  * @param tenantAges by name of the tenant, from what age on all of it is dropped, sums too
  * @param retentionInterval time between two passes of retention
- * @param mostBytes size of the files above which the oldest goes whatever its age, profiles one by
- *     one before sums
+ * @param mostBytes size of the files above which the oldest goes whatever its age: calls, then
+ *     profiles one by one, then sums
  * @param windowGrace how long after its end a window is left alone; what comes later is added to it
  * @param finishingInterval time between two passes that put windows together
  * @param seriesSumRows a series has sums of two hours when its windows in them come to so many
@@ -36,6 +38,8 @@ public record StoreOptions(
         Durability durability,
         Ages retention,
         Duration exemplars,
+        Duration calls,
+        long callBytes,
         Map<String, Duration> tenantAges,
         Duration retentionInterval,
         long mostBytes,
@@ -58,6 +62,14 @@ public record StoreOptions(
         if (exemplars.isNegative() || exemplars.isZero()) {
             throw new IllegalArgumentException(
                     "the retention of exemplars must be positive, not " + exemplars);
+        }
+        if (calls.isNegative() || calls.isZero() || callBytes < MIB) {
+            throw new IllegalArgumentException(
+                    "the call log needs a positive retention and 1 MiB at least, not "
+                            + calls
+                            + " and "
+                            + callBytes
+                            + " bytes");
         }
         if (retentionInterval.isNegative() || retentionInterval.isZero()) {
             throw new IllegalArgumentException(
@@ -96,8 +108,9 @@ public record StoreOptions(
     }
 
     /**
-     * Profiles for seven days, exemplars for one, sums of 10 minutes for 30, of 2 hours for 180, of
-     * days for three years; durability {@code os}, 96 MiB for the engine, 128 MiB for dictionaries.
+     * Profiles for seven days, exemplars and 1 GiB of calls for one, sums of 10 minutes for 30, of
+     * 2 hours for 180, of days for three years; durability {@code os}, 96 MiB for the engine, 128
+     * MiB for dictionaries.
      */
     public static StoreOptions defaults() {
         return new StoreOptions(
@@ -108,6 +121,8 @@ public record StoreOptions(
                         Duration.ofDays(180),
                         Duration.ofDays(3 * 365)),
                 Duration.ofDays(1),
+                Duration.ofDays(1),
+                1L << 30,
                 Map.of(),
                 Duration.ofMinutes(10),
                 Long.MAX_VALUE,
@@ -145,6 +160,14 @@ public record StoreOptions(
     /** The same, but what was measured of single spans goes at another age. */
     public StoreOptions withExemplars(Duration age) {
         return with(draft -> draft.exemplars = age);
+    }
+
+    /** The same with another retention of calls. */
+    public StoreOptions withCalls(Duration age, long bytes) {
+        return with(draft -> {
+            draft.calls = age;
+            draft.callBytes = bytes;
+        });
     }
 
     /** The same with tenants of which all goes at an age of their own. */
@@ -217,6 +240,8 @@ public record StoreOptions(
         private Durability durability;
         private Ages retention;
         private Duration exemplars;
+        private Duration calls;
+        private long callBytes;
         private Map<String, Duration> tenantAges;
         private Duration retentionInterval;
         private long mostBytes;
@@ -236,6 +261,8 @@ public record StoreOptions(
             durability = from.durability;
             retention = from.retention;
             exemplars = from.exemplars;
+            calls = from.calls;
+            callBytes = from.callBytes;
             tenantAges = from.tenantAges;
             retentionInterval = from.retentionInterval;
             mostBytes = from.mostBytes;
@@ -257,6 +284,8 @@ public record StoreOptions(
                     durability,
                     retention,
                     exemplars,
+                    calls,
+                    callBytes,
                     tenantAges,
                     retentionInterval,
                     mostBytes,

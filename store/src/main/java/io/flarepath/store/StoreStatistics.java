@@ -15,6 +15,7 @@ package io.flarepath.store;
  *     dictionary of their service was full
  * @param foldedProfiles profiles that were stored under fewer labels than they had since it was
  *     opened, because their tenant had too many series
+ * @param callBytes size of the calls among them, in bytes, before the engine's own packing
  * @param reads cursors and views of the engine that are open, and its calls that are under way
  */
 public record StoreStatistics(
@@ -27,6 +28,7 @@ public record StoreStatistics(
         long corruptValues,
         long foldedStacks,
         long foldedProfiles,
+        long callBytes,
         int reads) {
 
     /** Statistics of a store in which nothing is damaged or folded. */
@@ -37,6 +39,6 @@ public record StoreStatistics(
             long bytesOnDisk,
             long oldestNanos,
             long newestNanos) {
-        this(profiles, duplicates, series, bytesOnDisk, oldestNanos, newestNanos, 0, 0, 0, 0);
+        this(profiles, duplicates, series, bytesOnDisk, oldestNanos, newestNanos, 0, 0, 0, 0, 0);
     }
 }

@@ -22,6 +22,7 @@ final class Upkeep implements AutoCloseable {
     private final Finaliser finaliser;
     private final Retention retention;
     private final StoredMetrics metrics;
+    private final StoredCalls calls;
     private final Uploads uploads;
     private final AtomicBoolean failing = new AtomicBoolean();
     private final ScheduledExecutorService thread =
@@ -35,6 +36,7 @@ final class Upkeep implements AutoCloseable {
             Finaliser finaliser,
             Retention retention,
             StoredMetrics metrics,
+            StoredCalls calls,
             Uploads uploads) {
         this.engine = engine;
         this.options = options;
@@ -42,6 +44,7 @@ final class Upkeep implements AutoCloseable {
         this.finaliser = finaliser;
         this.retention = retention;
         this.metrics = metrics;
+        this.calls = calls;
     }
 
     void start() {
@@ -64,6 +67,7 @@ final class Upkeep implements AutoCloseable {
         long now = nowNanos();
         finaliser.run(now);
         metrics.finish(now);
+        calls.finish(now);
         engine.settle();
     }
 
@@ -75,7 +79,9 @@ final class Upkeep implements AutoCloseable {
             finaliser.run(now);
             retention.apply(now);
             metrics.applyRetention(now);
-            if (!retention.makeRoom(options.mostBytes())) {
+            calls.applyRetention(now);
+            // What is kept for the shortest time goes first.
+            if (!calls.makeRoom(options.mostBytes()) && !retention.makeRoom(options.mostBytes())) {
                 metrics.makeRoom(options.mostBytes());
             }
         }

@@ -21,8 +21,17 @@ final class Uploads {
     private static final int KEY_BYTES = 32;
     private static final int UPLOAD_BYTES = 16;
 
-    /** In place of a service and a type: one upload has metrics of many. */
-    private static final int METRICS = -1;
+    /** What stands in place of a service and a type: one such upload has something of many. */
+    enum Kind {
+        METRICS(-1),
+        CALLS(-2);
+
+        private final int code;
+
+        Kind(int code) {
+            this.code = code;
+        }
+    }
 
     private final Engine engine;
     private final ConcurrentSkipListSet<Integer> days = new ConcurrentSkipListSet<>();
@@ -65,26 +74,26 @@ final class Uploads {
                 new ByteWriter(4).u32(key.window()).toArray());
     }
 
-    /** Whether an upload of metrics is stored: its bytes say all, its first time among them. */
-    boolean contains(int tenant, long startNanos, byte[] upload) {
-        return engine.get(Family.UPLOADS, key(tenant, startNanos, upload)) != null;
+    /** Whether such an upload is stored: its bytes say all, its first time among them. */
+    boolean contains(Kind kind, int tenant, long startNanos, byte[] upload) {
+        return engine.get(Family.UPLOADS, key(kind, tenant, startNanos, upload)) != null;
     }
 
-    /** Puts the id of an upload of metrics into a batch. */
-    void stage(Batch batch, int tenant, long startNanos, byte[] upload) {
+    /** Puts the id of such an upload into a batch. */
+    void stage(Batch batch, Kind kind, int tenant, long startNanos, byte[] upload) {
         days.add((int) (startNanos / DAY_NANOS));
         batch.put(
                 Family.UPLOADS,
-                key(tenant, startNanos, upload),
+                key(kind, tenant, startNanos, upload),
                 new ByteWriter(4).u32(ProfileKey.windowOf(startNanos)).toArray());
     }
 
-    private static byte[] key(int tenant, long startNanos, byte[] upload) {
+    private static byte[] key(Kind kind, int tenant, long startNanos, byte[] upload) {
         return new ByteWriter(KEY_BYTES)
                 .u32((int) (startNanos / DAY_NANOS))
                 .u32(tenant)
-                .u32(METRICS)
-                .u32(METRICS)
+                .u32(kind.code)
+                .u32(kind.code)
                 .bytes(upload, 0, UPLOAD_BYTES)
                 .toArray();
     }

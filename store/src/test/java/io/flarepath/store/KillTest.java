@@ -6,17 +6,25 @@ import static io.flarepath.store.Profiles.TENANT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.flarepath.store.call.Call;
+import io.flarepath.store.call.CallOrder;
+import io.flarepath.store.call.CallQuery;
+import io.flarepath.store.call.CallRole;
+import io.flarepath.store.call.Calls;
 import io.flarepath.store.profile.Profile;
 import io.flarepath.store.query.FlameTree;
+import io.flarepath.store.query.Selector;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -26,11 +34,28 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A process that writes, puts windows together and sums days up is killed with -9, again and again:
- * what it acknowledged is there once.
+ * what it acknowledged is there once, profiles and calls.
  */
 @Tag("slow")
 class KillTest {
     private static final int KILLS = 20;
+
+    /** Within what is kept, whenever the test runs. */
+    private static final long CALLS_START = (System.currentTimeMillis() - 3_600_000) * 1_000_000;
+
+    private static final CallQuery ALL_CALLS =
+            new CallQuery(
+                    TENANT,
+                    Selector.ALL,
+                    ALL,
+                    EnumSet.allOf(CallRole.class),
+                    CallQuery.Words.ANY,
+                    false,
+                    0,
+                    null,
+                    CallOrder.NEWEST,
+                    null,
+                    Integer.MAX_VALUE);
 
     @TempDir private Path directory;
 
@@ -158,6 +183,13 @@ class KillTest {
         missing.andNot(found);
         assertThat(missing.isEmpty()).as("%s: missing %s", what, missing).isTrue();
         assertThat(tree.total(0)).isEqualTo(7L * found.cardinality());
+        BitSet called = new BitSet();
+        for (Call call : store.calls().read(ALL_CALLS)) {
+            called.set((int) call.spanId() - 1);
+        }
+        missing = (BitSet) acknowledged.clone();
+        missing.andNot(called);
+        assertThat(missing.isEmpty()).as("%s: missing calls %s", what, missing).isTrue();
     }
 
     /** Writes numbered profiles and prints the number of each that was acknowledged. */
@@ -180,11 +212,23 @@ class KillTest {
                 store.write(TENANT, batch);
                 // A retry, as a client sends it that did not hear the answer.
                 store.write(TENANT, batch.subList(0, 1));
+                writeCalls(store, number);
                 out.println(number);
                 out.println(number + 1);
                 out.println(number + 2);
                 out.flush();
             }
+        }
+
+        /** Three of each number, so that blocks fill up; a retry follows as well. */
+        private static void writeCalls(RocksDbProfileStore store, int number) {
+            List<Call> calls = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                calls.add(Calls.of(number + i + 1L, CALLS_START + number + i, 1_000));
+            }
+            byte[] upload = ByteBuffer.allocate(32).putLong((long) number << 32).array();
+            store.calls().write(TENANT, upload, calls);
+            store.calls().write(TENANT, upload, calls);
         }
 
         /** A minute each, so that days end; every fifth comes half a day late. */

@@ -10,7 +10,7 @@ import io.flarepath.api.server.Limits;
 import io.vertx.ext.web.Router;
 import java.util.List;
 
-/** The ways in which profiles come in. */
+/** The ways in which profiles, metrics and calls come in. */
 public final class IngestRoutes implements ApiServer.Routes {
     private final List<ApiServer.Routes> protocols;
 
@@ -24,19 +24,23 @@ public final class IngestRoutes implements ApiServer.Routes {
      * @param services what the server lends
      * @param limits what is refused
      * @param clock which times a profile may have
+     * @param calls which times a call may have
      */
-    public static IngestRoutes all(ApiServer.Services services, Limits limits, UploadClock clock) {
+    public static IngestRoutes all(
+            ApiServer.Services services, Limits limits, UploadClock clock, UploadClock calls) {
         Uploads uploads = new Uploads(services);
         return new IngestRoutes(
                 List.of(
                         new PyroscopeRoutes(uploads, services.files(), limits, clock),
                         new PushRoutes(uploads, limits, clock),
-                        new OtlpRoutes(uploads, limits, clock)));
+                        new OtlpRoutes(uploads, limits, clock, calls)));
     }
 
     /** OTLP alone, over HTTP and gRPC: what its own ports take. */
-    public static IngestRoutes otlp(ApiServer.Services services, Limits limits, UploadClock clock) {
-        return new IngestRoutes(List.of(new OtlpRoutes(new Uploads(services), limits, clock)));
+    public static IngestRoutes otlp(
+            ApiServer.Services services, Limits limits, UploadClock clock, UploadClock calls) {
+        return new IngestRoutes(
+                List.of(new OtlpRoutes(new Uploads(services), limits, clock, calls)));
     }
 
     @Override

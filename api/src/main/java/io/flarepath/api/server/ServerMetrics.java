@@ -76,6 +76,13 @@ public final class ServerMetrics implements AutoCloseable {
         counter("flarepath.ingest.bytes", "format", format).increment((double) bytes);
     }
 
+    /** Counts an upload of calls that was stored. */
+    public void ingestedCalls(String format, int calls, int duplicates, long bytes) {
+        counter("flarepath.ingest.calls", "format", format).increment(calls);
+        counter("flarepath.ingest.duplicates", "format", format).increment(duplicates);
+        counter("flarepath.ingest.bytes", "format", format).increment((double) bytes);
+    }
+
     /** Counts an upload of which nothing was stored. */
     public void refused(String format, ApiError why) {
         Counter.builder("flarepath.ingest.refusals")
@@ -167,6 +174,7 @@ public final class ServerMetrics implements AutoCloseable {
         stored("flarepath.store.reads.open", store, StoreStatistics::reads);
         stored("flarepath.store.series", store, StoreStatistics::series);
         stored("flarepath.store.disk.bytes", store, StoreStatistics::bytesOnDisk);
+        stored("flarepath.store.calls.bytes", store, StoreStatistics::callBytes);
         stored("flarepath.store.oldest.seconds", store, s -> s.oldestNanos() / 1e9);
         stored("flarepath.store.newest.seconds", store, s -> s.newestNanos() / 1e9);
     }

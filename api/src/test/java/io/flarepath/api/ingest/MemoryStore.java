@@ -1,5 +1,6 @@
 package io.flarepath.api.ingest;
 
+import io.flarepath.store.CallStore;
 import io.flarepath.store.MetricStore;
 import io.flarepath.store.ProfileStore;
 import io.flarepath.store.StoreContents;
@@ -148,6 +149,11 @@ public final class MemoryStore implements ProfileStore {
 
     @Override
     public void close() {}
+
+    @Override
+    public CallStore calls() {
+        throw new UnsupportedOperationException("this store keeps profiles alone");
+    }
 
     @Override
     public MetricStore metrics() {

@@ -53,7 +53,9 @@ public final class TestServer implements AutoCloseable {
                             "127.0.0.1", 0, tenants, limits, patience, temporary.resolve("bodies"));
             server = new ApiServer(options, store);
             UploadClock clock = new UploadClock(UploadClock::systemNanos, Duration.ofDays(7));
-            port = server.start(List.of(services -> IngestRoutes.all(services, limits, clock)));
+            port =
+                    server.start(
+                            List.of(services -> IngestRoutes.all(services, limits, clock, clock)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

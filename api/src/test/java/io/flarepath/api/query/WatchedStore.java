@@ -1,5 +1,6 @@
 package io.flarepath.api.query;
 
+import io.flarepath.store.CallStore;
 import io.flarepath.store.MetricStore;
 import io.flarepath.store.ProfileStore;
 import io.flarepath.store.StoreContents;
@@ -119,6 +120,11 @@ final class WatchedStore implements ProfileStore {
     @Override
     public MetricStore metrics() {
         return store.metrics();
+    }
+
+    @Override
+    public CallStore calls() {
+        return store.calls();
     }
 
     @Override

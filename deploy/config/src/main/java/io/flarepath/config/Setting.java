@@ -56,13 +56,27 @@ public enum Setting {
             "1d",
             UsedBy.SERVER,
             "How long it is kept what was measured of single spans; not longer than `retention`."),
+    RETENTION_CALLS(
+            "retention.calls",
+            ValueKind.DURATION,
+            Bounds.of(3_600_000L, 3650L * 86_400_000L),
+            "1d",
+            UsedBy.SERVER,
+            "How long calls (spans) are kept."),
+    CALLS_SIZE(
+            "calls.size",
+            ValueKind.BYTES,
+            Bounds.of(1L << 20, 1L << 50),
+            "1GiB",
+            UsedBy.SERVER,
+            "Disk that calls may take; then the oldest go first."),
     STORE_SIZE(
             "store.size",
             ValueKind.BYTES,
             Bounds.of(64L << 20, 1L << 50),
             "1TiB",
             UsedBy.SERVER,
-            "Disk that profiles and sums may take; then the oldest go first, profiles before sums."),
+            "Disk that all of it may take; then the oldest go first: calls, then profiles, then sums."),
     ROLLUPS_TEN_MINUTES(
             "rollups.ten-minutes",
             ValueKind.DURATION,

@@ -43,6 +43,8 @@ class ConfigurationTest {
                                 Map.entry("data", "/var/lib/flarepath"),
                                 Map.entry("retention", "PT168H"),
                                 Map.entry("retention.exemplars", "PT24H"),
+                                Map.entry("retention.calls", "PT24H"),
+                                Map.entry("calls.size", "1073741824"),
                                 Map.entry("store.size", "1099511627776"),
                                 Map.entry("rollups.ten-minutes", "PT720H"),
                                 Map.entry("rollups.two-hours", "PT4320H"),

@@ -37,7 +37,13 @@ public enum Family {
     /** Sums of metrics, at every level. */
     METRIC_SUMS("metric-sums"),
     /** What counters that only grow stood at last. */
-    METRIC_STANDS("metric-stands");
+    METRIC_STANDS("metric-stands"),
+    /** Calls as they came, for a short time. */
+    CALL_PARTS("call-parts"),
+    /** Calls, in larger blocks. */
+    CALLS("calls"),
+    /** What is looked at before a block of calls is fetched. */
+    CALL_INDEX("call-index");
 
     private final String storedName;
 
@@ -52,17 +58,23 @@ public enum Family {
     public static boolean isPacked(String storedName) {
         return storedName.equals(PROFILES.storedName)
                 || storedName.equals(DETAIL.storedName)
-                || storedName.equals(EXEMPLARS.storedName);
+                || storedName.equals(EXEMPLARS.storedName)
+                || storedName.equals(CALL_PARTS.storedName)
+                || storedName.equals(CALLS.storedName);
     }
 
-    /** Whether a family, by its name on disk, holds profiles, metrics, or what is made of them. */
+    /**
+     * Whether a family, by its name on disk, holds profiles, metrics, calls, or what is made of
+     * them.
+     */
     public static boolean isLarge(String storedName) {
         return isPacked(storedName)
                 || storedName.equals(MEMBERS.storedName)
                 || storedName.equals(ROLLUP.storedName)
                 || storedName.equals(METRIC_POINTS.storedName)
                 || storedName.equals(METRIC_SLOTS.storedName)
-                || storedName.equals(METRIC_SUMS.storedName);
+                || storedName.equals(METRIC_SUMS.storedName)
+                || storedName.equals(CALL_INDEX.storedName);
     }
 
     /** The name on disk. */

@@ -109,6 +109,7 @@ final class OpenDatabase implements AutoCloseable {
         }
         compact(handle(Family.PROFILES));
         compact(handle(Family.METRIC_POINTS));
+        compact(handle(Family.CALL_PARTS));
     }
 
     private void compact(ColumnFamilyHandle passing) throws RocksDBException {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Labels beyond the stored ones: synthetic ones that speak of the type (Pyroscope's), and the
  * dotted names of OpenTelemetry's semantic conventions as aliases of what is stored.
  */
-final class LabelNames {
+public final class LabelNames {
     /** In order; listed with the stored names. */
     static final List<String> SYNTHETIC =
             List.of(
@@ -41,7 +41,7 @@ final class LabelNames {
     }
 
     /** The name under which a label is stored. */
-    static String stored(String name) {
+    public static String stored(String name) {
         return ALIASES.getOrDefault(name, name);
     }
 

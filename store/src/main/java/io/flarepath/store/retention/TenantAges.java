@@ -17,7 +17,7 @@ public final class TenantAges {
     }
 
     /** The tenants. */
-    Iterable<String> names() {
+    public Iterable<String> names() {
         return ages.keySet();
     }
 

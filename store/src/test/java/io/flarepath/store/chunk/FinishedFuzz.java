@@ -1,12 +1,14 @@
 package io.flarepath.store.chunk;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.flarepath.store.call.CallBlock;
+import io.flarepath.store.call.CallIndex;
 import io.flarepath.store.encoding.CorruptValueException;
 import io.flarepath.store.encoding.ZstdPool;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Tag;
 
-/** Values of finished windows that may be anything, with a checksum that holds. */
+/** Values of finished windows, and calls, that may be anything, with a checksum that holds. */
 @Tag("fuzz")
 class FinishedFuzz {
     private static final ZstdPool ZSTD = new ZstdPool();
@@ -45,6 +47,19 @@ class FinishedFuzz {
         refusedOrSound(() -> {
             if (Members.open(value, ZSTD).samples() < 0) {
                 throw new AssertionError("fewer than no samples");
+            }
+        });
+        value[0] = (byte) 0xFC;
+        value[1] = (byte) 0xA1;
+        refusedOrSound(() -> {
+            if (CallBlock.open(value, ZSTD).all().size() != CallBlock.summary(value).calls()) {
+                throw new AssertionError("calls are missing");
+            }
+        });
+        value[1] = (byte) 0xA7;
+        refusedOrSound(() -> {
+            if (CallIndex.open(value, ZSTD).summary().calls() < 1) {
+                throw new AssertionError("an index of no calls");
             }
         });
     }

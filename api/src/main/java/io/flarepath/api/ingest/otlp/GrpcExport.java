@@ -15,14 +15,17 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * The unary calls {@code ProfilesService/Export} and {@code MetricsService/Export} over gRPC: a
- * frame of five bytes and a message each way, the status in trailers (grpc.io, PROTOCOL-HTTP2).
+ * The unary calls {@code Export} of {@code ProfilesService}, {@code MetricsService} and {@code
+ * TraceService} over gRPC: a frame of five bytes and a message each way, the status in trailers
+ * (grpc.io, PROTOCOL-HTTP2).
  *
  * <p>Why not Vert.x's GrpcServer: it gathers a message in memory and hands it over on the event
  * loop before any limit of ours has a say. This way the body is read like every other.
  */
 final class GrpcExport {
     static final String METRICS = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
+
+    static final String TRACES = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
     static final String PROFILES =
             "/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export";
@@ -34,12 +37,19 @@ final class GrpcExport {
     private final Limits limits;
     private final OtlpDecoder decoder;
     private final MetricsDecoder metrics;
+    private final TracesDecoder traces;
 
-    GrpcExport(Uploads uploads, Limits limits, OtlpDecoder decoder, MetricsDecoder metrics) {
+    GrpcExport(
+            Uploads uploads,
+            Limits limits,
+            OtlpDecoder decoder,
+            MetricsDecoder metrics,
+            TracesDecoder traces) {
         this.uploads = uploads;
         this.limits = limits;
         this.decoder = decoder;
         this.metrics = metrics;
+        this.traces = traces;
     }
 
     void profiles(RoutingContext context) {
@@ -73,7 +83,24 @@ final class GrpcExport {
                                                         () -> message.open(body, this::inflated),
                                                         false,
                                                         memory))
-                                .map(rejected -> OtlpRoutes.answer(rejected).toByteArray()));
+                                .map(rejected -> OtlpRoutes.ofMetrics(rejected).toByteArray()));
+    }
+
+    void traces(RoutingContext context) {
+        export(
+                context,
+                "/v1/traces",
+                (tenant, message) ->
+                        uploads.takeCalls(
+                                        context,
+                                        "otlp_grpc",
+                                        tenant,
+                                        (body, memory) ->
+                                                traces.decode(
+                                                        () -> message.open(body, this::inflated),
+                                                        false,
+                                                        memory))
+                                .map(rejected -> OtlpRoutes.ofTraces(rejected).toByteArray()));
     }
 
     /** Takes what one signal sends. */

@@ -8,9 +8,6 @@ import io.flarepath.api.server.ApiError;
 import io.flarepath.api.server.Limits;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import java.io.IOException;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /** Decodes an {@code ExportMetricsServiceRequest}. Safe for many threads. */
 final class MetricsDecoder {
@@ -29,26 +26,10 @@ final class MetricsDecoder {
      */
     DecodedMetrics decode(OtlpMessages.Source source, boolean json, UploadMemory memory)
             throws IOException {
-        MessageDigest digest = sha256();
-        OtlpMessages.Source digested =
-                () -> {
-                    digest.reset();
-                    return new DigestInputStream(source.open(), digest);
-                };
-        ExportMetricsServiceRequest.Builder builder = ExportMetricsServiceRequest.newBuilder();
+        DigestedSource digested = new DigestedSource(source);
         ExportMetricsServiceRequest request =
-                (json
-                                ? OtlpMessages.json(digested, memory, builder)
-                                : OtlpMessages.protobuf(digested, memory, builder))
+                OtlpMessages.read(digested, json, memory, ExportMetricsServiceRequest.newBuilder())
                         .build();
-        return new OtlpMetrics(labels, clock, memory).decode(digest.digest(), request);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
-        }
+        return new OtlpMetrics(labels, clock, memory).decode(digested.sha256(), request);
     }
 }

@@ -27,6 +27,16 @@ final class OtlpMessages {
     }
 
     /**
+     * Reads a message.
+     *
+     * @throws ApiError 400 for what cannot be read
+     */
+    static <B extends Message.Builder> B read(
+            Source source, boolean json, UploadMemory memory, B builder) throws IOException {
+        return json ? json(source, memory, builder) : protobuf(source, memory, builder);
+    }
+
+    /**
      * Reads protobuf, in two passes: the first charges what the second builds.
      *
      * @throws ApiError 400 for what cannot be read

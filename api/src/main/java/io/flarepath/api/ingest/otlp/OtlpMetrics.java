@@ -24,7 +24,6 @@ import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
 import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
 import io.opentelemetry.proto.metrics.v1.Sum;
 import io.opentelemetry.proto.profiles.v1development.ProfilesDictionary;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -37,24 +36,7 @@ import java.util.Map;
  * mix. One request, one thread.
  */
 final class OtlpMetrics {
-    /** Beside the well-known names and all of {@code k8s.} and {@code deployment.}. */
-    private static final List<String> KEPT =
-            List.of(
-                    "service_name",
-                    "service.namespace",
-                    "pod",
-                    "pod_uid",
-                    "namespace",
-                    "container",
-                    "node",
-                    "version",
-                    "cloud.region",
-                    "cloud.availability_zone");
-
     private static final String INSTANCE = "service.instance.id";
-
-    /** More than any clock is wrong that somebody looks after. */
-    private static final long AHEAD = Duration.ofDays(1).toNanos();
 
     private static final int MOST_NAME = 255;
     private static final int MOST_UNIT = 63;
@@ -86,9 +68,7 @@ final class OtlpMetrics {
             Map<String, String> all = ResourceLabels.of(resource.getResource(), dictionary);
             Map<String, String> kept = new HashMap<>();
             all.forEach((name, value) -> {
-                if (KEPT.contains(name)
-                        || name.startsWith("k8s.")
-                        || name.startsWith("deployment.")) {
+                if (ResourceLabels.isOfPlace(name)) {
                     kept.put(name, value);
                 }
             });
@@ -271,14 +251,7 @@ final class OtlpMetrics {
     }
 
     private long time(long nanos) {
-        if (nanos <= 0) {
-            throw ApiError.invalid("a point has no time (time_unix_nano)");
-        }
-        if (clock.isTooOld(nanos) || nanos > clock.now() + AHEAD) {
-            throw ApiError.invalid(
-                    "a point lies before the retention, or more than a day ahead of the server's"
-                            + " clock: check the client's clock");
-        }
+        clock.check(nanos, "a point", "time_unix_nano");
         return nanos;
     }
 

@@ -24,7 +24,26 @@ final class ResourceLabels {
                     "version", List.of("service.version"),
                     "pod_uid", List.of("k8s.pod.uid"));
 
+    /** Beside all of {@code k8s.} and {@code deployment.}: what tells services and pods apart. */
+    private static final List<String> PLACE =
+            List.of(
+                    "service_name",
+                    "service.namespace",
+                    "pod",
+                    "pod_uid",
+                    "namespace",
+                    "container",
+                    "node",
+                    "version",
+                    "cloud.region",
+                    "cloud.availability_zone");
+
     private ResourceLabels() {}
+
+    /** Whether a label tells services, pods and the like apart, and not processes. */
+    static boolean isOfPlace(String name) {
+        return PLACE.contains(name) || name.startsWith("k8s.") || name.startsWith("deployment.");
+    }
 
     static Map<String, String> of(Resource resource, OtlpDictionary dictionary) {
         Map<String, String> labels = new LinkedHashMap<>();

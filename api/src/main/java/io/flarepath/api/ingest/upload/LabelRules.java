@@ -36,12 +36,12 @@ public final class LabelRules {
     }
 
     /** Whether a series may have so many labels. */
-    boolean allows(int labels) {
+    public boolean allows(int labels) {
         return labels <= limits.labels();
     }
 
     /** Whether a series may have such a label. */
-    boolean allows(String name, String value) {
+    public boolean allows(String name, String value) {
         try {
             check(name, value);
             return true;

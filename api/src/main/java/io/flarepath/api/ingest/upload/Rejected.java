@@ -1,21 +1,21 @@
 package io.flarepath.api.ingest.upload;
 
-/** Points of an upload that were not stored, and why: the rest of it was. One thread. */
+/** Points or spans of an upload that were not stored, and why: the rest was. One thread. */
 public final class Rejected {
-    private long points;
+    private long parts;
     private String reason = "";
 
     /** Counts; the first reason is told. */
     public void count(long more, String why) {
         if (more > 0) {
-            points += more;
+            parts += more;
             reason = reason.isEmpty() ? why : reason;
         }
     }
 
     /** How many. */
-    public long points() {
-        return points;
+    public long parts() {
+        return parts;
     }
 
     /** Why the first was; empty when none was. */

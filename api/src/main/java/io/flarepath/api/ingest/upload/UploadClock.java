@@ -67,6 +67,31 @@ public final class UploadClock {
         return startNanos;
     }
 
+    /**
+     * Checks the time of a part of an upload, of which the rest may be stored.
+     *
+     * @param what the part, for the refusal
+     * @param field where the time stands
+     * @throws ApiError 400 when there is none, or it lies before the retention or more than a day
+     *     ahead
+     */
+    public void check(long nanos, String what, String field) {
+        if (nanos <= 0) {
+            throw ApiError.invalid(what + " has no time (" + field + ")");
+        }
+        if (isTooOld(nanos) || nanos > now() + AHEAD.toNanos()) {
+            throw ApiError.invalid(
+                    what
+                            + " lies before the retention, or more than a day ahead of the server's"
+                            + " clock: check the client's clock");
+        }
+    }
+
+    /** The same clock for what is kept for another time. */
+    public UploadClock keeping(Duration other) {
+        return new UploadClock(nowNanos, other);
+    }
+
     private static String shown(long nanos) {
         return Instant.ofEpochSecond(0, nanos).toString();
     }

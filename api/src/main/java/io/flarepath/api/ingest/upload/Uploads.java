@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 public final class Uploads {
     private static final Logger LOG = LoggerFactory.getLogger(Uploads.class);
 
-    private static final int MALFORMED_METRICS = 400;
+    private static final int MALFORMED_OTLP = 400;
 
     private final Services services;
 
@@ -78,8 +78,31 @@ public final class Uploads {
                 context,
                 format,
                 tenant,
-                MALFORMED_METRICS,
+                MALFORMED_OTLP,
                 (body, memory) -> storeMetrics(body, memory, format, tenant, decoder));
+    }
+
+    /** Decodes calls; runs on the pool. */
+    @FunctionalInterface
+    public interface CallDecoder {
+        /** The calls in the body. */
+        DecodedCalls decode(RequestBody body, UploadMemory memory) throws IOException;
+    }
+
+    /**
+     * Reads, decodes and stores calls.
+     *
+     * @param format for the counters
+     * @return what was not stored; fails with what the request is answered with
+     */
+    public Future<Rejected> takeCalls(
+            RoutingContext context, String format, String tenant, CallDecoder decoder) {
+        return work(
+                context,
+                format,
+                tenant,
+                MALFORMED_OTLP,
+                (body, memory) -> storeCalls(body, memory, format, tenant, decoder));
     }
 
     /** What is done with a body, on the pool. */
@@ -159,8 +182,25 @@ public final class Uploads {
                 lost,
                 "cumulative points of series beyond the limit (limits.series) cannot be kept: send"
                         + " deltas, or fewer series");
-        services.metrics().dropped("rejected-point", rejected.points());
+        services.metrics().dropped("rejected-point", rejected.parts());
         return rejected;
+    }
+
+    private Rejected storeCalls(
+            RequestBody body,
+            UploadMemory memory,
+            String format,
+            String tenant,
+            CallDecoder decoder)
+            throws IOException {
+        DecodedCalls decoded = decoder.decode(body, memory);
+        WriteResult result =
+                services.store().calls().write(tenant, decoded.upload(), decoded.calls());
+        services.metrics()
+                .ingestedCalls(format, result.stored(), result.duplicates(), body.bytes());
+        decoded.dropped().counts().forEach(services.metrics()::dropped);
+        services.metrics().dropped("rejected-span", decoded.rejected().parts());
+        return decoded.rejected();
     }
 
     private <T> T workBlocking(RequestBody body, int malformed, Work<T> work) {

@@ -54,6 +54,7 @@ public final class PageRoutes {
         router.get("/api/v1/requests").handler(this::requests);
         router.get("/api/v1/edges").handler(this::edges);
         router.get("/api/v1/topology").handler(this::topology);
+        router.get("/api/v1/calls").handler(this::calls);
         router.get("/api/v1/flamegraph").handler(this::flamegraph);
         router.get("/api/v1/lines").handler(this::lines);
         router.get("/api/v1/diff").handler(this::diff);
@@ -207,6 +208,10 @@ public final class PageRoutes {
                         asked.query().selector(),
                         asked.query().range(),
                         asked.parameters().count("nodes", DEFAULT_MAP_NODES, MOST_MAP_NODES)));
+    }
+
+    private void calls(RoutingContext context) {
+        JsonAnswer.send(context, calls, new CallsAnswer(store.calls(), CallsRequest.of(context)));
     }
 
     private void flamegraph(RoutingContext context) {

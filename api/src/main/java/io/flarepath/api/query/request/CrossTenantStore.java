@@ -1,6 +1,7 @@
 package io.flarepath.api.query.request;
 
 import io.flarepath.api.server.Tenant;
+import io.flarepath.store.CallStore;
 import io.flarepath.store.MetricStore;
 import io.flarepath.store.ProfileStore;
 import io.flarepath.store.StoreContents;
@@ -165,6 +166,11 @@ public final class CrossTenantStore implements ProfileStore {
     @Override
     public MetricStore metrics() {
         return new CrossTenantMetrics(store.metrics());
+    }
+
+    @Override
+    public CallStore calls() {
+        return new CrossTenantCalls(store.calls());
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.flarepath.api.ingest.upload.UploadMemory;
 import io.flarepath.api.server.ApiError;
 import io.flarepath.api.server.Limits;
 import io.flarepath.api.server.MemoryBudget;
+import io.flarepath.store.call.Call;
 import io.flarepath.store.profile.Profile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -18,8 +19,9 @@ class OtlpFuzz {
     private static final UploadClock CLOCK =
             new UploadClock(() -> 1_800_000_000_000_000_000L, Duration.ofDays(36_500));
     private static final OtlpDecoder DECODER = new OtlpDecoder(Limits.DEFAULT, CLOCK);
+    private static final TracesDecoder TRACES = new TracesDecoder(Limits.DEFAULT, CLOCK);
 
-    /** The first byte chooses the encoding. */
+    /** The first byte chooses the encoding; the same bytes are tried as profiles and as traces. */
     @FuzzTest
     void anyBytesAreDecodedOrRefused(byte[] bytes) {
         boolean json = bytes.length > 0 && bytes[0] == '{';
@@ -29,6 +31,17 @@ class OtlpFuzz {
             for (Profile profile : decoded.profiles()) {
                 if (profile.total() <= 0 || profile.labels().get("profiler") == null) {
                     throw new AssertionError("a profile without value or profiler");
+                }
+            }
+        } catch (ApiError | IOException refused) {
+            if (refused.getMessage() == null || refused.getMessage().isEmpty()) {
+                throw new AssertionError("refused without a reason", refused);
+            }
+        }
+        try (UploadMemory memory = new UploadMemory(BUDGET)) {
+            for (Call call : TRACES.decode(source, json, memory).calls()) {
+                if (call.service().isEmpty() || call.spanId() == 0) {
+                    throw new AssertionError("a call without service or id");
                 }
             }
         } catch (ApiError | IOException refused) {

@@ -103,7 +103,7 @@ class PageRoutesTest {
         assertThat(texts(contents.get("families"), "name"))
                 .contains("profiles", "members", "detail", "rollup", "dictionary");
         assertThat(texts(contents.get("levels"), "name"))
-                .containsExactly("profiles", "10 minutes", "2 hours", "day");
+                .containsExactly("profiles", "10 minutes", "2 hours", "day", "calls");
         JsonNode shop = contents;
         for (JsonNode service : contents.get("services")) {
             shop = service.get("name").textValue().equals("shop") ? service : shop;
