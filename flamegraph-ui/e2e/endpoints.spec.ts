@@ -20,7 +20,7 @@ test("lists what the chosen service is asked for, most first", async ({ page, op
   await expect(page).toHaveTitle("Endpoints · Flarepath");
   await expect(rows(page)).toHaveCount(3);
   const cells = rows(page).first().getByRole("cell");
-  await expect(cells).toHaveText(["checkout", "http", "GET", "/cart/{id}", "90.0", "0%", "12.0 ms", "36.0 ms", "96.0 ms", "flame graph"]);
+  await expect(cells).toHaveText(["checkout", "http", "GET", "/cart/{id}", "90.0", "0%", "12.0 ms", "36.0 ms", "96.0 ms", "callsflame graph"]);
   await expect(rows(page).nth(1).getByRole("cell").nth(5)).toHaveText("2.0%");
   await expect(rows(page).nth(2)).toContainText("Shop/Buy");
   await expect(page.locator(".totals")).toContainText("134 requests/s");

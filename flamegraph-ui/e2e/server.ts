@@ -2,6 +2,7 @@ import { createReadStream, existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
+import { callsAnswer } from "./calls.ts";
 import { diffColumns, large, random, shop, shopFocused, type Columns } from "./profiles.ts";
 import { edgesAnswer, topologyAnswer } from "./network.ts";
 import { requestsAnswer } from "./requests.ts";
@@ -15,9 +16,11 @@ export interface Scene {
   noRequests: "" | "no-requests-known" | "no-series" | "no-requests-in-range";
   /** Reason for which nothing of the network is known, or "". */
   noNetwork: "" | "no-network-known" | "no-series" | "no-network-in-range";
+  /** Reason for which there are no calls, or "". */
+  noCalls: "" | "no-calls-known" | "no-calls-in-range" | "no-calls-of-service" | "no-calls-fulfil";
   /** Milliseconds before a flame graph is answered. */
   delay: number;
-  /** Answer to flame graph, diff, requests and map: an error, if not 200. */
+  /** Answer to flame graph, diff, requests, calls and map: an error, if not 200. */
   status: number;
   hiddenNodes: number;
   nodes: number;
@@ -55,7 +58,7 @@ export function agent(change: object = {}): object {
 }
 
 function normal(): Scene {
-  return { empty: "", samples: 12_410, noRequests: "", noNetwork: "", delay: 0, status: 200, hiddenNodes: 0, nodes: 0, profilers: ["flarepath"], agents: [agent()], jvms: [jvm()], recordingStates: ["ordered", "recording", "done"], ahead: 0, body: null };
+  return { empty: "", samples: 12_410, noRequests: "", noNetwork: "", noCalls: "", delay: 0, status: 200, hiddenNodes: 0, nodes: 0, profilers: ["flarepath"], agents: [agent()], jvms: [jvm()], recordingStates: ["ordered", "recording", "done"], ahead: 0, body: null };
 }
 
 export function jvm(change: object = {}): object {
@@ -95,7 +98,7 @@ export class MockServer {
     if (!url.pathname.startsWith("/api/v1/")) return this.file(url.pathname, response);
     this.requests.push(`${url.pathname}${url.search}`);
     const path = url.pathname.slice("/api/v1/".length);
-    const drawn = path === "flamegraph" || path === "diff" || path === "requests" || path === "topology";
+    const drawn = path === "flamegraph" || path === "diff" || path === "requests" || path === "topology" || path === "calls";
     if (drawn && this.scene.delay > 0) await new Promise((done) => setTimeout(done, this.scene.delay));
     if (drawn && this.scene.status !== 200) {
       return json(response, { code: "overloaded", message: "too many queries wait (64 of 64): try again in a second" }, this.scene.status);
@@ -120,6 +123,7 @@ export class MockServer {
     if (path === "requests") return requestsAnswer(query, this.scene.noRequests);
     if (path === "edges") return edgesAnswer(query, this.scene.noNetwork);
     if (path === "topology") return topologyAnswer(query, this.scene.noNetwork);
+    if (path === "calls") return callsAnswer(query, this.scene.noCalls);
     if (path === "flamegraph") return this.flamegraph(query);
     if (path === "lines") return this.lines(query);
     if (path === "diff") return this.diff(query);

@@ -12,8 +12,8 @@ for (const scheme of ["light", "dark"] as const) {
     const shoot = async (name: string, hash: string) => {
       await page.goto("about:blank");
       await page.goto(`${url}/${hash}`);
-      await page.waitForSelector("flame-graph[data-settled], .rows-body .row, .empty, .failure");
-      await page.waitForSelector(".chart-host canvas, .compare, .map, .empty");
+      await page.waitForSelector("flame-graph[data-settled], .rows-body :is(.endpoint-row, .call-row), .empty, .failure");
+      await page.waitForSelector(".chart-host canvas, .compare, .map, .call-filters, .empty");
       await page.screenshot({ path: `target/shots/${name}-${scheme}.png` });
     };
     await shoot("explore", "#/explore?v=1&q={service_name%3D%22checkout%22}&from=now-15m");
@@ -39,6 +39,10 @@ for (const scheme of ["light", "dark"] as const) {
     await page.screenshot({ path: `target/shots/map-edge-${scheme}.png` });
     server.reset({ noNetwork: "no-network-known" });
     await shoot("map-empty", "#/map?v=1&from=now-1h");
+    server.reset();
+    await shoot("calls", "#/calls?v=1&from=now-1h&span=00000000000003e9");
+    server.reset({ noCalls: "no-calls-fulfil" });
+    await shoot("calls-none", "#/calls?v=1&from=now-1h&errors=1&route=%2Fcart");
     server.reset({ nodes: 100_000, hiddenNodes: 4000 });
     await shoot("large", "#/explore?v=1");
     server.reset({ empty: "store-empty", agents: [] });

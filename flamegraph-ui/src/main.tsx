@@ -10,7 +10,8 @@ import { linkProblems, start, state } from "./state/store";
 const Compare = lazy(() => import("./pages/compare").then((module) => module.Compare));
 const Endpoints = lazy(() => import("./pages/endpoints").then((module) => module.Endpoints));
 const ServiceMap = lazy(() => import("./pages/map").then((module) => module.ServiceMap));
-const PAGES = { explore: Explore, compare: Compare, endpoints: Endpoints, map: ServiceMap };
+const Calls = lazy(() => import("./pages/calls").then((module) => module.Calls));
+const PAGES = { explore: Explore, compare: Compare, endpoints: Endpoints, map: ServiceMap, calls: Calls };
 
 function App() {
   const Page = PAGES[state.value.page];

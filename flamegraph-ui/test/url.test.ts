@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { resolvePoint } from "../src/format/range";
 import { formatSelector, OPS, parseSelector, profileMatchers, withEquals, type Matcher } from "../src/url/selector";
 import { EDGE_KEYS } from "../src/model/edge-keys";
+import { CALL_ROLES, MOST } from "../src/model/calls";
 import { ENDPOINT_KEYS } from "../src/model/endpoints";
 import type { Transform } from "../src/model/transform";
 import { decodeState, encodeState, initialState, onPage, TIMELINES, type State } from "../src/url/state";
@@ -23,7 +24,7 @@ const transforms: fc.Arbitrary<Transform[]> = fc.array(
 );
 
 const states: fc.Arbitrary<State> = fc.record({
-  page: fc.constantFrom("explore" as const, "compare" as const, "endpoints" as const, "map" as const),
+  page: fc.constantFrom("explore" as const, "compare" as const, "endpoints" as const, "map" as const, "calls" as const),
   type: text,
   a: scope,
   b: scope,
@@ -36,6 +37,20 @@ const states: fc.Arbitrary<State> = fc.record({
   traffic: fc.boolean(),
   pick: text,
   edgeOrder: fc.constantFrom(...EDGE_KEYS),
+  calls: fc.record({
+    end: fc.constantFrom("" as const, ...CALL_ROLES),
+    protocol: text,
+    method: text,
+    route: text,
+    status: text,
+    peer: text,
+    errors: fc.boolean(),
+    slower: text,
+    trace: text,
+    first: fc.constantFrom("newest" as const, "slowest" as const),
+    most: fc.integer({ min: 1, max: MOST }),
+    span: text,
+  }),
   fn: text,
   transforms,
   zoom: path,
@@ -56,13 +71,14 @@ describe("the address", () => {
   it("restores every state", () => {
     fc.assert(
       fc.property(states, (state) => {
-        const { b, basis, show, by, timeline, role, order, traffic, pick, edgeOrder } = initialState();
+        const { b, basis, show, by, timeline, role, order, traffic, pick, edgeOrder, calls } = initialState();
         const compare = { b, basis, show, by, timeline };
         const others = {
-          explore: { ...compare, role, order, pick, edgeOrder },
-          compare: { role, order, traffic, pick, edgeOrder },
-          endpoints: { ...compare, traffic, pick, edgeOrder },
-          map: { ...compare, role, order, traffic },
+          explore: { ...compare, role, order, pick, edgeOrder, calls },
+          compare: { role, order, traffic, pick, edgeOrder, calls },
+          endpoints: { ...compare, traffic, pick, edgeOrder, calls },
+          map: { ...compare, role, order, traffic, calls },
+          calls: { ...compare, role, order, traffic, pick, edgeOrder },
         };
         expect(decodeState(encodeState(state))).toEqual({ state: { ...state, ...others[state.page] }, problems: [] });
       }),
@@ -92,10 +108,10 @@ describe("the address", () => {
   it("yields a state whatever is in it", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (junk) => {
-        for (const hash of [junk, `#/${junk}`, `#/explore?${junk}`, `#/compare?v=1&q=${junk}&from=${junk}`, `#/endpoints?v=1&role=${junk}&order=${junk}`]) {
+        for (const hash of [junk, `#/${junk}`, `#/explore?${junk}`, `#/compare?v=1&q=${junk}&from=${junk}`, `#/endpoints?v=1&role=${junk}&order=${junk}`, `#/calls?v=1&end=${junk}&most=${junk}&first=${junk}`]) {
           const { state } = decodeState(hash);
           expect(resolvePoint(state.a.from, 0)).not.toBeNull();
-          expect(["explore", "compare", "endpoints"]).toContain(state.page);
+          expect(["explore", "compare", "endpoints", "calls"]).toContain(state.page);
         }
       }),
     );

@@ -1,4 +1,5 @@
 import { DecodeError, decodeDiff, decodeProfile, type DiffProfile, type Profile, type ProfilerTotal } from "../model/decode";
+import type { CallFilters, Calls } from "../model/calls";
 import type { Requests, Role } from "../model/endpoints";
 import type { EdgeCourse } from "../model/traffic";
 import type { Topology } from "../model/topology";
@@ -222,6 +223,13 @@ export class Client {
   /** Which services call which; edges that touch a selected one. */
   topology(times: Times, query: string, signal?: AbortSignal): Promise<Topology> {
     return this.get("topology", { ...times, query }, signal);
+  }
+
+  /** Single calls. */
+  calls(times: Times, query: string, filters: CallFilters, signal?: AbortSignal): Promise<Calls> {
+    const { end, protocol, method, route, status, peer, errors, slower, trace, first, most } = filters;
+    const asked = { role: end, protocol, method, route, status, peer, error: errors ? "true" : "", minDuration: slower, traceId: trace };
+    return this.get("calls", { ...times, query, ...asked, order: first, limit: most }, signal);
   }
 
   async flamegraph(

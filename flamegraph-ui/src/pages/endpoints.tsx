@@ -3,6 +3,7 @@ import { seconds, secondsTick } from "../format/seconds";
 import { clock, compact, count, percent, rateNumber, rateUnit, span, tick } from "../format/units";
 import { coursesOf, endpointsOf, firstCounted, isNameKey, orderedEndpoints, slotSeconds, type Endpoint, type EndpointKey, type Role } from "../model/endpoints";
 import type { Emptiness } from "../model/decode";
+import { allCalls } from "../model/calls";
 import { AgentNotices } from "../parts/agent-status";
 import { Course } from "../parts/course";
 import { FilterBar } from "../parts/filter-bar";
@@ -137,7 +138,7 @@ function Table({ data, dimmed }: { data: RequestsOf; dimmed: boolean }) {
             {HEADS.map(([key, text]) => (
               <SortHead key={key} text={text} isName={isNameKey(key)} active={order === key} ascending={ascending} onTurn={(up) => go({ order: key, ascending: up }, "replace")} />
             ))}
-            <span role="columnheader">profile</span>
+            <span role="columnheader">more</span>
           </div>
         }
         row={(i) => <EndpointLine key={JSON.stringify([rows[i].service, rows[i].protocol, rows[i].method, rows[i].route])} row={rows[i]} index={i} />}
@@ -152,6 +153,7 @@ function EndpointLine({ row, index }: { row: Endpoint; index: number }) {
   const narrow = () => goScope({ matchers: withEquals(state.peek().a.matchers, "service_name", service) });
   const profiled = withEquals(profileMatchers(a.matchers), "service_name", service);
   const flame = encodeState({ ...onPage("explore", state.value), a: { ...a, matchers: profiled } });
+  const single = encodeState({ ...onPage("calls", state.value), a: { ...a, matchers: profiled }, calls: { ...allCalls(), end: state.value.role, protocol, method, route } });
   return (
     <div role="row" aria-rowindex={index + 2} class="row endpoint-row">
       <span role="cell" class="cell-name">
@@ -175,7 +177,10 @@ function EndpointLine({ row, index }: { row: Endpoint; index: number }) {
           {seconds(value)}
         </span>
       ))}
-      <span role="cell">
+      <span role="cell" class="row-links">
+        <a class="row-link" href={single} aria-label={`calls of ${row.label || "all services"}`} title="Single calls of it in this time: errors, slow ones, and some of the rest">
+          calls
+        </a>
         <a class="row-link" href={flame} aria-label={`flame graph of ${service || "all services"}`} title={`What ${service || "all services"} did in this time`}>
           flame graph
         </a>

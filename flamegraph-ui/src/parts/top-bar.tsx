@@ -13,6 +13,7 @@ const PAGES: { page: Page; name: string; heading: string; open: () => void }[] =
   { page: "compare", name: "Compare", heading: "Compare profiles", open: goCompare },
   { page: "endpoints", name: "Endpoints", heading: "Endpoints of services", open: () => go(onPage("endpoints", state.peek())) },
   { page: "map", name: "Service map", heading: "Map of services", open: () => go(onPage("map", state.peek())) },
+  { page: "calls", name: "Calls", heading: "Calls of services", open: () => go(onPage("calls", state.peek())) },
 ];
 
 /** Pages, range, refresh, agents, and what concerns the whole page. */
@@ -27,7 +28,7 @@ export function TopBar() {
     },
     "?": () => help.current?.showModal(),
     c: () => state.peek().page !== "compare" && goCompare(),
-    t: () => ["explore", "compare"].includes(state.peek().page) && go({ panel: state.peek().panel === "tree" ? "top" : "tree" }, "replace"),
+    t: () => hasFrames() && go({ panel: state.peek().panel === "tree" ? "top" : "tree" }, "replace"),
     r: () => refresh(),
     "[": () => shiftBy(-0.5),
     "]": () => shiftBy(0.5),
@@ -103,9 +104,15 @@ function shiftBy(share: number): void {
   goScope(shift(a, (until - from) * share, now.peek()));
 }
 
+/** Whether the page shows frames, so that what is zoomed and selected can stay. */
+function hasFrames(): boolean {
+  const { page } = state.peek();
+  return page === "explore" || page === "compare";
+}
+
 function goExplore(): void {
   const before = state.peek();
-  go(before.page !== "compare" ? onPage("explore", before) : { page: "explore", focus: [], zoom: [], selected: [] });
+  go(!hasFrames() ? onPage("explore", before) : { page: "explore", focus: [], zoom: [], selected: [] });
 }
 
 /** Compares what is seen with the same length of time just before it. */
@@ -119,7 +126,7 @@ export function goCompare(): void {
 }
 
 const KEYS: [string, string][] = [
-  ["/", "search frames, filter endpoints and edges"],
+  ["/", "search frames, filter endpoints and edges, find a trace"],
   ["n  N", "next, previous match"],
   ["← ↑ → ↓", "move between frames (picture or tree focused)"],
   ["Enter", "zoom into the selected frame"],

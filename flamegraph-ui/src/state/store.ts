@@ -3,6 +3,7 @@ import { Client, type Agents, type PodRow, type ProfileType, type SeriesRow, typ
 import { isRelative, resolve } from "../format/range";
 import { PENDING_MILLIS, timelineSpan } from "../format/timeline";
 import type { DiffProfile, Profile } from "../model/decode";
+import type { Calls } from "../model/calls";
 import { ROUTE_GROUPS, type Requests } from "../model/endpoints";
 import type { EdgeQuestion, Topology } from "../model/topology";
 import type { TrafficOf } from "../model/traffic";
@@ -127,6 +128,7 @@ export const traffic = new Resource<TrafficOf>();
 export const edgeTraffic = new Resource<TrafficOf>();
 /** Which services call which, in a range. */
 export const topology = new Resource<{ range: Times; map: Topology }>();
+export const calls = new Resource<Calls>();
 /** Incomplete share of the largest services. */
 export const incompleteByService = new Resource<{ service: string; total: number; incomplete: number }[]>();
 
@@ -232,6 +234,15 @@ export function loadEdge(id: string, { role, requests: asked, network }: EdgeQue
   edgeTraffic.load(JSON.stringify([range, id]), load, id);
 }
 
+function loadCalls(): void {
+  const { calls: filters, a } = state.value;
+  const range = times.value;
+  const query = selector.value;
+  const { span, most, ...which } = filters;
+  loadServices();
+  calls.load(JSON.stringify([range, query, most, which]), (signal) => client.calls(range, query, filters, signal), JSON.stringify([a.from, a.until, query, which]));
+}
+
 function loadPods(): void {
   const { type, open, a } = state.value;
   const range = times.value;
@@ -317,6 +328,7 @@ export const paused = computed(() => {
   if (!following.value) return "";
   if (hidden.value) return "tab is hidden";
   if (state.value.selected.length > 0) return "a frame is selected";
+  if (state.value.calls.span !== "") return "a call is selected";
   return "";
 });
 const hidden = signal(document.hidden);
@@ -338,6 +350,7 @@ export function start(): void {
     if (page === "explore") loadExplore();
     else if (page === "compare") loadCompare();
     else if (page === "map") loadMap();
+    else if (page === "calls") loadCalls();
     else loadEndpoints();
   });
   effect(() => {

@@ -1,12 +1,14 @@
 import type { Basis } from "../diff/diff";
 import type { Show } from "../diff/filter";
+import { allCalls, type CallFilters } from "../model/calls";
 import { ENDPOINT_KEYS, type EndpointKey, type Role } from "../model/endpoints";
 import { EDGE_KEYS, type EdgeKey } from "../model/edge-keys";
 import { DEFAULT_RANGE, resolvePoint, type Range } from "../format/range";
 import { formatTransform, MAX_TRANSFORMS, parseTransform, type Transform } from "../model/transform";
+import { putCalls, takeCalls } from "./calls";
 import { formatSelector, parseSelector, type Matcher } from "./selector";
 
-export type Page = "explore" | "compare" | "endpoints" | "map";
+export type Page = "explore" | "compare" | "endpoints" | "map" | "calls";
 export type Panel = "top" | "tree" | "incomplete" | "none";
 export type SortKey = "self" | "total" | "name";
 /** What the table of changes is ordered by; "" is the difference in the chosen basis. */
@@ -43,6 +45,8 @@ export interface State {
   pick: string;
   /** What the edges of the map are ordered by. */
   edgeOrder: EdgeKey;
+  /** Which calls are listed. */
+  calls: CallFilters;
   /** Function whose callers and callees are shown in place of the whole; "" for none. */
   fn: string;
   /** Changes of what is drawn. */
@@ -89,6 +93,7 @@ export function initialState(): State {
     traffic: true,
     pick: "",
     edgeOrder: "health",
+    calls: allCalls(),
     fn: "",
     transforms: [],
     zoom: [],
@@ -141,6 +146,7 @@ export function encodeState(state: State): string {
     put("edges", state.edgeOrder, start.edgeOrder);
   }
   if (state.page === "explore" && !state.traffic) params.append("traffic", "0");
+  if (state.page === "calls") putCalls(params, state.calls);
   put("fn", state.fn, start.fn);
   for (const one of state.transforms.slice(0, MAX_TRANSFORMS)) params.append("f", formatTransform(one));
   for (const name of state.zoom.slice(0, MAX_PATH)) params.append("zoom", name);
@@ -175,7 +181,7 @@ export function decodeState(hash: string): Decoded {
   const state = initialState();
   const problems: string[] = [];
   const [path, query = ""] = split(hash.replace(/^#\/?/, ""), "?");
-  if (path === "compare" || path === "endpoints" || path === "map") state.page = path;
+  if (path === "compare" || path === "endpoints" || path === "map" || path === "calls") state.page = path;
   else if (path !== "" && path !== "explore") problems.push(`there is no page “${clip(path)}”`);
   const params = new URLSearchParams(query);
   const version = params.get("v");
@@ -195,6 +201,7 @@ export function decodeState(hash: string): Decoded {
   state.traffic = params.get("traffic") !== "0";
   state.pick = params.get("pick") ?? "";
   state.edgeOrder = oneOf(params, "edges", EDGE_KEYS, state.edgeOrder, problems);
+  if (path === "calls") state.calls = takeCalls(params, problems);
   state.fn = params.get("fn") ?? "";
   state.transforms = takeTransforms(params, problems);
   state.zoom = params.getAll("zoom").slice(0, MAX_PATH);
