@@ -110,7 +110,16 @@ public final class RocksDbProfileStore implements ProfileStore {
                         damage);
         this.calls =
                 new StoredCalls(engine, index, uploads, zstd, tenants, options, directory, damage);
-        this.upkeep = new Upkeep(engine, options, finaliser, retention, metrics, calls, uploads);
+        this.upkeep =
+                new Upkeep(
+                        engine,
+                        options,
+                        finaliser,
+                        retention,
+                        metrics,
+                        calls,
+                        uploads,
+                        dictionaries);
     }
 
     /**

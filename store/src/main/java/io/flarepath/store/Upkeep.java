@@ -1,5 +1,6 @@
 package io.flarepath.store;
 
+import io.flarepath.store.dictionary.Dictionaries;
 import io.flarepath.store.engine.Engine;
 import io.flarepath.store.retention.Retention;
 import io.flarepath.store.rollup.Finaliser;
@@ -24,6 +25,7 @@ final class Upkeep implements AutoCloseable {
     private final StoredMetrics metrics;
     private final StoredCalls calls;
     private final Uploads uploads;
+    private final Dictionaries dictionaries;
     private final AtomicBoolean failing = new AtomicBoolean();
     private final ScheduledExecutorService thread =
             // One syncs on while the other is at work.
@@ -37,8 +39,10 @@ final class Upkeep implements AutoCloseable {
             Retention retention,
             StoredMetrics metrics,
             StoredCalls calls,
-            Uploads uploads) {
+            Uploads uploads,
+            Dictionaries dictionaries) {
         this.engine = engine;
+        this.dictionaries = dictionaries;
         this.options = options;
         this.uploads = uploads;
         this.finaliser = finaliser;
@@ -68,6 +72,7 @@ final class Upkeep implements AutoCloseable {
         finaliser.run(now);
         metrics.finish(now);
         calls.finish(now);
+        dictionaries.join();
         engine.settle();
     }
 

@@ -9,8 +9,10 @@ import io.flarepath.store.engine.Cursor;
 import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.Family;
 import io.flarepath.store.engine.View;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -92,6 +94,11 @@ public final class Dictionaries {
             bytes -= oldest.get().bytes();
             oldest.get().unload();
         }
+    }
+
+    /** Joins pieces that single writes have added, of all services that are loaded. */
+    public void join() {
+        services.values().forEach(service -> service.join(engine));
     }
 
     /** Memory that is taken by what is loaded, in bytes. */
@@ -219,14 +226,16 @@ public final class Dictionaries {
         Dictionary dictionary = empty();
         boolean whole = true;
         int next = 0;
-        int pieces = 0;
+        List<PlacedPiece> pieces = new ArrayList<>();
         try (Cursor cursor = engine.scan(Family.DICTIONARY)) {
             cursor.seek(key(tenant, service, epoch, 0), key(tenant, service, epoch + 1, 0));
             while (cursor.next()) {
                 next = u32(cursor.key(), EPOCH_AT + 4) + 1;
-                pieces++;
+                byte[] value = cursor.value();
                 try {
-                    whole &= DictionaryCodec.decode(cursor.value(), dictionary, zstd);
+                    whole &= DictionaryCodec.decode(value, dictionary, zstd);
+                    pieces.add(
+                            new PlacedPiece(next - 1, DictionaryCodec.from(value), value.length));
                 } catch (CorruptValueException e) {
                     whole = false;
                     onCorrupt.accept(

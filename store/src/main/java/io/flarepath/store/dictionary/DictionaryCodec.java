@@ -90,6 +90,11 @@ final class DictionaryCodec {
         return whole;
     }
 
+    /** How much there is before a piece. */
+    static Counts from(byte[] value) {
+        return counts(Envelope.open(MAGIC, value).head());
+    }
+
     /** How much there is up to the end of a piece. */
     static Counts until(byte[] value) {
         ByteReader head = Envelope.open(MAGIC, value).head();

@@ -1,9 +1,12 @@
 package io.flarepath.store.dictionary;
 
 import io.flarepath.store.engine.Batch;
+import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.Family;
 import io.flarepath.store.profile.Profile;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +17,14 @@ import org.jspecify.annotations.Nullable;
  * #committed} or {@link #unload}.
  */
 public final class ServiceDictionary {
-    /** Pieces of one write each; beyond this many they are joined when they are next loaded. */
-    private static final int JOIN_PIECES = 256;
+    /** So many pieces are worth joining. */
+    private static final int JOIN_PIECES = 16;
+
+    /**
+     * A piece is joined with those behind it when it is at most so many times as long as they are
+     * together: so each is written again a few times only, however long the dictionary grows.
+     */
+    private static final int JOIN_FACTOR = 2;
 
     private static final long DAY_NANOS = 86_400_000_000_000L;
 
@@ -32,7 +41,13 @@ public final class ServiceDictionary {
     private long begun;
 
     private int nextSequence;
-    private boolean joining;
+
+    /** Where the epoch lies, in order. */
+    private final List<PlacedPiece> pieces = new ArrayList<>();
+
+    /** Length of the piece that was staged last. */
+    private int stagedBytes;
+
     private volatile long lastUse;
     private volatile long bytes;
 
@@ -60,9 +75,9 @@ public final class ServiceDictionary {
      */
     public void begin(long nowNanos) {
         Dictionary dictionary = current();
-        boolean stagedAll = dictionary.counts().equals(stored) && !joining;
+        boolean stagedAll = dictionary.counts().equals(stored);
         if (dictionary.isFull() && stagedAll && nowNanos / DAY_NANOS > begun / DAY_NANOS) {
-            loaded.put(epoch, new LoadedEpoch(epoch, dictionary, nextSequence, 0, true));
+            loaded.put(epoch, new LoadedEpoch(epoch, dictionary, nextSequence, List.of(), true));
             beginEpoch(epoch + 1);
             begun = nowNanos;
             bytes = loadedBytes();
@@ -76,7 +91,7 @@ public final class ServiceDictionary {
         epoch = number;
         stored = Counts.NONE;
         nextSequence = 0;
-        joining = false;
+        pieces.clear();
         begun = 0;
     }
 
@@ -93,33 +108,81 @@ public final class ServiceDictionary {
     /** Puts what was added since the last commit into a batch. Needs the lock. */
     public void stage(Batch batch) {
         Dictionary dictionary = current();
-        if (joining) {
-            for (int sequence = 0; sequence < nextSequence; sequence++) {
-                batch.delete(Family.DICTIONARY, Dictionaries.key(tenant, service, epoch, sequence));
-            }
-        }
         if (stored.equals(Counts.NONE)) {
             all.stageBegun(batch, tenant, service, epoch, begun);
         }
-        Counts from = joining ? Counts.NONE : stored;
-        if (!dictionary.counts().equals(from)) {
-            batch.put(
-                    Family.DICTIONARY,
-                    Dictionaries.key(tenant, service, epoch, nextSequence),
-                    DictionaryCodec.encode(dictionary, from, all.zstd()));
+        if (!dictionary.counts().equals(stored)) {
+            stagedBytes = stagePiece(batch, dictionary, stored);
         }
+    }
+
+    /** Puts the next piece into a batch and tells its length. */
+    private int stagePiece(Batch batch, Dictionary dictionary, Counts from) {
+        byte[] piece = DictionaryCodec.encode(dictionary, from, all.zstd());
+        batch.put(Family.DICTIONARY, Dictionaries.key(tenant, service, epoch, nextSequence), piece);
+        return piece.length;
     }
 
     /** The staged batch was written: readers may see it. Needs the lock. */
     public void committed() {
         Dictionary dictionary = current();
-        if (!dictionary.counts().equals(stored) || joining) {
+        if (!dictionary.counts().equals(stored)) {
+            pieces.add(new PlacedPiece(nextSequence++, stored, stagedBytes));
             stored = dictionary.counts();
-            nextSequence++;
-            joining = false;
             dictionary.publish();
             bytes = loadedBytes();
         }
+    }
+
+    /**
+     * Joins the last pieces, if there are enough of them: one is a good deal shorter than many. It
+     * takes their place in one batch, which no stack is in: whatever of it is lost, all numbers
+     * mean what they did.
+     */
+    void join(Engine engine) {
+        lock.lock();
+        try {
+            Dictionary dictionary = current;
+            int first = firstToJoin();
+            if (dictionary == null
+                    || pieces.size() - first < JOIN_PIECES
+                    || !dictionary.counts().equals(stored)) {
+                return;
+            }
+            Batch batch = new Batch();
+            List<PlacedPiece> old = pieces.subList(first, pieces.size());
+            for (PlacedPiece piece : old) {
+                batch.delete(
+                        Family.DICTIONARY,
+                        Dictionaries.key(tenant, service, epoch, piece.sequence()));
+            }
+            Counts from = old.getFirst().from();
+            int length = stagePiece(batch, dictionary, from);
+            boolean written = false;
+            try {
+                engine.write(batch);
+                written = true;
+            } finally {
+                if (!written) {
+                    unload();
+                }
+            }
+            old.clear();
+            pieces.add(new PlacedPiece(nextSequence++, from, length));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int firstToJoin() {
+        int first = pieces.size();
+        long behind = 0;
+        while (first > 0
+                && (behind == 0 || pieces.get(first - 1).bytes() <= JOIN_FACTOR * behind)) {
+            first--;
+            behind += pieces.get(first).bytes();
+        }
+        return first;
     }
 
     /**
@@ -134,7 +197,7 @@ public final class ServiceDictionary {
             epoch = -1;
             stored = Counts.NONE;
             nextSequence = 0;
-            joining = false;
+            pieces.clear();
             begun = 0;
             bytes = 0;
         } finally {
@@ -189,7 +252,8 @@ public final class ServiceDictionary {
         nextSequence = read.nextSequence();
         if (read.whole()) {
             stored = writable.counts();
-            joining = read.pieces() > JOIN_PIECES;
+            pieces.clear();
+            pieces.addAll(read.pieces());
             bytes = writable.bytes();
         } else {
             // Numbers behind a lost piece may be in use: never hand them out again.
