@@ -247,6 +247,7 @@ public final class Service implements AutoCloseable {
                         configuration.duration(Setting.RETENTION_CALLS),
                         configuration.bytes(Setting.CALLS_SIZE))
                 .withTenantAges(configuration.durations(Setting.RETENTION_TENANTS))
+                .withGroups(configuration.labelGroups(Setting.ROLLUPS_GROUPS))
                 .withMostBytes(configuration.bytes(Setting.STORE_SIZE))
                 .withDictionaries(dictionaries, defaults.dictionaryNodes())
                 .withSeries(configuration.integer(Setting.LIMITS_SERIES))

@@ -16,6 +16,7 @@ import io.flarepath.store.encoding.ZstdPool;
 import io.flarepath.store.engine.Cursor;
 import io.flarepath.store.engine.Family;
 import io.flarepath.store.engine.View;
+import io.flarepath.store.index.LabelGroups;
 import io.flarepath.store.index.TenantIndex;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -50,6 +51,8 @@ final class Inspection {
     private final Dictionaries dictionaries;
     private final Damage damage;
     private final @Nullable TenantIndex tenant;
+    private final LabelGroups groups;
+    private final Map<String, Count> labelSums = new TreeMap<>();
     private final Map<Level, Count> levels = new EnumMap<>(Level.class);
     private final Count single = new Count();
     private final Count calls = new Count();
@@ -61,8 +64,10 @@ final class Inspection {
             Dictionaries dictionaries,
             ZstdPool zstd,
             @Nullable TenantIndex tenant,
+            LabelGroups groups,
             Damage damage) {
         this.zstd = zstd;
+        this.groups = groups;
         this.damage = damage;
         this.view = view;
         this.dictionaries = dictionaries;
@@ -94,6 +99,7 @@ final class Inspection {
         List<StoreContents.Part> parts = new ArrayList<>();
         parts.add(part("profiles", single));
         levels.forEach((level, count) -> parts.add(part(name(level), count)));
+        labelSums.forEach((name, count) -> parts.add(part(name, count)));
         parts.add(part("calls", calls));
         return new StoreContents(families, parts, services());
     }
@@ -158,7 +164,17 @@ final class Inspection {
         if (level != null) {
             level.add(rows, bytes);
         }
-        boolean own = key.level() == Level.TEN_MINUTES && key.group() != RollupKey.SERVICE;
+        if (key.labelGroup() >= 0) {
+            String labels = groups.describe(key.tenant(), key.labelGroup());
+            labelSums
+                    .computeIfAbsent(
+                            name(key.level())
+                                    + " by "
+                                    + (labels.isEmpty() ? "labels no longer set" : labels),
+                            absent -> new Count())
+                    .add(rows, bytes);
+        }
+        boolean own = key.level() == Level.TEN_MINUTES && key.isOfSeries();
         service(key.service()).add(own ? rows : 0, bytes);
     }
 

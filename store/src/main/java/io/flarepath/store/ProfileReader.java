@@ -8,6 +8,7 @@ import io.flarepath.store.dictionary.ServiceDictionary;
 import io.flarepath.store.encoding.ZstdPool;
 import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.View;
+import io.flarepath.store.index.LabelGroups;
 import io.flarepath.store.index.Selected;
 import io.flarepath.store.index.SeriesIndex;
 import io.flarepath.store.index.TenantIndex;
@@ -39,6 +40,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /** The way out: selects series, scans what covers the range, and adds up. */
@@ -58,6 +60,7 @@ final class ProfileReader {
     private final HotWindows hot;
     private final KeptFrom kept;
     private final TenantAges tenants;
+    private final LabelGroups groups;
 
     ProfileReader(
             Engine engine,
@@ -68,7 +71,9 @@ final class ProfileReader {
             LateNames names,
             HotWindows hot,
             KeptFrom kept,
-            TenantAges tenants) {
+            TenantAges tenants,
+            LabelGroups groups) {
+        this.groups = groups;
         this.engine = engine;
         this.index = index;
         this.dictionaries = dictionaries;
@@ -330,16 +335,11 @@ final class ProfileReader {
         return whole[0];
     }
 
-    /** Whose values may be given together: everybody's, or of one group by labels at most. */
-    private interface Together {
-        boolean mayBe(List<Selected> service);
-    }
-
     private void scan(
             ProfileQuery query,
             long stepNanos,
             boolean wantsRows,
-            Together together,
+            Predicate<List<Selected>> together,
             RangeScan.Visitor visitor) {
         TreeMap<Integer, List<Selected>> services = new TreeMap<>();
         for (Selected each : select(query.tenant(), query.selector(), query.range())) {
@@ -362,9 +362,13 @@ final class ProfileReader {
             for (List<Selected> selected : services.values()) {
                 int type = selected.getFirst().typeId();
                 int service = selected.getFirst().series().service();
-                boolean whole =
-                        together.mayBe(selected)
-                                && tenant.seriesIn(service, type, from, until) == selected.size();
+                List<SummedSeries> summed =
+                        SummedSeries.of(
+                                tenant.id(),
+                                selected,
+                                tenant.seriesIn(service, type, from, until),
+                                groups,
+                                together);
                 RangeScan scan =
                         new RangeScan(
                                 view,
@@ -373,7 +377,7 @@ final class ProfileReader {
                                 kept,
                                 tenant.id(),
                                 selected,
-                                whole,
+                                summed,
                                 range,
                                 query.range().fromNanos(),
                                 stepNanos,

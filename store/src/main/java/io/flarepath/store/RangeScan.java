@@ -57,7 +57,7 @@ final class RangeScan {
     private final KeptFrom kept;
     private final int tenant;
     private final List<Selected> selected;
-    private final boolean whole;
+    private final List<SummedSeries> summed;
     private final TimeRange range;
     private final long stepsFrom;
     private final long stepNanos;
@@ -76,7 +76,7 @@ final class RangeScan {
      * A scan.
      *
      * @param selected series of one service with one type, at least one
-     * @param whole whether these are all of the service, and may be given together
+     * @param summed the same, divided into those that may be given together
      * @param stepsFromNanos where the first step begins, at or before the range
      * @param stepNanos no value is given that covers more than one step
      * @param wantsRows whether totals alone will do
@@ -88,7 +88,7 @@ final class RangeScan {
             KeptFrom kept,
             int tenant,
             List<Selected> selected,
-            boolean whole,
+            List<SummedSeries> summed,
             TimeRange range,
             long stepsFromNanos,
             long stepNanos,
@@ -100,7 +100,7 @@ final class RangeScan {
         this.kept = kept;
         this.tenant = tenant;
         this.selected = selected;
-        this.whole = whole;
+        this.summed = summed;
         this.range = range;
         this.stepsFrom = stepsFromNanos;
         this.stepNanos = stepNanos;
@@ -244,15 +244,45 @@ final class RangeScan {
     /** Whether a bucket has all sums that are asked for. */
     private boolean isWhole(Level level, int bucket) {
         byte[] marker = marker(level, bucket);
-        return marker != null && hasSums(marker);
+        return marker != null && hasSums(marker, level, bucket);
     }
 
     private byte @Nullable [] marker(Level level, int bucket) {
         return view.get(Family.ROLLUP, RollupKey.marker(level, bucket, tenant, service));
     }
 
-    private boolean hasSums(byte[] marker) {
-        return whole || !BucketMarker.of(marker).serviceOnly().contains(type);
+    private boolean hasSums(byte[] marker, Level level, int bucket) {
+        if (!BucketMarker.of(marker).serviceOnly().contains(type)) {
+            return true;
+        }
+        for (SummedSeries each : summed) {
+            if (!each.isService() && isAny(each, level, bucket) && !hasSums(each, level, bucket)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether there are sums of series together; those of single ones were said to be missing. */
+    private boolean hasSums(SummedSeries of, Level level, int bucket) {
+        if (!of.isGroup()) {
+            return false;
+        }
+        try (Cursor cursor = view.scan(Family.ROLLUP)) {
+            cursor.seek(
+                    RollupKey.first(level, bucket, tenant, service, type, of.group()),
+                    RollupKey.first(level, bucket, tenant, service, type, of.group() + 1));
+            return cursor.next();
+        }
+    }
+
+    private boolean isAny(SummedSeries of, Level level, int bucket) {
+        for (Selected each : of.members()) {
+            if (each.series().has(type, level.firstWindow(bucket), level.firstWindow(bucket + 1))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether a bucket may be given as a whole; it must when there is nothing finer any more. */
@@ -270,7 +300,7 @@ final class RangeScan {
         int end = Level.TWO_HOURS.bucketOf(Level.DAY.firstWindow(day + 1));
         for (int bucket = first; bucket < end; bucket++) {
             byte[] marker = marker(Level.TWO_HOURS, bucket);
-            if (marker != null && !hasSums(marker)) {
+            if (marker != null && !hasSums(marker, Level.TWO_HOURS, bucket)) {
                 return true;
             }
         }
@@ -296,13 +326,10 @@ final class RangeScan {
      */
     private boolean block(Cursor cursor, Level level, int bucket) {
         List<Found> found = new ArrayList<>();
-        boolean sound = !whole || group(cursor, level, bucket, selected.getFirst(), true, found);
-        if (found.isEmpty() && sound) {
-            for (Selected each : selected) {
-                if (each.series()
-                        .has(type, level.firstWindow(bucket), level.firstWindow(bucket + 1))) {
-                    sound &= group(cursor, level, bucket, each, false, found);
-                }
+        boolean sound = true;
+        for (SummedSeries each : summed) {
+            if (isAny(each, level, bucket)) {
+                sound &= block(cursor, level, bucket, each, found);
             }
         }
         if (!sound
@@ -318,14 +345,27 @@ final class RangeScan {
         return true;
     }
 
-    private boolean group(
-            Cursor cursor,
-            Level level,
-            int bucket,
-            Selected each,
-            boolean ofService,
-            List<Found> found) {
-        int group = ofService ? RollupKey.SERVICE : RollupKey.groupOf(each.series().id());
+    /** Finds the sums of series together, or else those of each. */
+    private boolean block(
+            Cursor cursor, Level level, int bucket, SummedSeries of, List<Found> found) {
+        int before = found.size();
+        boolean sound =
+                !of.isGroup()
+                        || block(cursor, level, bucket, of.members().getFirst(), of.group(), found);
+        if (found.size() == before && sound) {
+            for (Selected each : of.members()) {
+                if (each.series()
+                        .has(type, level.firstWindow(bucket), level.firstWindow(bucket + 1))) {
+                    int group = RollupKey.groupOf(each.series().id());
+                    sound &= block(cursor, level, bucket, each, group, found);
+                }
+            }
+        }
+        return sound;
+    }
+
+    private boolean block(
+            Cursor cursor, Level level, int bucket, Selected each, int group, List<Found> found) {
         cursor.seek(
                 RollupKey.first(level, bucket, tenant, service, type, group),
                 RollupKey.first(level, bucket, tenant, service, type, group + 1));

@@ -5,6 +5,7 @@ import io.flarepath.store.dictionary.Dictionaries;
 import io.flarepath.store.encoding.ZstdPool;
 import io.flarepath.store.engine.RocksDbEngine;
 import io.flarepath.store.engine.View;
+import io.flarepath.store.index.LabelGroups;
 import io.flarepath.store.index.LabelQueries;
 import io.flarepath.store.index.SeriesIndex;
 import io.flarepath.store.index.Space;
@@ -41,6 +42,7 @@ public final class RocksDbProfileStore implements ProfileStore {
     private final SeriesIndex index;
     private final Dictionaries dictionaries;
     private final SeriesCap cap;
+    private final LabelGroups groups;
     private final ProfileWriter writer;
     private final ProfileReader reader;
     private final Upkeep upkeep;
@@ -64,6 +66,8 @@ public final class RocksDbProfileStore implements ProfileStore {
         HotWindows hot = new HotWindows(engine);
         KeptFrom kept = new KeptFrom(engine, Space.PROFILES);
         TenantAges tenants = new TenantAges(options.tenantAges(), options.clock());
+        LabelGroups groups = new LabelGroups(engine, index, options.groups());
+        this.groups = groups;
         this.cap = new SeriesCap(options.series());
         this.writer =
                 new ProfileWriter(
@@ -78,7 +82,16 @@ public final class RocksDbProfileStore implements ProfileStore {
                         damage);
         this.reader =
                 new ProfileReader(
-                        engine, index, dictionaries, zstd, damage, names, hot, kept, tenants);
+                        engine,
+                        index,
+                        dictionaries,
+                        zstd,
+                        damage,
+                        names,
+                        hot,
+                        kept,
+                        tenants,
+                        groups);
         Finaliser finaliser =
                 new Finaliser(
                         engine,
@@ -88,6 +101,7 @@ public final class RocksDbProfileStore implements ProfileStore {
                         kept,
                         options.windowGrace(),
                         options.seriesSumRows(),
+                        groups,
                         damage::found);
         Retention retention =
                 new Retention(
@@ -255,13 +269,15 @@ public final class RocksDbProfileStore implements ProfileStore {
                 writer.folded(),
                 cap.folded(),
                 calls.bytes(),
+                groups.leftOut(),
                 engine.uses());
     }
 
     @Override
     public StoreContents contents(String tenant) {
         try (View view = engine.view()) {
-            return new Inspection(view, dictionaries, zstd, index.find(tenant), damage).run();
+            return new Inspection(view, dictionaries, zstd, index.find(tenant), groups, damage)
+                    .run();
         }
     }
 

@@ -6,7 +6,8 @@ import java.util.List;
  * What lies where in a store. Sizes are those of keys and values, before the engine's own packing.
  *
  * @param families all tenants' together, in the order of the engine
- * @param levels sums of the tenant by length of time, profiles that lie each by itself, and calls
+ * @param levels sums of the tenant by length of time, those of series that agree in labels once
+ *     more by themselves, profiles that lie each by itself, and calls
  * @param services services of the tenant, in order of their names
  */
 public record StoreContents(List<Family> families, List<Part> levels, List<Service> services) {
@@ -23,7 +24,8 @@ public record StoreContents(List<Family> families, List<Part> levels, List<Servi
     /**
      * Values of one kind.
      *
-     * @param name {@code profiles}, {@code 10 minutes}, {@code 2 hours}, {@code day}, {@code calls}
+     * @param name {@code profiles}, {@code 10 minutes}, {@code 2 hours}, {@code day}, {@code day by
+     *     namespace}, {@code calls}
      * @param values how many
      * @param rows stacks with a value in them, or calls, together
      * @param bytes size of keys and values

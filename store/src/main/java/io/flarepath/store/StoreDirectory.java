@@ -20,9 +20,10 @@ final class StoreDirectory {
     static final String FORMAT = "6";
 
     /**
-     * A store of version 5 is one without calls, one of version 4 besides one without metrics, one
-     * of version 3 besides one without exemplars, one of version 2 besides one in which no window
-     * was put together; one of version 1 has no flags of frames but "inlined", besides.
+     * A store of version 5 is one without calls and without sums by labels, one of version 4
+     * besides one without metrics, one of version 3 besides one without exemplars, one of version 2
+     * besides one in which no window was put together; one of version 1 has no flags of frames but
+     * "inlined", besides.
      */
     private static final Set<String> OLDER_FORMATS = Set.of("1", "2", "3", "4", "5");
 

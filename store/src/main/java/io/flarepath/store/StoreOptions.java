@@ -3,6 +3,7 @@ package io.flarepath.store;
 import io.flarepath.store.retention.Ages;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -23,6 +24,8 @@ import java.util.function.Consumer;
  * @param finishingInterval time between two passes that put windows together
  * @param seriesSumRows a series has sums of two hours when its windows in them come to so many
  *     rows; reading fewer takes little time, and their sums would take nearly as much room again
+ * @param groups sets of label names: series of a service that agree in all of a set have sums
+ *     together as well
  * @param cacheBytes memory for blocks and memtables of the engine together
  * @param memtableBytes of which memtables
  * @param dictionaryBytes memory for dictionaries
@@ -46,6 +49,7 @@ public record StoreOptions(
         Duration windowGrace,
         Duration finishingInterval,
         int seriesSumRows,
+        List<List<String>> groups,
         long cacheBytes,
         long memtableBytes,
         long dictionaryBytes,
@@ -54,11 +58,20 @@ public record StoreOptions(
         long minimumFreeBytes,
         InstantSource clock,
         boolean acceptLoss) {
+    private static final int MOST_GROUPS = 4;
     private static final long MIB = 1 << 20;
 
     /** Refuses what cannot work. */
     public StoreOptions {
         tenantAges = Map.copyOf(tenantAges);
+        groups = groups.stream().map(List::copyOf).toList();
+        if (groups.size() > MOST_GROUPS || groups.stream().anyMatch(List::isEmpty)) {
+            throw new IllegalArgumentException(
+                    "series are summed up together by at most "
+                            + MOST_GROUPS
+                            + " sets of labels, none of them empty, not by "
+                            + groups);
+        }
         if (exemplars.isNegative() || exemplars.isZero()) {
             throw new IllegalArgumentException(
                     "the retention of exemplars must be positive, not " + exemplars);
@@ -129,6 +142,7 @@ public record StoreOptions(
                 Duration.ofMinutes(2),
                 Duration.ofSeconds(20),
                 8192,
+                List.of(),
                 96 * MIB,
                 32 * MIB,
                 128 * MIB,
@@ -193,6 +207,11 @@ public record StoreOptions(
         return with(draft -> draft.seriesSumRows = rows);
     }
 
+    /** The same, but series that agree in all labels of a set have sums together as well. */
+    public StoreOptions withGroups(List<List<String>> sets) {
+        return with(draft -> draft.groups = sets);
+    }
+
     /** The same with other bounds of memory for the engine. */
     public StoreOptions withEngineMemory(long cache, long memtables) {
         return with(draft -> {
@@ -248,6 +267,7 @@ public record StoreOptions(
         private Duration windowGrace;
         private Duration finishingInterval;
         private int seriesSumRows;
+        private List<List<String>> groups;
         private long cacheBytes;
         private long memtableBytes;
         private long dictionaryBytes;
@@ -269,6 +289,7 @@ public record StoreOptions(
             windowGrace = from.windowGrace;
             finishingInterval = from.finishingInterval;
             seriesSumRows = from.seriesSumRows;
+            groups = from.groups;
             cacheBytes = from.cacheBytes;
             memtableBytes = from.memtableBytes;
             dictionaryBytes = from.dictionaryBytes;
@@ -292,6 +313,7 @@ public record StoreOptions(
                     windowGrace,
                     finishingInterval,
                     seriesSumRows,
+                    groups,
                     cacheBytes,
                     memtableBytes,
                     dictionaryBytes,

@@ -16,6 +16,8 @@ package io.flarepath.store;
  * @param foldedProfiles profiles that were stored under fewer labels than they had since it was
  *     opened, because their tenant had too many series
  * @param callBytes size of the calls among them, in bytes, before the engine's own packing
+ * @param groupsLeftOut sums of series that agree in labels, left out since it was opened because
+ *     their tenant had too many such groups; answers are made of the series' own
  * @param reads cursors and views of the engine that are open, and its calls that are under way
  */
 public record StoreStatistics(
@@ -29,6 +31,7 @@ public record StoreStatistics(
         long foldedStacks,
         long foldedProfiles,
         long callBytes,
+        long groupsLeftOut,
         int reads) {
 
     /** Statistics of a store in which nothing is damaged or folded. */
@@ -39,6 +42,6 @@ public record StoreStatistics(
             long bytesOnDisk,
             long oldestNanos,
             long newestNanos) {
-        this(profiles, duplicates, series, bytesOnDisk, oldestNanos, newestNanos, 0, 0, 0, 0, 0);
+        this(profiles, duplicates, series, bytesOnDisk, oldestNanos, newestNanos, 0, 0, 0, 0, 0, 0);
     }
 }

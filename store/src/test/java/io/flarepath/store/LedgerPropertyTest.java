@@ -42,6 +42,14 @@ class LedgerPropertyTest {
                     ProfileType.parse("memory:alloc_space:bytes:space:bytes"),
                     ProfileType.parse("mutex:delay:nanoseconds::"));
 
+    /** What may be configured: it changes from one start to the next. */
+    private static final List<List<List<String>>> GROUPS =
+            List.of(
+                    List.of(List.of("k8s.namespace.name"), List.of("namespace", "version")),
+                    List.of(List.of("version", "namespace")),
+                    List.of(List.of("namespace")),
+                    List.of());
+
     @TempDir private Path directory;
 
     private record Entry(
@@ -73,11 +81,13 @@ class LedgerPropertyTest {
                         .withFinishing(Duration.ofMinutes(2), Duration.ofDays(1))
                         .withSeriesSumRows(seed % 4 < 2 ? 0 : 8192)
                         .withClock(() -> Instant.ofEpochSecond(clock.get()));
+        options = options.withGroups(GROUPS.getFirst());
         RocksDbProfileStore store = RocksDbProfileStore.open(directory, options);
         try {
             for (int call = 0; call < calls; call++) {
                 if (random.nextInt(30) == 0) {
                     store.close();
+                    options = options.withGroups(GROUPS.get(random.nextInt(GROUPS.size())));
                     store = RocksDbProfileStore.open(directory, options);
                 }
                 clock.addAndGet(random.nextInt(3 * SPAN_SECONDS / calls));
@@ -118,6 +128,7 @@ class LedgerPropertyTest {
                 store.finishWindows();
                 if (round == 1) {
                     store.close();
+                    options = options.withGroups(GROUPS.getFirst());
                     store = RocksDbProfileStore.open(directory, options);
                 }
             }
@@ -129,13 +140,20 @@ class LedgerPropertyTest {
                         .isEqualTo(new WriteResult(0, 1));
             }
             assertThat(store.statistics().corruptValues()).isZero();
+            // Of whatever was configured when they were made.
+            assertThat(store.contents("tenant0").levels())
+                    .filteredOn(part -> part.values() > 0)
+                    .extracting(StoreContents.Part::name)
+                    .anyMatch(name -> name.startsWith("day by "));
         } finally {
             store.close();
         }
     }
 
     private static Entry entry(Random random, String tenant) {
-        Labels labels = Profiles.labels("service" + random.nextInt(3), "pod" + random.nextInt(12));
+        // Half of it lies in few windows, where sums of many series begin.
+        boolean busy = random.nextBoolean();
+        Labels labels = labels(busy ? 0 : random.nextInt(3), random.nextInt(12));
         Map<String, Long> stacks = new TreeMap<>();
         for (int i = random.nextInt(8); i >= 0; i--) {
             StringBuilder stack = new StringBuilder("main");
@@ -144,8 +162,21 @@ class LedgerPropertyTest {
             }
             stacks.merge(stack.toString(), (long) random.nextInt(50) * 10_000_000, Long::sum);
         }
-        long start = START + random.nextInt(SPAN_SECONDS) * SECOND;
-        return new Entry(tenant, labels, TYPES.get(random.nextInt(TYPES.size())), start, stacks);
+        int second =
+                busy
+                        ? random.nextInt(2) * 100_200 + random.nextInt(600)
+                        : random.nextInt(SPAN_SECONDS);
+        ProfileType type = TYPES.get(busy ? 0 : random.nextInt(TYPES.size()));
+        return new Entry(tenant, labels, type, START + second * SECOND, stacks);
+    }
+
+    /** Most pods are of one namespace; the last few have none. */
+    private static Labels labels(int service, int pod) {
+        Map<String, String> labels =
+                new HashMap<>(Profiles.labels("service" + service, "pod" + pod).asMap());
+        labels.put("namespace", pod < 8 ? "shop" : pod < 10 ? "test" : "");
+        labels.put("version", "v" + pod % 2);
+        return Labels.of(labels);
     }
 
     private static Profile profile(Random random, Entry entry, int number) {
@@ -169,8 +200,17 @@ class LedgerPropertyTest {
                             "service_name", Matcher.Operator.EQUAL, "service" + random.nextInt(3)));
         }
         if (random.nextBoolean()) {
-            matchers.add(new Matcher("pod", Matcher.Operator.NOT_MATCHES, "pod[01]"));
+            matchers.add(
+                    List.of(
+                                    new Matcher("pod", Matcher.Operator.NOT_MATCHES, "pod[01]"),
+                                    new Matcher("namespace", Matcher.Operator.EQUAL, "shop"),
+                                    new Matcher("namespace", Matcher.Operator.NOT_EQUAL, "test"),
+                                    new Matcher("version", Matcher.Operator.EQUAL, "v1"))
+                            .get(random.nextInt(4)));
         }
+        List<String> groupBy =
+                List.of(List.of("pod"), List.of("namespace"), List.of("version", "namespace"))
+                        .get(random.nextInt(3));
         Selector selector = new Selector(matchers);
         long expected = 0;
         Map<String, Long> leaves = new TreeMap<>();
@@ -188,7 +228,7 @@ class LedgerPropertyTest {
                 long total = entry.stacks().values().stream().mapToLong(Long::longValue).sum();
                 samples += total / 10_000_000;
                 steps.merge(
-                        entry.labels().get("pod") + " " + (entry.start() - from) / step,
+                        group(entry.labels(), groupBy) + " " + (entry.start() - from) / step,
                         total,
                         Long::sum);
             }
@@ -203,10 +243,10 @@ class LedgerPropertyTest {
         assertThat(tree.samples()).as("seed %d %s", seed, query).isEqualTo(samples);
         steps.values().removeIf(value -> value == 0);
         Map<String, Long> inSteps = new TreeMap<>();
-        for (TimeSeries series : store.timeSeries(query, step, List.of("pod"))) {
+        for (TimeSeries series : store.timeSeries(query, step, groupBy)) {
             for (int i = 0; i < series.values().length; i++) {
                 if (series.values()[i] > 0) {
-                    inSteps.put(series.labels().get("pod") + " " + i, series.values()[i]);
+                    inSteps.put(series.labels() + " " + i, series.values()[i]);
                 }
             }
         }
@@ -227,6 +267,12 @@ class LedgerPropertyTest {
         Trees.check(diff.top(1 + random.nextInt(20)));
         assertThat(diff.totalA(0)).isEqualTo(expected);
         assertThat(diff.totalB(0)).isEqualTo(expected);
+    }
+
+    private static Labels group(Labels labels, List<String> names) {
+        Map<String, String> group = new HashMap<>(labels.asMap());
+        group.keySet().retainAll(names);
+        return Labels.of(group);
     }
 
     private static Map<String, Long> stacks(FlameTree tree) {

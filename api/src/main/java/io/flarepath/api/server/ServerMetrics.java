@@ -170,6 +170,7 @@ public final class ServerMetrics implements AutoCloseable {
         written("flarepath.store.duplicates", store, StoreStatistics::duplicates);
         written("flarepath.store.folded.stacks", store, StoreStatistics::foldedStacks);
         written("flarepath.store.folded.profiles", store, StoreStatistics::foldedProfiles);
+        written("flarepath.store.groups.left.out", store, StoreStatistics::groupsLeftOut);
         written("flarepath.store.corrupt.values", store, StoreStatistics::corruptValues);
         stored("flarepath.store.reads.open", store, StoreStatistics::reads);
         stored("flarepath.store.series", store, StoreStatistics::series);

@@ -219,6 +219,12 @@ public final class Configuration {
         return (Map<String, Duration>) as(Map.class, setting, ValueKind.DURATIONS);
     }
 
+    /** Sets of label names, each in order. */
+    @SuppressWarnings("unchecked") // what ValueReader.labelGroups has made
+    public List<List<String>> labelGroups(Setting setting) {
+        return (List<List<String>>) as(List.class, setting, ValueKind.LABEL_GROUPS);
+    }
+
     /** An absolute, normalised path. */
     public Path path(Setting setting) {
         return as(Path.class, setting, ValueKind.PATH);

@@ -98,6 +98,13 @@ public enum Setting {
             "1095d",
             UsedBy.SERVER,
             "How long sums of a day are kept; at least as long as those of 2 hours."),
+    ROLLUPS_GROUPS(
+            "rollups.groups",
+            ValueKind.LABEL_GROUPS,
+            "",
+            UsedBy.SERVER,
+            "Labels by whose values series of a service are summed up together as well, at most 4 times at most 4:"
+                    + " `namespace,region+version`. Questions that take all of one value need no single series then."),
     DURABILITY(
             "durability",
             ValueKind.CHOICE,

@@ -28,6 +28,8 @@ public enum ValueKind {
     RECORDED_SERVICES("service list"),
     /** {@code name=duration}, any number of times, as a YAML list or separated by commas. */
     DURATIONS("list of name=duration"),
+    /** Label names joined by {@code +}, any number of times, as a YAML list or between commas. */
+    LABEL_GROUPS("list of label names joined by +"),
     /** An absolute path, or one that starts with {@code ~/}. */
     PATH("path"),
     /** A path, or nothing. */

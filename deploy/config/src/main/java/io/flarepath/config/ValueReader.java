@@ -6,10 +6,13 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -17,6 +20,12 @@ import java.util.regex.Pattern;
 final class ValueReader {
     private static final int GLOBS_MOST = 1000;
     private static final int GLOB_LONGEST = 1000;
+    private static final int GROUPS = 4;
+    private static final int GROUP_LABELS = 4;
+    private static final String LABEL_GROUPS_RULE =
+            "must be at most %d different groups of 1 to %d label names besides service_name: write namespace,region+version"
+                    .formatted(GROUPS, GROUP_LABELS);
+    private static final Pattern LABEL = Pattern.compile("[A-Za-z_][A-Za-z0-9_.]{0,199}");
     private static final Pattern INTEGER = Pattern.compile("[+-]?[0-9]{1,18}");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]+");
     private static final Pattern AMOUNT = Pattern.compile("([0-9]{1,15})\\s*([A-Za-z]*)");
@@ -47,6 +56,9 @@ final class ValueReader {
         if (setting.kind() == ValueKind.DURATIONS) {
             return durations(setting, given);
         }
+        if (setting.kind() == ValueKind.LABEL_GROUPS) {
+            return labelGroups(given);
+        }
         if (given.sequence()) {
             throw new BrokenRule("must be one value, not a list: write " + example(setting));
         }
@@ -64,7 +76,7 @@ final class ValueReader {
             case FLAG -> flag(text);
             case PATH -> path(text);
             case OPTIONAL_PATH -> text.isEmpty() ? "" : path(text);
-            case GLOBS, RECORDED_SERVICES, DURATIONS ->
+            case GLOBS, RECORDED_SERVICES, DURATIONS, LABEL_GROUPS ->
                     throw new IllegalStateException("read above");
         };
     }
@@ -225,6 +237,28 @@ final class ValueReader {
             }
         }
         return Map.copyOf(durations);
+    }
+
+    private static List<List<String>> labelGroups(Given given) throws BrokenRule {
+        Set<List<String>> groups = new LinkedHashSet<>();
+        for (String item : items(given)) {
+            Set<String> names = new TreeSet<>();
+            for (String name : item.split("\\+", -1)) {
+                if (!LABEL.matcher(name.strip()).matches()) {
+                    throw new BrokenRule(LABEL_GROUPS_RULE);
+                }
+                names.add(name.strip());
+            }
+            // Sums are those of one service at a time.
+            names.remove("service_name");
+            if (names.isEmpty() || names.size() > GROUP_LABELS || !groups.add(List.copyOf(names))) {
+                throw new BrokenRule(LABEL_GROUPS_RULE);
+            }
+        }
+        if (groups.size() > GROUPS) {
+            throw new BrokenRule(LABEL_GROUPS_RULE);
+        }
+        return List.copyOf(groups);
     }
 
     private static Globs globs(Given given) throws BrokenRule {

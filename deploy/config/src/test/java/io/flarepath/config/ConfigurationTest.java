@@ -49,6 +49,7 @@ class ConfigurationTest {
                                 Map.entry("rollups.ten-minutes", "PT720H"),
                                 Map.entry("rollups.two-hours", "PT4320H"),
                                 Map.entry("rollups.days", "PT26280H"),
+                                Map.entry("rollups.groups", "[]"),
                                 Map.entry("durability", "os"),
                                 Map.entry("backup.remote", "false"),
                                 Map.entry("retention.tenants", "{}"),
@@ -270,6 +271,26 @@ class ConfigurationTest {
     }
 
     @Test
+    void labelGroupsAreFewAndDifferent() throws Exception {
+        for (String value :
+                List.of("a+", "a b", "service_name", "a,a", "a+b+c+d+e", "a,b,c,d,e", "b+a,a+b")) {
+            assertThat(errors(null, Map.of(), List.of("rollups.groups=" + value)))
+                    .as(value)
+                    .singleElement()
+                    .asString()
+                    .startsWith("--set: rollups.groups must be at most 4 ");
+        }
+        assertThat(
+                        Configuration.load(
+                                        null,
+                                        Map.of(),
+                                        List.of("rollups.groups=version + service_name+region, a"),
+                                        ROOT)
+                                .labelGroups(Setting.ROLLUPS_GROUPS))
+                .containsExactly(List.of("region", "version"), List.of("a"));
+    }
+
+    @Test
     void unitsAreUnderstood() throws Exception {
         assertThat(queueSize("1048576")).isEqualTo(1 << 20);
         assertThat(queueSize("2097152B")).isEqualTo(2 << 20);
@@ -404,6 +425,7 @@ class ConfigurationTest {
                         case GLOBS -> "a*,b?";
                         case RECORDED_SERVICES -> "a*:cpu,locks,b?:wall";
                         case DURATIONS -> "a=2h, b=3d";
+                        case LABEL_GROUPS -> "version+service_name+region,namespace";
                         case PATH, OPTIONAL_PATH -> "/srv/" + setting.key();
                     });
         }
@@ -426,6 +448,7 @@ class ConfigurationTest {
             case GLOBS -> configuration.globs(setting).patterns().toString();
             case RECORDED_SERVICES -> configuration.recordedServices(setting).toString();
             case DURATIONS -> configuration.durations(setting).toString();
+            case LABEL_GROUPS -> configuration.labelGroups(setting).toString();
             case PATH -> configuration.path(setting).toString();
             case OPTIONAL_PATH ->
                     configuration.optionalPath(setting).map(Path::toString).orElse("");

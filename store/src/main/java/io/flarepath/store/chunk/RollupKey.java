@@ -11,7 +11,8 @@ import io.flarepath.store.encoding.ByteWriter;
  * @param tenant number of the tenant
  * @param service number of the service
  * @param type number of the type
- * @param group {@link #SERVICE} for the sums of all series, else {@link #groupOf} a series
+ * @param group {@link #SERVICE} for the sums of all series, else {@link #groupOf} a series, or
+ *     {@link #groupOfLabels} of series that agree in some labels
  * @param epoch epoch of the dictionary that numbers the stacks
  * @param part 0, or more where the sums are too large for one value
  */
@@ -35,9 +36,19 @@ public record RollupKey(
         return series + 1;
     }
 
-    /** The series of a group; -1 for all of the service. */
-    public int series() {
-        return group - 1;
+    /** The group of series that agree in some labels, by its number in the tenant. */
+    public static int groupOfLabels(int number) {
+        return number | Integer.MIN_VALUE;
+    }
+
+    /** Whether the sums are those of one series. */
+    public boolean isOfSeries() {
+        return group > SERVICE;
+    }
+
+    /** The number of a group that {@link #groupOfLabels} has made; -1 for any other. */
+    public int labelGroup() {
+        return group < SERVICE ? group & Integer.MAX_VALUE : -1;
     }
 
     /** The key as it is stored. */

@@ -7,7 +7,10 @@ import io.flarepath.store.engine.Cursor;
 import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.Family;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -60,6 +63,28 @@ final class Names {
                             + utf8.length);
         }
         return prefix().bytes(utf8, 0, utf8.length).toArray();
+    }
+
+    /**
+     * Forgets names that nobody uses any more. The one with the highest number stays, so that its
+     * number is not given again after a restart.
+     */
+    synchronized void retain(Set<String> used) {
+        Batch batch = new Batch();
+        List<String> unused = new ArrayList<>();
+        ids.forEach((name, id) -> {
+            if (id != next - 1 && !used.contains(name)) {
+                unused.add(name);
+                batch.delete(Family.META, key(name));
+            }
+        });
+        engine.write(batch);
+        unused.forEach(name -> {
+            Integer id = ids.remove(name);
+            if (id != null) {
+                names.remove(id);
+            }
+        });
     }
 
     /** The number of a name, or -1. */

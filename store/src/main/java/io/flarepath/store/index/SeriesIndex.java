@@ -11,6 +11,7 @@ import io.flarepath.store.engine.Cursor;
 import io.flarepath.store.engine.Engine;
 import io.flarepath.store.profile.Labels;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -81,10 +82,35 @@ public final class SeriesIndex {
         return tenants.values();
     }
 
-    /** How many series of a service have profiles of a type in a window. */
-    public int seriesIn(int tenant, int service, int type, int window) {
+    /** The series of a service with profiles of a type in a window. */
+    public List<Series> seriesIn(int tenant, int service, int type, int window) {
         TenantIndex found = tenants.get(tenant);
-        return found == null ? 0 : found.seriesIn(service, type, window, window + 1);
+        return found == null ? List.of() : found.seriesIn(service, type, window, window + 1);
+    }
+
+    /** The series of a tenant. */
+    List<Series> seriesOf(int tenant) {
+        TenantIndex found = tenants.get(tenant);
+        return found == null ? List.of() : found.all();
+    }
+
+    /**
+     * The labels of a series, of one that is stored and not published yet as well.
+     *
+     * @return null when it is not known any more, or cannot be read
+     */
+    public @Nullable Labels labels(int tenant, int service, int id) {
+        TenantIndex found = tenants.get(tenant);
+        Series known = found == null ? null : found.byId(id);
+        if (known != null) {
+            return known.labels();
+        }
+        byte[] stored = engine.get(space.series(), seriesKey(tenant, service, id));
+        try {
+            return stored == null ? null : decode(service, id, stored).labels();
+        } catch (CorruptValueException e) {
+            return null; // told of when the index was read
+        }
     }
 
     /** How many series there are. */

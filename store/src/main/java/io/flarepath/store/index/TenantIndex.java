@@ -99,7 +99,8 @@ public final class TenantIndex {
         postings.remove(series.id(), series.labels());
     }
 
-    synchronized @Nullable Series byId(int series) {
+    /** The series of a number, or null. */
+    public synchronized @Nullable Series byId(int series) {
         return byId.get(series);
     }
 
@@ -117,15 +118,15 @@ public final class TenantIndex {
         return buckets;
     }
 
-    /** How many series of a service have profiles of a type in windows {@code [from, until)}. */
-    public int seriesIn(int service, int type, int from, int until) {
-        int count = 0;
+    /** The series of a service with profiles of a type in windows {@code [from, until)}. */
+    public List<Series> seriesIn(int service, int type, int from, int until) {
+        List<Series> found = new ArrayList<>();
         for (Series series : all()) {
             if (series.service() == service && series.has(type, from, until)) {
-                count++;
+                found.add(series);
             }
         }
-        return count;
+        return found;
     }
 
     /** How many series a service has. */

@@ -14,13 +14,16 @@ import io.flarepath.store.engine.Batch;
 import io.flarepath.store.engine.Cursor;
 import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.Family;
+import io.flarepath.store.index.LabelGroups;
 import io.flarepath.store.index.SeriesIndex;
 import io.flarepath.store.index.Space;
 import io.flarepath.store.index.TenantIndex;
+import io.flarepath.store.profile.Labels;
 import io.flarepath.store.retention.KeptFrom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,6 +48,7 @@ public final class Finaliser {
     private final KeptFrom kept;
     private final long graceNanos;
     private final int seriesSumRows;
+    private final LabelGroups groups;
     private final Consumer<String> onCorrupt;
     private final Rollups rollups;
 
@@ -61,6 +65,7 @@ public final class Finaliser {
      *
      * @param grace how long after its end a window is left alone
      * @param seriesSumRows rows in the windows of two hours from which a series has their sums
+     * @param groups which series of a service are summed up together besides
      * @param onCorrupt told of every value that cannot be read
      */
     public Finaliser(
@@ -71,6 +76,7 @@ public final class Finaliser {
             KeptFrom kept,
             Duration grace,
             int seriesSumRows,
+            LabelGroups groups,
             Consumer<String> onCorrupt) {
         this.engine = engine;
         this.zstd = zstd;
@@ -79,6 +85,7 @@ public final class Finaliser {
         this.kept = kept;
         this.graceNanos = grace.toNanos();
         this.seriesSumRows = seriesSumRows;
+        this.groups = groups;
         this.onCorrupt = onCorrupt;
         this.rollups = new Rollups(engine, zstd, onCorrupt);
     }
@@ -191,13 +198,7 @@ public final class Finaliser {
             reopen(new Bucket(level, level.bucketOf(key.window()), key.tenant(), key.service()));
         }
         FinishedWindow begun =
-                new FinishedWindow(
-                        engine,
-                        zstd,
-                        onCorrupt,
-                        rollups,
-                        key,
-                        index.seriesIn(key.tenant(), key.service(), key.type(), key.window()));
+                new FinishedWindow(engine, zstd, onCorrupt, rollups, key, index, groups);
         for (Level level : List.of(Level.TWO_HOURS, Level.DAY)) {
             if (!begun.isWhole(level)) {
                 pending.add(
@@ -263,13 +264,15 @@ public final class Finaliser {
 
         private void run() {
             SortedMap<Kind, List<byte[]>> finer = finer();
-            Map<Integer, Set<Integer>> groups = new TreeMap<>();
+            dropLabelGroups();
+            Map<Integer, Set<Integer>> seriesByType = new TreeMap<>();
             finer.keySet()
                     .forEach(kind ->
-                            groups.computeIfAbsent(kind.type(), type -> new HashSet<>())
+                            seriesByType
+                                    .computeIfAbsent(kind.type(), type -> new HashSet<>())
                                     .add(kind.group()));
             Set<Integer> serviceOnly = new HashSet<>();
-            groups.forEach((type, ofType) -> {
+            seriesByType.forEach((type, ofType) -> {
                 if (bucket.level() == Level.TWO_HOURS
                         && rows(finer, type) / ofType.size() < seriesSumRows) {
                     serviceOnly.add(type);
@@ -279,14 +282,15 @@ public final class Finaliser {
             for (Map.Entry<Kind, List<byte[]>> entry : finer.entrySet()) {
                 Kind kind = entry.getKey();
                 if (last != null && (last.type() != kind.type() || last.epoch() != kind.epoch())) {
-                    endService(last, groups, serviceOnly);
+                    endService(last, seriesByType, serviceOnly);
                 }
                 last = kind;
                 add(kind, entry.getValue(), !serviceOnly.contains(kind.type()));
             }
             if (last != null) {
-                endService(last, groups, serviceOnly);
+                endService(last, seriesByType, serviceOnly);
             }
+            groups.sets().forEach(set -> sumLabelGroups(set, finer, serviceOnly));
             rollups.stageWhole(
                     batch,
                     bucket.level(),
@@ -297,10 +301,90 @@ public final class Finaliser {
             engine.write(batch);
         }
 
+        /** What was summed up of groups before may be of ones that are not made anew. */
+        private void dropLabelGroups() {
+            try (Cursor cursor = engine.scan(Family.ROLLUP)) {
+                cursor.seek(
+                        RollupKey.first(
+                                bucket.level(),
+                                bucket.number(),
+                                bucket.tenant(),
+                                bucket.service(),
+                                0),
+                        RollupKey.after(
+                                bucket.level(),
+                                bucket.number(),
+                                bucket.tenant(),
+                                bucket.service()));
+                while (cursor.next()) {
+                    if (RollupKey.of(cursor.key()).labelGroup() >= 0) {
+                        batch.delete(Family.ROLLUP, cursor.key());
+                    }
+                }
+            }
+        }
+
+        /** A type and a group of series by labels. */
+        private record LabelKind(int type, String key) {}
+
+        /** Sums of groups of more than one series, or which the series have none of their own. */
+        private void sumLabelGroups(
+                LabelGroups.LabelSet set,
+                SortedMap<Kind, List<byte[]>> finer,
+                Set<Integer> serviceOnly) {
+            Map<LabelKind, List<Kind>> members = new LinkedHashMap<>();
+            for (Kind kind : finer.keySet()) {
+                Labels labels = index.labels(bucket.tenant(), bucket.service(), kind.group() - 1);
+                String key = labels == null ? "" : LabelGroups.key(set, labels);
+                if (!key.isEmpty()) {
+                    members.computeIfAbsent(
+                                    new LabelKind(kind.type(), key), absent -> new ArrayList<>())
+                            .add(kind);
+                }
+            }
+            members.forEach((of, kinds) -> {
+                boolean several = kinds.stream().mapToInt(Kind::group).distinct().count() > 1;
+                if ((several || serviceOnly.contains(of.type())) && isWorthSums(finer, kinds)) {
+                    int group = groups.number(bucket.tenant(), of.key());
+                    if (group != LabelGroups.NONE) {
+                        sumLabelGroup(RollupKey.groupOfLabels(group), finer, kinds);
+                    }
+                }
+            });
+        }
+
+        private boolean isWorthSums(SortedMap<Kind, List<byte[]>> finer, List<Kind> kinds) {
+            return bucket.level() != Level.TWO_HOURS
+                    || kinds.stream()
+                                    .flatMap(kind -> finer.getOrDefault(kind, List.of()).stream())
+                                    .mapToLong(this::rows)
+                                    .sum()
+                            >= seriesSumRows;
+        }
+
+        /** Kinds come in the order of their epochs: all of one are next to each other. */
+        private void sumLabelGroup(
+                int group, SortedMap<Kind, List<byte[]>> finer, List<Kind> kinds) {
+            int part = 0;
+            for (int i = 0; i < kinds.size(); i++) {
+                Kind kind = kinds.get(i);
+                for (byte[] key : finer.getOrDefault(kind, List.of())) {
+                    add(key, one);
+                    if (one.total() >= WindowPart.MOST_TOTAL) {
+                        put(kind, group, part++, one);
+                    }
+                }
+                if (i + 1 == kinds.size() || kinds.get(i + 1).epoch() != kind.epoch()) {
+                    put(kind, group, part, one);
+                    part = 0;
+                }
+            }
+        }
+
         private void add(Kind kind, List<byte[]> keys, boolean ofSeries) {
             int part = 0;
             for (byte[] key : keys) {
-                add(key);
+                add(key, one, all);
                 if (one.total() >= WindowPart.MOST_TOTAL) {
                     putSeries(kind, part++, ofSeries);
                 }
@@ -331,9 +415,9 @@ public final class Finaliser {
         }
 
         private void endService(
-                Kind kind, Map<Integer, Set<Integer>> groups, Set<Integer> serviceOnly) {
+                Kind kind, Map<Integer, Set<Integer>> seriesByType, Set<Integer> serviceOnly) {
             // Of one series alone they would be the same once more.
-            if (groups.getOrDefault(kind.type(), Set.of()).size() > 1
+            if (seriesByType.getOrDefault(kind.type(), Set.of()).size() > 1
                     || serviceOnly.contains(kind.type())) {
                 put(kind, RollupKey.SERVICE, allPart, all);
                 if (allPart > 0) {
@@ -396,7 +480,7 @@ public final class Finaliser {
             while (cursor.next()) {
                 RollupKey key = RollupKey.of(cursor.key());
                 // Sums of series may be left from when they were more.
-                if (key.group() != RollupKey.SERVICE
+                if (key.isOfSeries()
                         && (marker == null || !marker.serviceOnly().contains(key.type()))
                         && (types.isEmpty() || types.contains(key.type()))) {
                     found.computeIfAbsent(
@@ -419,7 +503,7 @@ public final class Finaliser {
             }
         }
 
-        private void add(byte[] key) {
+        private void add(byte[] key, StackSums... sums) {
             byte[] value = engine.get(Family.ROLLUP, key);
             if (value == null) {
                 return;
@@ -427,8 +511,9 @@ public final class Finaliser {
             try {
                 SumsBlock block = SumsBlock.open(value);
                 Rows rows = block.read(zstd);
-                one.add(rows, block.samples());
-                all.add(rows, block.samples());
+                for (StackSums sum : sums) {
+                    sum.add(rows, block.samples());
+                }
             } catch (CorruptValueException e) {
                 onCorrupt.accept("sums at " + RollupKey.of(key) + ": " + e.getMessage());
             }

@@ -19,10 +19,19 @@ import io.flarepath.store.engine.Batch;
 import io.flarepath.store.engine.Cursor;
 import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.Family;
+import io.flarepath.store.index.LabelGroups;
+import io.flarepath.store.index.Series;
+import io.flarepath.store.index.SeriesIndex;
 import io.flarepath.store.index.Space;
+import io.flarepath.store.profile.Labels;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,15 +48,25 @@ final class FinishedWindow {
     /** Sums that are kept until the batch is written. */
     private static final int MOST_SUMS = 64;
 
-    /** With fewer series the sums of the service save a reader nothing at this level. */
-    private static final int SERVICE_SUMS_FROM = 8;
+    /** Numbers in those sums together, 8 bytes each. */
+    private static final long MOST_CELLS = 4L << 20;
+
+    /** With fewer series the sums of a service or group save a reader nothing at this level. */
+    private static final int GROUP_SUMS_FROM = 8;
 
     private final Engine engine;
     private final ZstdPool zstd;
     private final Consumer<String> onCorrupt;
     private final Rollups rollups;
     private final ProfileKey first;
+    private final SeriesIndex index;
+    private final LabelGroups groups;
     private final boolean ofService;
+
+    /** Groups by labels whose sums begin here. */
+    private final Set<Integer> begun;
+
+    private final Map<Integer, Set<Level>> levelsByGroup = new HashMap<>();
     private final boolean[] whole = new boolean[Level.values().length];
     private final boolean[] wholeOfSeries = new boolean[Level.values().length];
     private final boolean[] wholeOfService = new boolean[Level.values().length];
@@ -59,7 +78,7 @@ final class FinishedWindow {
     /**
      * Starts with the first profile's key.
      *
-     * @param seriesCount how many series of the service have profiles of the type in the window
+     * @param groups tells which series are summed up together
      */
     FinishedWindow(
             Engine engine,
@@ -67,12 +86,15 @@ final class FinishedWindow {
             Consumer<String> onCorrupt,
             Rollups rollups,
             ProfileKey first,
-            int seriesCount) {
+            SeriesIndex index,
+            LabelGroups groups) {
         this.engine = engine;
         this.zstd = zstd;
         this.onCorrupt = onCorrupt;
         this.rollups = rollups;
         this.first = first;
+        this.index = index;
+        this.groups = groups;
         for (Level level : Level.values()) {
             int bucket = level.bucketOf(first.window());
             BucketMarker marker =
@@ -82,21 +104,81 @@ final class FinishedWindow {
             whole[level.code()] = marker != null;
             wholeOfSeries[level.code()] =
                     marker != null && !marker.serviceOnly().contains(first.type());
-            wholeOfService[level.code()] =
-                    whole[level.code()]
-                            && rollups.hasService(
-                                    level, bucket, first.tenant(), first.service(), first.type());
+            wholeOfService[level.code()] = whole[level.code()] && has(level, RollupKey.SERVICE);
         }
-        // Sums of the service that began later would not be those of all series.
+        List<Series> all =
+                index.seriesIn(first.tenant(), first.service(), first.type(), first.window());
+        // Sums of the service, or of a group, that began later would not be those of all series.
+        boolean isFirst = !rollups.isAny(firstOfType(first.type()), afterType());
         ofService =
-                rollups.hasService(
-                                Level.TEN_MINUTES,
-                                first.window(),
-                                first.tenant(),
-                                first.service(),
-                                first.type())
-                        || (seriesCount >= SERVICE_SUMS_FROM
-                                && !rollups.isAny(firstOfType(first.type()), afterType()));
+                has(Level.TEN_MINUTES, RollupKey.SERVICE)
+                        || (all.size() >= GROUP_SUMS_FROM && isFirst);
+        begun = isFirst ? large(all) : Set.of();
+    }
+
+    private boolean has(Level level, int group) {
+        return rollups.has(
+                level,
+                level.bucketOf(first.window()),
+                first.tenant(),
+                first.service(),
+                first.type(),
+                group);
+    }
+
+    /** Groups with so many series that their sums save a reader something. */
+    private Set<Integer> large(List<Series> all) {
+        Set<Integer> large = new HashSet<>();
+        for (LabelGroups.LabelSet set : groups.sets()) {
+            Map<String, Integer> counts = new HashMap<>();
+            all.forEach(each -> counts.merge(LabelGroups.key(set, each.labels()), 1, Integer::sum));
+            counts.forEach((key, count) -> {
+                int group =
+                        count < GROUP_SUMS_FROM
+                                ? LabelGroups.NONE
+                                : groups.number(first.tenant(), key);
+                if (group != LabelGroups.NONE) {
+                    large.add(RollupKey.groupOfLabels(group));
+                }
+            });
+        }
+        return large;
+    }
+
+    /** The groups by labels that the series under way is in, as they stand in keys. */
+    private List<Integer> labelGroups() {
+        List<Integer> found = new ArrayList<>();
+        Labels labels =
+                groups.sets().isEmpty()
+                        ? null
+                        : index.labels(first.tenant(), first.service(), series);
+        if (labels != null) {
+            for (LabelGroups.LabelSet set : groups.sets()) {
+                int group = groups.find(first.tenant(), LabelGroups.key(set, labels));
+                if (group != LabelGroups.NONE) {
+                    found.add(RollupKey.groupOfLabels(group));
+                }
+            }
+        }
+        return found;
+    }
+
+    /** At which levels the sums of a group by labels are kept. */
+    private Set<Level> levelsOf(int group) {
+        return levelsByGroup.computeIfAbsent(
+                group,
+                each -> {
+                    Set<Level> levels = EnumSet.noneOf(Level.class);
+                    if (begun.contains(each) || has(Level.TEN_MINUTES, each)) {
+                        levels.add(Level.TEN_MINUTES);
+                    }
+                    for (Level level : Level.values()) {
+                        if (whole[level.code()] && has(level, each)) {
+                            levels.add(level);
+                        }
+                    }
+                    return levels;
+                });
     }
 
     private byte[] firstOfType(int type) {
@@ -157,7 +239,8 @@ final class FinishedWindow {
     private void endSeries() {
         parts.forEach((epoch, part) -> end(epoch, part));
         parts.clear();
-        if (batch.bytes() > BATCH_BYTES || sums.size() > MOST_SUMS) {
+        long cells = sums.values().stream().mapToLong(StackSums::size).sum();
+        if (batch.bytes() > BATCH_BYTES || sums.size() > MOST_SUMS || cells > MOST_CELLS) {
             write();
         }
     }
@@ -177,6 +260,9 @@ final class FinishedWindow {
         part.stage(batch, join(epoch, part), zstd);
         if (ofService) {
             add(Level.TEN_MINUTES, RollupKey.SERVICE, epoch, more, samples);
+        }
+        for (int group : labelGroups()) {
+            levelsOf(group).forEach(level -> add(level, group, epoch, more, samples));
         }
         for (Level level : Level.values()) {
             if (whole[level.code()]) {

@@ -54,11 +54,11 @@ final class Rollups {
         }
     }
 
-    /** Whether the sums of all series of a service are kept. */
-    boolean hasService(Level level, int bucket, int tenant, int service, int type) {
+    /** Whether the sums of a group of series of a service are kept. */
+    boolean has(Level level, int bucket, int tenant, int service, int type, int group) {
         return isAny(
-                RollupKey.first(level, bucket, tenant, service, type, RollupKey.SERVICE),
-                RollupKey.first(level, bucket, tenant, service, type, RollupKey.SERVICE + 1));
+                RollupKey.first(level, bucket, tenant, service, type, group),
+                RollupKey.first(level, bucket, tenant, service, type, group + 1));
     }
 
     /** Puts sums into a batch in the place of what lies there. */
