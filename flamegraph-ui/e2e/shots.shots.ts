@@ -12,7 +12,7 @@ for (const scheme of ["light", "dark"] as const) {
     const shoot = async (name: string, hash: string) => {
       await page.goto("about:blank");
       await page.goto(`${url}/${hash}`);
-      await page.waitForSelector("flame-graph[data-settled], .rows-body :is(.endpoint-row, .call-row), .empty, .failure");
+      await page.waitForSelector("flame-graph[data-settled], .rows-body :is(.endpoint-row, .call-row, .edge-row), .empty, .failure");
       await page.waitForSelector(".chart-host canvas, .compare, .map, .call-filters, .empty");
       await page.screenshot({ path: `target/shots/${name}-${scheme}.png` });
     };
