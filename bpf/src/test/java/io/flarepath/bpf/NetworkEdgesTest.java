@@ -104,6 +104,7 @@ class NetworkEdgesTest {
         try (ServerSocket listener = new ServerSocket(0, 50, LOOPBACK);
                 Socket socket = new Socket(LOOPBACK, listener.getLocalPort());
                 Socket accepted = listener.accept()) {
+            accepted.setTcpNoDelay(true);
             AtomicBoolean opened = new AtomicBoolean();
             Thread talk =
                     Thread.startVirtualThread(() -> {
