@@ -22,7 +22,8 @@ import java.util.Map;
  *
  * <p>Besides the stored labels, selectors and label queries know the synthetic {@code
  * __profile_type__}, {@code __name__}, {@code __type__}, {@code __unit__}, {@code __period_type__}
- * and {@code __period_unit__}, and the dotted OpenTelemetry aliases of the stored names.
+ * and {@code __period_unit__}, and aliases of the stored names: {@code __service_name__} and the
+ * dotted names of OpenTelemetry.
  */
 public interface ProfileStore extends AutoCloseable {
 

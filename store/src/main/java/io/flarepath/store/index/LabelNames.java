@@ -1,9 +1,12 @@
 package io.flarepath.store.index;
 
+import static java.util.Map.entry;
+
 import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.ProfileType;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * dotted names of OpenTelemetry's semantic conventions as aliases of what is stored.
  */
 public final class LabelNames {
-    /** In order; listed with the stored names. */
-    static final List<String> SYNTHETIC =
+    /** They speak of the type. */
+    private static final List<String> SYNTHETIC =
             List.of(
                     "__name__",
                     "__period_type__",
@@ -21,18 +24,26 @@ public final class LabelNames {
                     "__type__",
                     "__unit__");
 
+    /** Pyroscope's second name of the service, which its clients look for among the names. */
+    private static final String PRIVATE_SERVICE = "__service_name__";
+
     private static final Map<String, String> ALIASES =
-            Map.of(
-                    "service.name", "service_name",
-                    "k8s.pod.name", "pod",
-                    "k8s.namespace.name", "namespace",
-                    "k8s.container.name", "container",
-                    "container.name", "container",
-                    "container.id", "container_id",
-                    "host.name", "node",
-                    "k8s.node.name", "node",
-                    "service.version", "version",
-                    "k8s.pod.uid", "pod_uid");
+            Map.ofEntries(
+                    entry(PRIVATE_SERVICE, "service_name"),
+                    entry("service.name", "service_name"),
+                    entry("k8s.pod.name", "pod"),
+                    entry("k8s.namespace.name", "namespace"),
+                    entry("k8s.container.name", "container"),
+                    entry("container.name", "container"),
+                    entry("container.id", "container_id"),
+                    entry("host.name", "node"),
+                    entry("k8s.node.name", "node"),
+                    entry("service.version", "version"),
+                    entry("k8s.pod.uid", "pod_uid"));
+
+    /** What every series has and none stores; in lists of names it stands with the stored ones. */
+    static final List<String> LISTED =
+            Stream.concat(SYNTHETIC.stream(), Stream.of(PRIVATE_SERVICE)).toList();
 
     private LabelNames() {}
 

@@ -27,7 +27,7 @@ public final class LabelQueries {
         Set<String> names = new TreeSet<>();
         selected.forEach(each -> names.addAll(each.series().labels().asMap().keySet()));
         if (!selected.isEmpty()) {
-            names.addAll(LabelNames.SYNTHETIC);
+            names.addAll(LabelNames.LISTED);
         }
         return List.copyOf(names);
     }

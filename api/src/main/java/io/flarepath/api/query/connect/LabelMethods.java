@@ -5,6 +5,8 @@ import io.flarepath.api.query.connect.ConnectMethod.Call;
 import io.flarepath.store.ProfileStore;
 import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.ProfileType;
+import io.flarepath.store.query.Selector;
+import io.flarepath.store.query.TimeRange;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -71,12 +73,13 @@ record LabelMethods(ProfileStore store) {
     }
 
     private MessageWriter.Part series(Call call) {
-        List<Labels> sets =
-                store.series(
-                        call.tenant(),
-                        call.request().matchers(),
-                        call.request().range(),
-                        call.request().texts("labelNames"));
+        Selector matchers = call.request().matchers();
+        TimeRange range = call.request().range();
+        List<String> wanted = call.request().texts("labelNames");
+        // Who names none is told all, those that speak of the type too, as Pyroscope does.
+        List<String> names =
+                wanted.isEmpty() ? store.labelNames(call.tenant(), matchers, range) : wanted;
+        List<Labels> sets = store.series(call.tenant(), matchers, range, names);
         return out ->
                 out.messages(2, "labelsSet", sets, (set, inner) -> labels(inner, 1, "labels", set));
     }
