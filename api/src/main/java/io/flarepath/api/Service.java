@@ -10,6 +10,8 @@ import io.flarepath.api.server.Access;
 import io.flarepath.api.server.ApiServer;
 import io.flarepath.api.server.BlockingCalls;
 import io.flarepath.api.server.BodyReader;
+import io.flarepath.api.server.IngestBudgets;
+import io.flarepath.api.server.IngestBudgets.Budget;
 import io.flarepath.api.server.Limits;
 import io.flarepath.api.server.ServerOptions;
 import io.flarepath.api.server.TlsFiles;
@@ -25,9 +27,13 @@ import io.flarepath.store.retention.Ages;
 import java.net.BindException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -278,8 +284,28 @@ public final class Service implements AutoCloseable {
                 configuration.integer(Setting.LIMITS_LABEL_NAME),
                 configuration.integer(Setting.LIMITS_LABEL_VALUE),
                 configuration.integer(Setting.LIMITS_PENDING),
-                configuration.bytes(Setting.LIMITS_INGESTION_RATE),
-                configuration.bytes(Setting.LIMITS_INGESTION_BURST));
+                budgets(configuration));
+    }
+
+    /** A tenant that has one of rate and burst of its own has the common other. */
+    private static IngestBudgets budgets(Configuration configuration) {
+        Budget common =
+                new Budget(
+                        configuration.bytes(Setting.LIMITS_INGESTION_RATE),
+                        configuration.bytes(Setting.LIMITS_INGESTION_BURST));
+        Map<String, Long> rates = configuration.sizes(Setting.LIMITS_INGESTION_RATE_TENANTS);
+        Map<String, Long> bursts = configuration.sizes(Setting.LIMITS_INGESTION_BURST_TENANTS);
+        Map<String, Budget> tenants = new HashMap<>();
+        Set<String> named = new HashSet<>(rates.keySet());
+        named.addAll(bursts.keySet());
+        for (String tenant : named) {
+            tenants.put(
+                    tenant,
+                    new Budget(
+                            rates.getOrDefault(tenant, common.bytesPerSecond()),
+                            bursts.getOrDefault(tenant, common.burstBytes())));
+        }
+        return new IngestBudgets(common, tenants);
     }
 
     /** An address that a browser on this machine can open. */

@@ -91,10 +91,7 @@ public final class ApiServer implements AutoCloseable {
                                 options.temporary(),
                                 RECORDINGS * options.limits().recordingBytes()),
                         memory,
-                        new IngestRate(
-                                options.limits().ingestionRateBytes(),
-                                options.limits().ingestionBurstBytes(),
-                                System::nanoTime),
+                        new IngestRate(options.limits().ingestion(), System::nanoTime),
                         new ServerMetrics());
         services.metrics().watch("ingest", services.ingest());
         services.metrics().watch("query", services.query());

@@ -17,8 +17,7 @@ public final class IngestRate {
 
     private static final double NANOS = 1e9;
 
-    private final long bytesPerSecond;
-    private final double burstNanos;
+    private final IngestBudgets budgets;
     private final LongSupplier nanoTime;
 
     /** When a tenant will have paid for what it sent; not there when it has. */
@@ -27,13 +26,11 @@ public final class IngestRate {
     /**
      * A rate.
      *
-     * @param bytesPerSecond of each tenant; 0 for no limit
-     * @param burstBytes by how much a tenant may be ahead
+     * @param budgets what each tenant may send
      * @param nanoTime a clock that never goes back
      */
-    public IngestRate(long bytesPerSecond, long burstBytes, LongSupplier nanoTime) {
-        this.bytesPerSecond = bytesPerSecond;
-        this.burstNanos = bytesPerSecond == 0 ? 0 : burstBytes * NANOS / bytesPerSecond;
+    public IngestRate(IngestBudgets budgets, LongSupplier nanoTime) {
+        this.budgets = budgets;
         this.nanoTime = nanoTime;
     }
 
@@ -47,25 +44,31 @@ public final class IngestRate {
         if (until == null) {
             return;
         }
-        double ahead = until - nanoTime.getAsLong() - burstNanos;
+        IngestBudgets.Budget budget = budgets.of(tenant);
+        double ahead = until - nanoTime.getAsLong() - budget.nanos(budget.burstBytes());
         if (ahead > 0) {
             throw new Overloaded(
                     "the tenant "
                             + tenant
                             + " sends more than "
-                            + bytesPerSecond
-                            + " bytes a second (setting limits.ingestion-rate): try again later",
+                            + budget.bytesPerSecond()
+                            + " bytes a second (setting "
+                            + (budgets.tenants().containsKey(tenant)
+                                    ? "limits.ingestion-rate.tenants"
+                                    : "limits.ingestion-rate")
+                            + "): try again later",
                     (int) Math.min(3_600, 1 + (long) (ahead / NANOS)));
         }
     }
 
     /** Counts what a tenant has sent. */
     public void sent(String tenant, long bytes) {
-        if (bytesPerSecond == 0) {
+        IngestBudgets.Budget budget = budgets.of(tenant);
+        if (budget.bytesPerSecond() == 0) {
             return;
         }
         long now = nanoTime.getAsLong();
-        long cost = (long) (bytes * NANOS / bytesPerSecond);
+        long cost = (long) budget.nanos(bytes);
         paid.merge(tenant, now + cost, (until, ignored) -> Math.max(until, now) + cost);
         if (paid.size() > MOST_TENANTS) {
             paid.values().removeIf(until -> until <= now);

@@ -13,9 +13,8 @@ package io.flarepath.api.server;
  * @param labelNameBytes UTF-8 bytes of a label's name ({@code limits.label-name})
  * @param labelValueBytes UTF-8 bytes of a label's value ({@code limits.label-value})
  * @param pending uploads that may wait before further ones are refused ({@code limits.pending})
- * @param ingestionRateBytes bytes a second that a tenant may send, 0 for no limit ({@code
- *     limits.ingestion-rate})
- * @param ingestionBurstBytes by how much it may be ahead of that ({@code limits.ingestion-burst})
+ * @param ingestion how fast tenants may send ({@code limits.ingestion-rate} and {@code
+ *     limits.ingestion-burst})
  */
 public record Limits(
         long bodyBytes,
@@ -27,8 +26,7 @@ public record Limits(
         int labelNameBytes,
         int labelValueBytes,
         int pending,
-        long ingestionRateBytes,
-        long ingestionBurstBytes) {
+        IngestBudgets ingestion) {
 
     /** What holds when nothing is configured. */
     public static final Limits DEFAULT =
@@ -55,8 +53,7 @@ public record Limits(
                 labelNameBytes,
                 labelValueBytes,
                 pending,
-                0,
-                1);
+                IngestBudgets.UNLIMITED);
     }
 
     /** Refuses limits under which nothing could be stored. */
@@ -69,11 +66,6 @@ public record Limits(
         atLeastOne("limits.label-name", labelNameBytes);
         atLeastOne("limits.label-value", labelValueBytes);
         atLeastOne("limits.pending", pending);
-        atLeastOne("limits.ingestion-burst", ingestionBurstBytes);
-        if (ingestionRateBytes < 0) {
-            throw new IllegalArgumentException(
-                    "limits.ingestion-rate must not be negative: " + ingestionRateBytes);
-        }
         if (stackRefused < stackFrames) {
             throw new IllegalArgumentException(
                     "limits.stack-refused must not be less than limits.stack-frames: "

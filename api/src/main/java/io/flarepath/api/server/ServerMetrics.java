@@ -25,6 +25,9 @@ public final class ServerMetrics implements AutoCloseable {
     /** Services that have counters of their own. */
     static final int MOST_SERVICES = 200;
 
+    /** Tenants that have counters of their own. */
+    static final int MOST_TENANTS = 200;
+
     /** Ways for a stack to end; the agent knows a dozen. */
     static final int MOST_ENDS = 24;
 
@@ -33,6 +36,7 @@ public final class ServerMetrics implements AutoCloseable {
     private final JvmGcMetrics collections = new JvmGcMetrics();
     private final Words stackServices = new Words(MOST_SERVICES);
     private final Words stackEnds = new Words(MOST_ENDS);
+    private final Words limitedTenants = new Words(MOST_TENANTS);
 
     /** Metrics of this JVM and nothing else yet. */
     public ServerMetrics() {
@@ -89,6 +93,18 @@ public final class ServerMetrics implements AutoCloseable {
                 .tag("format", format)
                 .tag("status", Integer.toString(why.status()))
                 .tag("reason", why.code())
+                .register(registry)
+                .increment();
+    }
+
+    /**
+     * Counts an upload that its tenant sent too fast. Tenants beyond a number of them are counted
+     * as one.
+     */
+    public void tooFast(String tenant) {
+        Counter.builder("flarepath.ingest.limited")
+                .description("Uploads that were refused since their tenant is ahead of its rate.")
+                .tag("tenant", limitedTenants.bounded(tenant))
                 .register(registry)
                 .increment();
     }

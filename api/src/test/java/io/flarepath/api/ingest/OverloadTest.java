@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flarepath.api.ingest.upload.UploadClock;
 import io.flarepath.api.server.BlockingCalls;
 import io.flarepath.api.server.BodyReader;
+import io.flarepath.api.server.IngestBudgets;
+import io.flarepath.api.server.IngestBudgets.Budget;
 import io.flarepath.api.server.Limits;
 import io.flarepath.store.StoreException;
 import java.io.InputStream;
@@ -15,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -122,8 +125,7 @@ class OverloadTest {
                         all.labelNameBytes(),
                         all.labelValueBytes(),
                         all.pending(),
-                        1,
-                        1);
+                        new IngestBudgets(new Budget(1, 1), Map.of("c", new Budget(0, 1))));
         try (TestServer server = new TestServer(store, slow, BodyReader.Patience.DEFAULT, true)) {
             String path = TestServer.ingest("app");
             assertThat(server.post(path, pprof, "X-Scope-OrgID", "a").statusCode()).isEqualTo(200);
@@ -131,7 +133,12 @@ class OverloadTest {
             assertThat(refused.statusCode()).isEqualTo(429);
             assertThat(refused.body()).contains("resource_exhausted", "limits.ingestion-rate");
             assertThat(refused.headers().firstValue("Retry-After")).isPresent();
-            assertThat(server.post(path, pprof, "X-Scope-OrgID", "b").statusCode()).isEqualTo(200);
+            for (String tenant : new String[] {"b", "c", "c"}) {
+                assertThat(server.post(path, pprof, "X-Scope-OrgID", tenant).statusCode())
+                        .isEqualTo(200);
+            }
+            assertThat(server.get("/metrics").body())
+                    .contains("flarepath_ingest_limited_total{tenant=\"a\"} 1.0");
         }
     }
 }

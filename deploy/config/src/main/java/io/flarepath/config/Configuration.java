@@ -225,6 +225,12 @@ public final class Configuration {
         return (List<List<String>>) as(List.class, setting, ValueKind.LABEL_GROUPS);
     }
 
+    /** Numbers of bytes by name. */
+    @SuppressWarnings("unchecked") // what ValueReader.sizes has made
+    public Map<String, Long> sizes(Setting setting) {
+        return (Map<String, Long>) as(Map.class, setting, ValueKind.SIZES);
+    }
+
     /** An absolute, normalised path. */
     public Path path(Setting setting) {
         return as(Path.class, setting, ValueKind.PATH);

@@ -246,6 +246,20 @@ public enum Setting {
             "64MiB",
             UsedBy.SERVER,
             "Bytes by which a tenant may be ahead of that rate before it has to wait."),
+    LIMITS_INGESTION_RATE_TENANTS(
+            "limits.ingestion-rate.tenants",
+            ValueKind.SIZES,
+            Bounds.of(0, 1L << 40),
+            "",
+            UsedBy.SERVER,
+            "The same for single tenants, which then do not follow it."),
+    LIMITS_INGESTION_BURST_TENANTS(
+            "limits.ingestion-burst.tenants",
+            ValueKind.SIZES,
+            Bounds.of(1024, 1L << 40),
+            "",
+            UsedBy.SERVER,
+            "By how much single tenants may be ahead of their rate."),
     LIMITS_QUERY_NODES(
             "limits.query-nodes",
             ValueKind.INTEGER,

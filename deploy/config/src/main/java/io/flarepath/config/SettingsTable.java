@@ -28,9 +28,10 @@ final class SettingsTable {
             case INTEGER -> "integer, %d to %d".formatted(setting.least(), setting.most());
             case TEXT, NAME ->
                     "%s, at most %d characters".formatted(setting.kind().label(), setting.most());
-            case BYTES ->
-                    "bytes, %s to %s"
+            case BYTES, SIZES ->
+                    "%s, %s to %s"
                             .formatted(
+                                    setting.kind().label(),
                                     Units.showBytes(setting.least()),
                                     Units.showBytes(setting.most()));
             case DURATION, DURATIONS ->

@@ -30,6 +30,8 @@ public enum ValueKind {
     DURATIONS("list of name=duration"),
     /** Label names joined by {@code +}, any number of times, as a YAML list or between commas. */
     LABEL_GROUPS("list of label names joined by +"),
+    /** {@code name=bytes}, any number of times, as a YAML list or separated by commas. */
+    SIZES("list of name=bytes"),
     /** An absolute path, or one that starts with {@code ~/}. */
     PATH("path"),
     /** A path, or nothing. */

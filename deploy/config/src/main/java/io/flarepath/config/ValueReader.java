@@ -59,6 +59,9 @@ final class ValueReader {
         if (setting.kind() == ValueKind.LABEL_GROUPS) {
             return labelGroups(given);
         }
+        if (setting.kind() == ValueKind.SIZES) {
+            return amounts(setting, given, true, "team-a=4MiB,team-b=512KiB");
+        }
         if (given.sequence()) {
             throw new BrokenRule("must be one value, not a list: write " + example(setting));
         }
@@ -76,7 +79,7 @@ final class ValueReader {
             case FLAG -> flag(text);
             case PATH -> path(text);
             case OPTIONAL_PATH -> text.isEmpty() ? "" : path(text);
-            case GLOBS, RECORDED_SERVICES, DURATIONS, LABEL_GROUPS ->
+            case GLOBS, RECORDED_SERVICES, DURATIONS, LABEL_GROUPS, SIZES ->
                     throw new IllegalStateException("read above");
         };
     }
@@ -224,19 +227,27 @@ final class ValueReader {
 
     private Map<String, Duration> durations(Setting setting, Given given) throws BrokenRule {
         Map<String, Duration> durations = new TreeMap<>();
+        amounts(setting, given, false, "team-a=3d,team-b=30d")
+                .forEach((name, millis) -> durations.put(name, Duration.ofMillis(millis)));
+        return Map.copyOf(durations);
+    }
+
+    /** Amounts by name, in bytes or milliseconds. */
+    private static Map<String, Long> amounts(
+            Setting setting, Given given, boolean bytes, String example) throws BrokenRule {
+        Map<String, Long> amounts = new TreeMap<>();
         for (String item : items(given)) {
             int split = item.lastIndexOf('=');
             if (split < 1) {
-                throw new BrokenRule("must be a list of name=duration: write team-a=3d,team-b=30d");
+                throw new BrokenRule(
+                        "must be a %s: write %s".formatted(setting.kind().label(), example));
             }
-            Duration value =
-                    Duration.ofMillis(
-                            within(setting, amount(setting, item.substring(split + 1), false)));
-            if (durations.put(item.substring(0, split).strip(), value) != null) {
+            long value = within(setting, amount(setting, item.substring(split + 1).strip(), bytes));
+            if (amounts.put(item.substring(0, split).strip(), value) != null) {
                 throw new BrokenRule("must name each once");
             }
         }
-        return Map.copyOf(durations);
+        return Map.copyOf(amounts);
     }
 
     private static List<List<String>> labelGroups(Given given) throws BrokenRule {
@@ -275,7 +286,7 @@ final class ValueReader {
     /** The range in the words of the setting's kind. */
     static String range(Setting setting) {
         return switch (setting.kind()) {
-            case BYTES ->
+            case BYTES, SIZES ->
                     "must be from %s to %s"
                             .formatted(
                                     Units.showBytes(setting.least()),

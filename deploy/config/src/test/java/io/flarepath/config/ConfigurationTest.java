@@ -74,6 +74,8 @@ class ConfigurationTest {
                                 Map.entry("limits.pending", "256"),
                                 Map.entry("limits.ingestion-rate", "0"),
                                 Map.entry("limits.ingestion-burst", "67108864"),
+                                Map.entry("limits.ingestion-rate.tenants", "{}"),
+                                Map.entry("limits.ingestion-burst.tenants", "{}"),
                                 Map.entry("limits.query-nodes", "65536"),
                                 Map.entry("limits.query-rows", "500000000"),
                                 Map.entry("limits.query-time", "PT30S"),
@@ -426,6 +428,7 @@ class ConfigurationTest {
                         case RECORDED_SERVICES -> "a*:cpu,locks,b?:wall";
                         case DURATIONS -> "a=2h, b=3d";
                         case LABEL_GROUPS -> "version+service_name+region,namespace";
+                        case SIZES -> "a=2KiB, b=3MiB";
                         case PATH, OPTIONAL_PATH -> "/srv/" + setting.key();
                     });
         }
@@ -449,6 +452,7 @@ class ConfigurationTest {
             case RECORDED_SERVICES -> configuration.recordedServices(setting).toString();
             case DURATIONS -> configuration.durations(setting).toString();
             case LABEL_GROUPS -> configuration.labelGroups(setting).toString();
+            case SIZES -> configuration.sizes(setting).toString();
             case PATH -> configuration.path(setting).toString();
             case OPTIONAL_PATH ->
                     configuration.optionalPath(setting).map(Path::toString).orElse("");

@@ -126,6 +126,7 @@ public final class Uploads {
         try {
             services.rate().check(tenant);
         } catch (ApiError tooFast) {
+            services.metrics().tooFast(tenant);
             return Future.failedFuture(tooFast);
         }
         return services.bodies()
