@@ -103,6 +103,9 @@ public interface ProfileStore extends AutoCloseable {
     /** The call log beside the profiles; closed with them. */
     CallStore calls();
 
+    /** The settings that are kept beside the profiles. */
+    SettingStore settings();
+
     /** What lies in the store. */
     StoreStatistics statistics();
 

@@ -48,6 +48,7 @@ public final class RocksDbProfileStore implements ProfileStore {
     private final Upkeep upkeep;
     private final StoredMetrics metrics;
     private final StoredCalls calls;
+    private final StoredSettings settings;
 
     private RocksDbProfileStore(
             StoreDirectory directory, StoreOptions options, LateNames names, RocksDbEngine engine) {
@@ -122,6 +123,11 @@ public final class RocksDbProfileStore implements ProfileStore {
                         options,
                         directory,
                         damage);
+        this.settings =
+                new StoredSettings(
+                        engine,
+                        () -> directory.checkFree(options.minimumFreeBytes()),
+                        options.durability() == Durability.SYNC);
         this.calls =
                 new StoredCalls(engine, index, uploads, zstd, tenants, options, directory, damage);
         this.upkeep =
@@ -252,6 +258,11 @@ public final class RocksDbProfileStore implements ProfileStore {
     @Override
     public CallStore calls() {
         return calls;
+    }
+
+    @Override
+    public SettingStore settings() {
+        return settings;
     }
 
     @Override

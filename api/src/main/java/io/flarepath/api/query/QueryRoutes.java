@@ -45,7 +45,7 @@ public final class QueryRoutes implements ApiServer.Routes {
         new AgentRoutes(agents, calls).mount(router);
         new PyroscopeRoutes(store, bounded, limits).mount(router);
         new QuerierRoutes(store, bounded, limits).mount(router);
-        new DrilldownRoutes(calls).mount(router);
+        new DrilldownRoutes(store, calls).mount(router);
         new AssetRoutes(calls).mount(router);
     }
 }

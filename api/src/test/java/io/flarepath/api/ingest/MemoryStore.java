@@ -3,6 +3,7 @@ package io.flarepath.api.ingest;
 import io.flarepath.store.CallStore;
 import io.flarepath.store.MetricStore;
 import io.flarepath.store.ProfileStore;
+import io.flarepath.store.SettingStore;
 import io.flarepath.store.StoreContents;
 import io.flarepath.store.StoreException;
 import io.flarepath.store.StoreStatistics;
@@ -152,6 +153,11 @@ public final class MemoryStore implements ProfileStore {
 
     @Override
     public CallStore calls() {
+        throw new UnsupportedOperationException("this store keeps profiles alone");
+    }
+
+    @Override
+    public SettingStore settings() {
         throw new UnsupportedOperationException("this store keeps profiles alone");
     }
 

@@ -3,6 +3,7 @@ package io.flarepath.api.query;
 import io.flarepath.store.CallStore;
 import io.flarepath.store.MetricStore;
 import io.flarepath.store.ProfileStore;
+import io.flarepath.store.SettingStore;
 import io.flarepath.store.StoreContents;
 import io.flarepath.store.StoreStatistics;
 import io.flarepath.store.WriteResult;
@@ -115,6 +116,11 @@ final class WatchedStore implements ProfileStore {
     @Override
     public StoreStatistics statistics() {
         return watched("statistics").statistics();
+    }
+
+    @Override
+    public SettingStore settings() {
+        return watched("settings").settings();
     }
 
     @Override

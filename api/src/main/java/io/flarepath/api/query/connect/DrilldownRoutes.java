@@ -2,13 +2,14 @@ package io.flarepath.api.query.connect;
 
 import io.flarepath.api.message.MessageWriter;
 import io.flarepath.api.server.BlockingCalls;
+import io.flarepath.store.ProfileStore;
 import io.vertx.ext.web.Router;
 import java.util.Map;
 
 /**
- * What Profiles Drilldown asks for on its main pages besides profiles. Nothing of it is kept here,
- * so there are no settings, no recording rules and no uploaded profiles to tell of; what would
- * change them is unimplemented.
+ * What Profiles Drilldown asks for on its main pages besides profiles. Its settings are kept.
+ * Recording rules and uploaded profiles are not, so there are none to tell of; what would change
+ * them is unimplemented.
  */
 public final class DrilldownRoutes {
     private static final ConnectMethod NOTHING =
@@ -16,15 +17,16 @@ public final class DrilldownRoutes {
 
     private static final Map<String, String> LISTS =
             Map.of(
-                    "settings.v1.SettingsService", "Get",
                     "settings.v1.RecordingRulesService", "ListRecordingRules",
                     "adhocprofiles.v1.AdHocProfileService", "List",
                     "capabilities.v1.FeatureFlagsService", "GetFeatureFlags");
 
+    private final ProfileStore store;
     private final BlockingCalls calls;
 
     /** Routes that answer on a pool, as all of Connect do. */
-    public DrilldownRoutes(BlockingCalls calls) {
+    public DrilldownRoutes(ProfileStore store, BlockingCalls calls) {
+        this.store = store;
         this.calls = calls;
     }
 
@@ -34,6 +36,8 @@ public final class DrilldownRoutes {
 
     /** Puts the routes on a router. */
     public void mount(Router router) {
+        new ConnectRoutes(calls, "settings.v1.SettingsService", new SettingMethods(store).methods())
+                .mount(router);
         LISTS.forEach((service, method) ->
                 new ConnectRoutes(calls, service, Map.of(method, NOTHING)).mount(router));
     }

@@ -2,7 +2,7 @@ package io.flarepath.api.query.connect;
 
 import io.flarepath.api.query.connect.RequestSchema.Kind;
 
-/** The requests of querier.v1.QuerierService (Pyroscope, api/querier/v1/querier.proto). */
+/** The requests of querier.v1.QuerierService and of settings.v1.SettingsService (Pyroscope, api) */
 final class RequestSchemas {
     static final RequestSchema EMPTY = new RequestSchema();
 
@@ -114,6 +114,18 @@ final class RequestSchemas {
                     .with(2, "start", Kind.NUMBER)
                     .with(3, "end", Kind.NUMBER)
                     .with(4, "query", Kind.TEXT);
+
+    static final RequestSchema SET_SETTING =
+            new RequestSchema()
+                    .message(
+                            1,
+                            "setting",
+                            new RequestSchema()
+                                    .with(1, "name", Kind.TEXT)
+                                    .with(2, "value", Kind.TEXT)
+                                    .with(3, "modifiedAt", Kind.NUMBER));
+
+    static final RequestSchema DELETE_SETTING = new RequestSchema().with(1, "name", Kind.TEXT);
 
     private RequestSchemas() {}
 }

@@ -4,6 +4,7 @@ import io.flarepath.api.server.Tenant;
 import io.flarepath.store.CallStore;
 import io.flarepath.store.MetricStore;
 import io.flarepath.store.ProfileStore;
+import io.flarepath.store.SettingStore;
 import io.flarepath.store.StoreContents;
 import io.flarepath.store.StoreStatistics;
 import io.flarepath.store.WriteResult;
@@ -161,6 +162,11 @@ public final class CrossTenantStore implements ProfileStore {
         Map<String, List<Frame>> lists = new TreeMap<>();
         found.forEach((service, frames) -> lists.put(service, List.copyOf(frames)));
         return lists;
+    }
+
+    @Override
+    public SettingStore settings() {
+        return store.settings();
     }
 
     @Override
