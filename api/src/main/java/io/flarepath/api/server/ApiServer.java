@@ -31,6 +31,13 @@ public final class ApiServer implements AutoCloseable {
     /** How many of the largest recordings may lie in files at once. */
     private static final long RECORDINGS = 2;
 
+    /**
+     * How long a connection may be idle. A client that reuses one in the moment in which it is
+     * closed hears a reset in place of an answer (RFC 9112, 9.6), and may not repeat a POST: so it
+     * is the client who should be first. Go's and Rust's clients wait 90 s, OkHttp 5 minutes.
+     */
+    private static final int IDLE_SECONDS = 330;
+
     private final ProfileStore store;
     private final Vertx vertx;
     private final Services services;
@@ -161,7 +168,7 @@ public final class ApiServer implements AutoCloseable {
                         .setCompressionSupported(true)
                         .setReuseAddress(true)
                         .setTcpNoDelay(true)
-                        .setIdleTimeout(90)
+                        .setIdleTimeout(IDLE_SECONDS)
                         .setIdleTimeoutUnit(TimeUnit.SECONDS)
                         .setHttp2ConnectionWindowSize(8 << 20);
         http.getInitialSettings().setInitialWindowSize(1 << 20).setMaxHeaderListSize(32 << 10);

@@ -13,7 +13,12 @@ import java.util.concurrent.ConcurrentMap;
  * fooled by one byte now and then.
  */
 final class ConnectionWatch {
-    private static final long HEAD_MILLIS = 30_000;
+    /**
+     * More than the 90 s for which Go's client keeps a connection that it opened and then did not
+     * need, since another became free: closed by us just when it is used at last, the request would
+     * be answered with a reset.
+     */
+    private static final long HEAD_MILLIS = 120_000;
 
     private final Vertx vertx;
     private final ConcurrentMap<HttpConnection, Long> silent = new ConcurrentHashMap<>();
