@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -21,9 +22,14 @@ import java.util.Map;
 record Identity(long hash, byte[] upload) {
     private static final int UPLOAD_BYTES = 16;
 
-    static Identity of(Profile profile) {
+    /**
+     * The identity of a profile.
+     *
+     * @param content its hash, of {@link #contents}
+     */
+    static Identity of(Profile profile, long content) {
         if (profile.id().isEmpty()) {
-            return new Identity(contentHash(profile), new byte[0]);
+            return new Identity(content, new byte[0]);
         }
         try {
             byte[] digest =
@@ -57,21 +63,38 @@ record Identity(long hash, byte[] upload) {
         return upload.length > 0;
     }
 
-    private static long contentHash(Profile profile) {
-        long hash = mix(profile.durationNanos() * 31 + profile.period());
-        TextHash mappings = new TextHash();
-        TextHash builds = new TextHash();
-        for (Frame frame : profile.frames()) {
-            hash = mix(hash ^ frame.functionHash());
-            hash = mix(hash ^ frame.fileHash() * 31 ^ frame.line());
-            hash = mix(hash ^ mappings.of(frame.mapping()) * 31 ^ builds.of(frame.buildId()));
-            hash = mix(hash ^ frame.address() ^ (long) frame.kind().code() << 56);
-            // What format version 1 did not know must leave the hashes of its profiles as they are.
-            int later =
-                    (frame.lowConfidence() ? 2 : 0)
-                            | (frame.fileOffset() ? 4 : 0)
-                            | (frame.approximateLine() ? 8 : 0);
-            hash = mix(hash ^ (frame.inlined() ? 1 : 0) ^ later);
+    /**
+     * Hashes of what is in profiles, in their order; 0 for those that have an id. Each number that
+     * goes in waits for the one before, so two profiles of the same stacks take as long as one.
+     */
+    static long[] contents(List<Profile> profiles) {
+        long[] hashes = new long[profiles.size()];
+        for (int i = 0; i < hashes.length; i++) {
+            Profile profile = profiles.get(i);
+            if (!profile.id().isEmpty()) {
+                continue;
+            }
+            Profile next = i + 1 < hashes.length ? profiles.get(i + 1) : profile;
+            hashes[i] = begun(profile);
+            if (next != profile && next.id().isEmpty() && next.sharesStacks(profile)) {
+                hashes[i + 1] = begun(next);
+                both(profile, next, hashes, i);
+                i++;
+            } else {
+                hashes[i] = contentHash(profile, hashes[i]);
+            }
+        }
+        return hashes;
+    }
+
+    private static long begun(Profile profile) {
+        return mix(profile.durationNanos() * 31 + profile.period());
+    }
+
+    private static long contentHash(Profile profile, long begun) {
+        long hash = begun;
+        for (long word : frameWords(profile)) {
+            hash = mix(hash ^ word);
         }
         for (int stack = 0; stack < profile.stackCount(); stack++) {
             hash = mix(hash ^ profile.value(stack));
@@ -81,6 +104,50 @@ record Identity(long hash, byte[] upload) {
             hash = mix(hash + stack);
         }
         return hash;
+    }
+
+    /** The same for two profiles of the same stacks; their hashes lie side by side. */
+    private static void both(Profile one, Profile other, long[] hashes, int at) {
+        long hash = hashes[at];
+        long second = hashes[at + 1];
+        for (long word : frameWords(one)) {
+            hash = mix(hash ^ word);
+            second = mix(second ^ word);
+        }
+        for (int stack = 0; stack < one.stackCount(); stack++) {
+            hash = mix(hash ^ one.value(stack));
+            second = mix(second ^ other.value(stack));
+            for (int ref = one.stackStart(stack); ref < one.stackStart(stack + 1); ref++) {
+                int frame = one.stackFrame(ref);
+                hash = mix(hash ^ frame);
+                second = mix(second ^ frame);
+            }
+            hash = mix(hash + stack);
+            second = mix(second + stack);
+        }
+        hashes[at] = hash;
+        hashes[at + 1] = second;
+    }
+
+    /** What tells the frames of a profile apart, five words each. */
+    private static long[] frameWords(Profile profile) {
+        long[] words = new long[5 * profile.frames().size()];
+        int at = 0;
+        TextHash mappings = new TextHash();
+        TextHash builds = new TextHash();
+        for (Frame frame : profile.frames()) {
+            words[at++] = frame.functionHash();
+            words[at++] = frame.fileHash() * 31 ^ frame.line();
+            words[at++] = mappings.of(frame.mapping()) * 31 ^ builds.of(frame.buildId());
+            words[at++] = frame.address() ^ (long) frame.kind().code() << 56;
+            // What format version 1 did not know must leave the hashes of its profiles as they are.
+            int later =
+                    (frame.lowConfidence() ? 2 : 0)
+                            | (frame.fileOffset() ? 4 : 0)
+                            | (frame.approximateLine() ? 8 : 0);
+            words[at++] = (frame.inlined() ? 1 : 0) ^ later;
+        }
+        return words;
     }
 
     /** Frames that follow each other are often of the same mapping: the same object. */

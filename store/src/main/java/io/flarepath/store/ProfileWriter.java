@@ -1,6 +1,6 @@
 package io.flarepath.store;
 
-import io.flarepath.store.chunk.Chunk;
+import io.flarepath.store.chunk.ChunkEncoder;
 import io.flarepath.store.chunk.DetailKey;
 import io.flarepath.store.chunk.Members;
 import io.flarepath.store.chunk.ProfileKey;
@@ -99,7 +99,7 @@ final class ProfileWriter {
             Identity identity) {}
 
     /** Numbers of the stacks of a profile, which hold for all others that share them. */
-    private record Interned(Offered of, int[] stacks) {
+    private record Interned(Offered of, int[] stacks, ChunkEncoder encoder) {
         boolean holdsFor(Offered other) {
             return other.dictionary() == of.dictionary()
                     && other.profile().sharesStacks(of.profile());
@@ -115,7 +115,9 @@ final class ProfileWriter {
         List<Offered> offered = new ArrayList<>(profiles.size());
         TreeMap<Integer, ServiceDictionary> services = new TreeMap<>();
         Set<Labels> unknown = new HashSet<>();
-        for (Profile profile : profiles) {
+        long[] contents = Identity.contents(profiles);
+        for (int i = 0; i < contents.length; i++) {
+            Profile profile = profiles.get(i);
             Labels labels = cap.labels(tenant, profile, unknown.size());
             if (tenant.find(labels) == null) {
                 unknown.add(labels);
@@ -131,7 +133,7 @@ final class ProfileWriter {
                             service,
                             dictionary,
                             tenant.typeId(profile.type()),
-                            identity(profile, labels)));
+                            identity(profile, contents[i], labels)));
         }
         services.values().forEach(service -> service.lock().lock());
         boolean done = false;
@@ -149,8 +151,8 @@ final class ProfileWriter {
         }
     }
 
-    private static Identity identity(Profile profile, Labels labels) {
-        Identity identity = Identity.of(profile);
+    private static Identity identity(Profile profile, long content, Labels labels) {
+        Identity identity = Identity.of(profile, content);
         return labels.equals(profile.labels()) ? identity : identity.of(profile.labels());
     }
 
@@ -206,9 +208,14 @@ final class ProfileWriter {
                 continue;
             }
             if (interned == null || !interned.holdsFor(each)) {
-                interned = new Interned(each, each.dictionary().intern(profile));
+                int[] stacks = each.dictionary().intern(profile);
+                interned =
+                        new Interned(
+                                each,
+                                stacks,
+                                new ChunkEncoder(each.dictionary().epoch(), stacks, zstd));
             }
-            stage(batch, key, each, interned.stacks());
+            stage(batch, key, each, interned);
             windows.add(key.window());
             if (!series.has(key.type(), key.window())) {
                 first.add(new FirstInWindow(series, key.type(), key.window()));
@@ -295,9 +302,10 @@ final class ProfileWriter {
         return false;
     }
 
-    private void stage(Batch batch, ProfileKey key, Offered offered, int[] stacks) {
+    private void stage(Batch batch, ProfileKey key, Offered offered, Interned interned) {
         ServiceDictionary service = offered.dictionary();
         Profile profile = offered.profile();
+        int[] stacks = interned.stacks();
         long[] values = new long[stacks.length];
         for (int i = 0; i < values.length; i++) {
             values[i] = profile.value(i);
@@ -305,13 +313,7 @@ final class ProfileWriter {
         batch.put(
                 Family.PROFILES,
                 key.toBytes(),
-                Chunk.encode(
-                        service.epoch(),
-                        stacks,
-                        values,
-                        profile.period(),
-                        profile.durationNanos(),
-                        zstd));
+                interned.encoder().encode(values, profile.period(), profile.durationNanos()));
         if (!profile.spans().isEmpty()) {
             batch.put(
                     Family.EXEMPLARS,

@@ -1,19 +1,17 @@
 package io.flarepath.store.chunk;
 
 import io.flarepath.store.encoding.ByteReader;
-import io.flarepath.store.encoding.ByteWriter;
 import io.flarepath.store.encoding.CorruptValueException;
 import io.flarepath.store.encoding.Envelope;
 import io.flarepath.store.encoding.ZstdPool;
-import java.util.Arrays;
 
 /**
  * The value of one profile. Its head (epoch of the dictionary, total, unit, period, duration, rows)
  * is read without unpacking the columns: distances of stack numbers, then values divided by the
- * unit, which is their greatest common divisor.
+ * unit, which is their greatest common divisor. {@link ChunkEncoder} makes it.
  */
 public final class Chunk {
-    private static final int MAGIC = 0xFC41;
+    static final int MAGIC = 0xFC41;
 
     /**
      * More rows or stacks than a profile can have; bounds what a hostile file makes us allocate.
@@ -40,56 +38,6 @@ public final class Chunk {
         if (total < 0 || unit < 1) {
             throw new CorruptValueException("a total of " + total + " in units of " + unit);
         }
-    }
-
-    /**
-     * Packs a profile.
-     *
-     * @param stacks numbers of its stacks, any order; equal ones are added up
-     * @param values their values, not negative; zeros are left out
-     */
-    public static byte[] encode(
-            int epoch, int[] stacks, long[] values, long period, long duration, ZstdPool zstd) {
-        long[] order = new long[stacks.length];
-        for (int i = 0; i < order.length; i++) {
-            order[i] = (long) stacks[i] << 32 | i;
-        }
-        Arrays.sort(order);
-        int[] ids = new int[order.length];
-        long[] sums = new long[order.length];
-        int rows = 0;
-        long total = 0;
-        long unit = 0;
-        for (long entry : order) {
-            long value = values[(int) entry];
-            if (value == 0) {
-                continue;
-            }
-            int stack = (int) (entry >>> 32);
-            if (rows == 0 || ids[rows - 1] != stack) {
-                ids[rows++] = stack;
-            }
-            sums[rows - 1] += value;
-            total += value;
-        }
-        for (int i = 0; i < rows; i++) {
-            unit = Rows.gcd(unit, sums[i]);
-        }
-        ByteWriter head = new ByteWriter(32);
-        head.varint(epoch).varint(total).varint(Math.max(1, unit));
-        head.varint(period).varint(duration).varint(rows);
-        return Envelope.seal(MAGIC, head, columns(ids, sums, rows, Math.max(1, unit)), zstd);
-    }
-
-    private static ByteWriter columns(int[] ids, long[] sums, int rows, long unit) {
-        ByteWriter body = new ByteWriter(4 * rows);
-        for (int i = 0; i < rows; i++) {
-            body.varint(i == 0 ? ids[0] : ids[i] - ids[i - 1]);
-        }
-        for (int i = 0; i < rows; i++) {
-            body.varint(sums[i] / unit);
-        }
-        return body;
     }
 
     /** Opens a stored value; throws {@link CorruptValueException}. */

@@ -18,8 +18,6 @@ public final class Dictionary {
     public static final Frame OVERFLOW =
             new Frame("<overflow>", "", 0, "", "", 0, FrameKind.ERROR, false);
 
-    private static final int UNRESOLVED = -2;
-
     private final int nodeCap;
     private final long textCap;
     private String[] strings = new String[64];
@@ -112,7 +110,10 @@ public final class Dictionary {
     /** The numbers of a profile's stacks, in its order. */
     public int[] internStacks(Profile profile) {
         int[] ofProfile = new int[profile.frames().size()];
-        Arrays.fill(ofProfile, UNRESOLVED);
+        for (int i = 0; i < ofProfile.length; i++) {
+            // One after the other: the processor fetches several at a time.
+            ofProfile[i] = frameIds.find(profile.frames().get(i));
+        }
         int[] ids = new int[profile.stackCount()];
         for (int stack = 0; stack < ids.length; stack++) {
             ids[stack] = internStack(profile, stack, ofProfile);
@@ -129,13 +130,18 @@ public final class Dictionary {
         boolean mayAdd = !isFull();
         hashes.begin();
         boolean allKnown = true;
-        for (int at = profile.stackStart(stack + 1) - 1; at >= profile.stackStart(stack); at--) {
-            int index = profile.stackFrame(at);
-            if (ofProfile[index] < 0) {
-                ofProfile[index] = frame(profile.frames().get(index), mayAdd);
-            }
-            allKnown &= ofProfile[index] >= 0;
-            hashes.frame(ofProfile[index]);
+        int from = profile.stackStart(stack);
+        int at = profile.stackStart(stack + 1) - 1;
+        for (; at > from; at -= 2) {
+            int frame = resolved(profile, at, ofProfile, mayAdd);
+            int next = resolved(profile, at - 1, ofProfile, mayAdd);
+            allKnown &= (frame | next) >= 0;
+            hashes.frames(frame, next);
+        }
+        if (at == from) {
+            int frame = resolved(profile, at, ofProfile, mayAdd);
+            allKnown &= frame >= 0;
+            hashes.frames(frame, -1);
         }
         int known = allKnown ? hashes.find() : -1;
         if (known >= 0) {
@@ -147,6 +153,17 @@ public final class Dictionary {
             hashes.put(found);
         }
         return found;
+    }
+
+    /** The number of the frame at a place of a stack; -1 when it is new and there is no room. */
+    private int resolved(Profile profile, int at, int[] ofProfile, boolean mayAdd) {
+        int index = profile.stackFrame(at);
+        int known = ofProfile[index];
+        if (known < 0) {
+            known = frame(profile.frames().get(index), mayAdd);
+            ofProfile[index] = known;
+        }
+        return known;
     }
 
     private int walk(Profile profile, int stack, int[] ofProfile, boolean mayAdd) {

@@ -3,64 +3,60 @@ package io.flarepath.store.dictionary;
 import io.flarepath.store.profile.Frame;
 
 /**
- * Numbers of frames by 128 bits of hash of their content: found in one step, which touches nothing
- * but the frame and this table. In memory only. One writer.
+ * Numbers of frames by 96 bits of the hash of their content: found in one step, which touches
+ * nothing but the frame and one place of this table. In memory only. One writer.
  */
 final class FrameIds {
-    /** Words a slot: both halves of the hash. */
-    private static final int WORDS = 2;
+    private static final int CELLS = 2;
+    private static final long HASH = 0xFFFF_FFFF_0000_0000L;
 
-    private long[] slots = new long[WORDS << 6];
-
-    /** 1 + the number in a slot, 0 for none. */
-    private int[] ids = new int[1 << 6];
+    /** Two words a slot: half of the hash; a quarter of it and 1 + the number, 0 for none. */
+    private long[] slots = new long[CELLS << 6];
 
     private int used;
 
     /** The number of a frame, or -1. */
     int find(Frame frame) {
-        return ids[slot(frame.hashA(), frame.hashB())] - 1;
+        return (int) slots[place(frame.hashA(), frame.hashB()) + 1] - 1;
     }
 
     /** Remembers the number of a frame that was not found. */
     void put(Frame frame, int id) {
         put(frame.hashA(), frame.hashB(), id + 1);
-        if (++used * 3L > ids.length * 2L) {
+        if (++used * 3L > slots.length / CELLS * 2L) {
             grow();
         }
     }
 
     private void put(long a, long b, int stored) {
-        int slot = slot(a, b);
-        slots[WORDS * slot] = a;
-        slots[WORDS * slot + 1] = b;
-        ids[slot] = stored;
+        int at = place(a, b);
+        slots[at] = a;
+        slots[at + 1] = (b & HASH) | stored;
     }
 
     /** Where a hash is, or belongs. */
-    private int slot(long a, long b) {
-        int mask = ids.length - 1;
+    private int place(long a, long b) {
+        int mask = slots.length / CELLS - 1;
         int slot = (int) (a ^ a >>> 32) & mask;
-        while (ids[slot] != 0 && (slots[WORDS * slot] != a || slots[WORDS * slot + 1] != b)) {
+        while (slots[CELLS * slot + 1] != 0
+                && (slots[CELLS * slot] != a || ((slots[CELLS * slot + 1] ^ b) & HASH) != 0)) {
             slot = (slot + 1) & mask;
         }
-        return slot;
+        return CELLS * slot;
     }
 
     private void grow() {
-        long[] oldSlots = slots;
-        int[] oldIds = ids;
-        slots = new long[oldSlots.length * 2];
-        ids = new int[oldIds.length * 2];
-        for (int slot = 0; slot < oldIds.length; slot++) {
-            if (oldIds[slot] != 0) {
-                put(oldSlots[WORDS * slot], oldSlots[WORDS * slot + 1], oldIds[slot]);
+        long[] old = slots;
+        slots = new long[old.length * 2];
+        for (int at = 0; at < old.length; at += CELLS) {
+            if (old[at + 1] != 0) {
+                put(old[at], old[at + 1], (int) old[at + 1]);
             }
         }
     }
 
     /** Bytes taken. */
     long bytes() {
-        return 8L * slots.length + 4L * ids.length;
+        return 8L * slots.length;
     }
 }

@@ -29,11 +29,12 @@ final class StackHashes {
         b = START_B;
     }
 
-    /** Takes the next frame towards the leaf. */
-    void frame(int frame) {
-        long high = (a ^ frame) * FACTOR_A;
+    /** Takes the next two frames towards the leaf; -1 is no second one. */
+    void frames(int frame, int next) {
+        long both = frame | (long) next << 32;
+        long high = (a ^ both) * FACTOR_A;
         a = high ^ high >>> 32;
-        long low = (b + frame) * FACTOR_B;
+        long low = (b + both) * FACTOR_B;
         b = low ^ low >>> 29;
     }
 

@@ -43,12 +43,16 @@ public final class Envelope {
 
     /** Closes an envelope around a head and a body. */
     public static byte[] seal(int magic, ByteWriter head, ByteWriter body, ZstdPool zstd) {
-        byte[] packed =
-                body.size() < SHORTEST_PACKED ? null : zstd.compress(body.array(), body.size());
-        return seal(magic, head, body, packed);
+        return seal(magic, head, body, pack(body, zstd));
     }
 
-    private static byte[] seal(
+    /** Packs a body for {@link #seal(int, ByteWriter, ByteWriter, byte[])}; null if it is short. */
+    public static byte @Nullable [] pack(ByteWriter body, ZstdPool zstd) {
+        return body.size() < SHORTEST_PACKED ? null : zstd.compress(body.array(), body.size());
+    }
+
+    /** Closes an envelope around a head and a body that was packed already. */
+    public static byte[] seal(
             int magic, ByteWriter head, ByteWriter body, byte @Nullable [] packed) {
         ByteWriter out = new ByteWriter(PREFIX_BYTES + 15 + head.size() + body.size());
         boolean smaller = packed != null && packed.length < body.size();

@@ -266,6 +266,19 @@ public final class Profile {
             }
         }
 
+        /** Makes room for stacks that are about to be added, and for all their frames. */
+        public Builder room(int moreStacks, int moreFrames) {
+            int wantedStacks = stacks + moreStacks;
+            if (wantedStacks >= stackStarts.length) {
+                stackStarts = Arrays.copyOf(stackStarts, wantedStacks + 1);
+                values = Arrays.copyOf(values, wantedStacks + 1);
+            }
+            if (frameRefs + moreFrames > stackFrames.length) {
+                stackFrames = Arrays.copyOf(stackFrames, frameRefs + moreFrames);
+            }
+            return this;
+        }
+
         /**
          * Adds a stack.
          *

@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +40,7 @@ class ChunkTest {
                 sums[stacks[i]] += values[i];
                 total += values[i];
             }
-            Chunk chunk = Chunk.open(Chunk.encode(3, stacks, values, 7, 9, ZSTD));
+            Chunk chunk = Chunk.open(new ChunkEncoder(3, stacks, ZSTD).encode(values, 7, 9));
             assertThat(chunk.total()).as("seed %d", seed).isEqualTo(total);
             Rows rows = chunk.read(ZSTD);
             for (int i = 0; i < rows.stacks().length; i++) {
@@ -49,6 +51,20 @@ class ChunkTest {
             assertThat(chunk.epoch()).isEqualTo(3);
             assertThat(chunk.period()).isEqualTo(7);
             assertThat(chunk.durationNanos()).isEqualTo(9);
+        }
+    }
+
+    @Test
+    void oneTypeAfterTheOtherIsPackedAsIfAlone() {
+        Random random = new Random(5);
+        int[] stacks = random.ints(200, 0, 1000).toArray();
+        long[] counts = random.longs(200, 0, 4).toArray();
+        long[] nanos = LongStream.of(counts).map(count -> count * 10_000_000).toArray();
+        long[] others = random.longs(200, 0, 1 << 20).toArray();
+        ChunkEncoder encoder = new ChunkEncoder(3, stacks, ZSTD);
+        for (long[] values : List.of(counts, nanos, others, counts)) {
+            assertThat(encoder.encode(values, 7, 9))
+                    .isEqualTo(new ChunkEncoder(3, stacks, ZSTD).encode(values, 7, 9));
         }
     }
 
@@ -89,7 +105,7 @@ class ChunkTest {
     }
 
     private static byte[] golden() {
-        return Chunk.encode(
-                2, new int[] {300, 5, 1, 5, 9}, new long[] {60, 10, 40, 10, 0}, 20, 1000, ZSTD);
+        return new ChunkEncoder(2, new int[] {300, 5, 1, 5, 9}, ZSTD)
+                .encode(new long[] {60, 10, 40, 10, 0}, 20, 1000);
     }
 }

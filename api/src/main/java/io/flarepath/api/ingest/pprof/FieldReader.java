@@ -12,7 +12,6 @@ import java.util.Arrays;
  */
 final class FieldReader {
     private static final int WINDOW_BYTES = 64 << 10;
-    private static final int LONGEST_VARINT = 10;
 
     /** Longer texts are read in steps: their length may be a lie. */
     private static final int STEP_BYTES = 1 << 20;
@@ -21,6 +20,9 @@ final class FieldReader {
     private final byte[] window = new byte[WINDOW_BYTES];
     private int at;
     private int size;
+
+    /** Up to where in the window bytes of the message that is read lie. */
+    private int limit;
 
     /** Bytes of the stream before the window. */
     private long before;
@@ -48,10 +50,13 @@ final class FieldReader {
 
     /** Whether the message that is read has no more fields. */
     boolean atEnd() throws IOException {
+        if (at < limit) {
+            return false;
+        }
         if (position() >= end) {
             return true;
         }
-        if (at < size || fill()) {
+        if (fill()) {
             return false;
         }
         if (end != Long.MAX_VALUE) {
@@ -74,45 +79,71 @@ final class FieldReader {
 
     /** A varint of up to 64 bits. */
     long varint() throws IOException {
-        if (size - at < LONGEST_VARINT) {
-            return varintOverEdge();
+        if (at < limit) {
+            byte only = window[at];
+            if (only >= 0) {
+                at++;
+                return only;
+            }
         }
-        long value = window[at++];
-        if (value < 0) {
-            value &= 0x7f;
-            int shift = 7;
-            long next;
-            do {
-                if (shift > 63) {
-                    throw new Damaged("a number has more than ten bytes");
-                }
-                next = window[at++];
-                value |= (next & 0x7f) << shift;
-                shift += 7;
-            } while (next < 0);
-        }
-        if (position() > end) {
-            throw new Damaged("a number ends behind its message");
-        }
-        return value;
+        return longVarint();
     }
 
-    private long varintOverEdge() throws IOException {
+    private long longVarint() throws IOException {
         long value = 0;
         for (int shift = 0; shift < 70; shift += 7) {
-            if (at == size && !fill()) {
-                throw cut();
+            if (at == limit) {
+                if (position() >= end) {
+                    throw new Damaged("a number ends behind its message");
+                }
+                if (!fill()) {
+                    throw cut();
+                }
             }
             long next = window[at++];
             value |= (next & 0x7f) << shift;
             if (next >= 0) {
-                if (position() > end) {
-                    throw new Damaged("a number ends behind its message");
-                }
                 return value;
             }
         }
         throw new Damaged("a number has more than ten bytes");
+    }
+
+    /**
+     * Reads varints that follow each other, as many as there is room for and lie in memory whole.
+     *
+     * @return how many; 0 at the end of the message alone
+     */
+    int varints(long[] into) throws IOException {
+        if (atEnd()) {
+            return 0;
+        }
+        byte[] bytes = window;
+        int behind = limit;
+        int place = at;
+        int count = 0;
+        while (count < into.length && place < behind) {
+            long value = bytes[place++];
+            if (value < 0) {
+                value &= 0x7f;
+                int shift = 7;
+                long next = -1;
+                while (next < 0 && place < behind && shift < 70) {
+                    next = bytes[place++];
+                    value |= (next & 0x7f) << shift;
+                    shift += 7;
+                }
+                if (next < 0) {
+                    break;
+                }
+            }
+            into[count++] = value;
+            at = place;
+        }
+        if (count == 0) {
+            into[count++] = varint();
+        }
+        return count;
     }
 
     /**
@@ -124,12 +155,18 @@ final class FieldReader {
         int length = length();
         long outer = end;
         end = position() + length;
+        limit();
         return outer;
     }
 
     /** Leaves a message that was read to its end. */
     void leave(long outer) {
         end = outer;
+        limit();
+    }
+
+    private void limit() {
+        limit = (int) Math.min(size, end - before);
     }
 
     /** The length of the field whose tag was read; it lies within the message. */
@@ -188,6 +225,7 @@ final class FieldReader {
                 throw cut();
             }
             size += read;
+            limit();
         }
         at += count;
         return true;
@@ -227,11 +265,13 @@ final class FieldReader {
         before += size;
         at = 0;
         size = 0;
+        limit = 0;
         int read = in.read(window, 0, WINDOW_BYTES);
         if (read <= 0) {
             return false;
         }
         size = read;
+        limit();
         return true;
     }
 

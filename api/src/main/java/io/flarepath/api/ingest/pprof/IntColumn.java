@@ -26,6 +26,46 @@ final class IntColumn {
         size++;
     }
 
+    /** Adds the first so many of some numbers. */
+    void add(int[] values, int count) {
+        int done = 0;
+        while (done < count) {
+            int piece = size >> SHIFT;
+            int place = size & (PIECE - 1);
+            if (piece == pieces.length || place == pieces[piece].length) {
+                grow(piece, place);
+            }
+            int some = Math.min(count - done, pieces[piece].length - place);
+            System.arraycopy(values, done, pieces[piece], place, some);
+            done += some;
+            size += some;
+        }
+    }
+
+    /** Copies what lies from a place on. */
+    void copy(int from, int[] into, int count) {
+        for (int done = 0; done < count; ) {
+            int place = (from + done) & (PIECE - 1);
+            int some = Math.min(count - done, PIECE - place);
+            System.arraycopy(pieces[(from + done) >> SHIFT], place, into, done, some);
+            done += some;
+        }
+    }
+
+    /** Whether the first so many of some numbers lie from a place on. */
+    boolean isAt(int from, int[] values, int count) {
+        for (int done = 0; done < count; ) {
+            int place = (from + done) & (PIECE - 1);
+            int some = Math.min(count - done, PIECE - place);
+            int[] piece = pieces[(from + done) >> SHIFT];
+            if (!Arrays.equals(piece, place, place + some, values, done, done + some)) {
+                return false;
+            }
+            done += some;
+        }
+        return true;
+    }
+
     /** The first piece grows with what it holds; the others are whole from the start. */
     private void grow(int piece, int place) {
         if (place > 0) {

@@ -44,8 +44,12 @@ final class LongColumn {
 
     /** Sets a place, which is added with zeros before it when it is new. */
     void set(int index, long value) {
-        while (size <= index) {
+        while (size < index) {
             add(0);
+        }
+        if (size == index) {
+            add(value);
+            return;
         }
         pieces[index >> SHIFT][index & (PIECE - 1)] = value;
     }

@@ -103,7 +103,8 @@ public final class PprofDecoder {
             profile.ownLabels(series);
             StackBuilder stacks = new StackBuilder(profile, stackRules, memory);
             numbers.begin();
-            addStacks(data, frames, numbers, group, i, profile, stacks, places);
+            makeRoom(group, i, profile);
+            addStacks(frames, numbers, group, i, profile, stacks, places);
             dropped.count("truncated-stack", stacks.cut());
             lastCut = stacks.cut();
             last = null;
@@ -169,9 +170,20 @@ public final class PprofDecoder {
         return values;
     }
 
+    private static void makeRoom(SampleGroup group, int type, Profile.Builder profile) {
+        int stacks = 0;
+        int frames = 0;
+        for (int row = 0; row < group.rows(); row++) {
+            if (group.value(row, type) != 0) {
+                stacks++;
+                frames += group.depth(row);
+            }
+        }
+        profile.room(stacks, frames);
+    }
+
     /** Adds the stacks of a group; {@code places} tells where each of its rows went, -1 nowhere. */
     private static void addStacks(
-            PprofData data,
             PprofFrames frames,
             FrameNumbers numbers,
             SampleGroup group,
@@ -179,15 +191,20 @@ public final class PprofDecoder {
             Profile.Builder profile,
             StackBuilder stacks,
             int[] places) {
+        int[] locations = new int[256];
         for (int row = 0; row < group.rows(); row++) {
             long value = group.value(row, type);
             places[row] = -1;
             if (value == 0) {
                 continue;
             }
-            int end = group.end(row);
-            for (int i = group.start(row); i < end; i++) {
-                int location = data.stacks.location(i);
+            int depth = group.depth(row);
+            if (depth > locations.length) {
+                locations = new int[Math.max(depth, 2 * locations.length)];
+            }
+            group.copy(row, locations);
+            for (int i = 0; i < depth; i++) {
+                int location = locations[i];
                 int first = frames.first(location);
                 int behind = first + frames.count(location);
                 for (int frame = first; frame < behind; frame++) {

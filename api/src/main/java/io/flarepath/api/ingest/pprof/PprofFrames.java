@@ -131,10 +131,10 @@ final class PprofFrames {
     private Frame frameOf(int line, int location, Code code, boolean inlined) {
         int function = (int) data.lineFunction.get(line);
         PooledText name = strings.pooled(data.functionName.get(function) - 1, "function name");
-        if (name.text().isEmpty()) {
+        if (name.isEmpty()) {
             name = strings.pooled(data.functionSystemName.get(function), "function system name");
         }
-        if (name.text().isEmpty()) {
+        if (name.isEmpty()) {
             return unnamed(location, code);
         }
         PooledText filed = strings.pooled(data.functionFile.get(function), "function file");

@@ -27,6 +27,7 @@ final class PprofReader {
     private final UploadMemory memory;
     private final StackRules rules;
     private final PprofData data;
+    private final long[] numbers = new long[64];
     private int[] stack = new int[256];
     private final long[] values = new long[MOST_SAMPLE_TYPES];
     private int valueCount;
@@ -167,8 +168,10 @@ final class PprofReader {
     private int readPackedLocations(int before) throws IOException {
         int depth = before;
         long outer = in.enter();
-        while (!in.atEnd()) {
-            addLocation(depth++, in.varint());
+        for (int read = in.varints(numbers); read > 0; read = in.varints(numbers)) {
+            for (int i = 0; i < read; i++) {
+                addLocation(depth++, numbers[i]);
+            }
         }
         in.leave(outer);
         return depth;

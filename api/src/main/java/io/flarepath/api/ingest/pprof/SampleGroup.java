@@ -78,14 +78,15 @@ final class SampleGroup {
         return whole ? row : stacks.get(row);
     }
 
-    /** Where the stack of a row starts among the locations. */
-    int start(int row) {
-        return data.stacks.start(stack(row));
+    /** How many locations the stack of a row has. */
+    int depth(int row) {
+        int stack = stack(row);
+        return data.stacks.end(stack) - data.stacks.start(stack);
     }
 
-    /** Where it ends. */
-    int end(int row) {
-        return data.stacks.end(stack(row));
+    /** Copies the locations of the stack of a row, for which there must be room. */
+    void copy(int row, int[] into) {
+        data.stacks.copy(stack(row), into);
     }
 
     long value(int row, int type) {

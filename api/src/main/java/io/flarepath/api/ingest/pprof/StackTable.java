@@ -40,9 +40,7 @@ final class StackTable {
         places[place] = index + 1;
         starts.add(locations.size());
         hashes.add(hash);
-        for (int i = 0; i < depth; i++) {
-            locations.add(stack[i]);
-        }
+        locations.add(stack, depth);
         if (2 * starts.size() > places.length) {
             spread();
         }
@@ -51,7 +49,12 @@ final class StackTable {
 
     private static int hash(int[] stack, int depth) {
         long hash = depth;
-        for (int i = 0; i < depth; i++) {
+        int i = 0;
+        for (; i + 1 < depth; i += 2) {
+            hash = (hash ^ (stack[i] | (long) stack[i + 1] << 32)) * FACTOR;
+            hash ^= hash >>> 32;
+        }
+        if (i < depth) {
             hash = (hash ^ stack[i]) * FACTOR;
             hash ^= hash >>> 32;
         }
@@ -60,15 +63,7 @@ final class StackTable {
 
     private boolean isAt(int index, int[] stack, int depth) {
         int start = starts.get(index);
-        if (end(index) - start != depth) {
-            return false;
-        }
-        for (int i = 0; i < depth; i++) {
-            if (locations.get(start + i) != stack[i]) {
-                return false;
-            }
-        }
-        return true;
+        return end(index) - start == depth && locations.isAt(start, stack, depth);
     }
 
     private void spread() {
@@ -96,6 +91,12 @@ final class StackTable {
     /** Where a stack ends. */
     int end(int index) {
         return index + 1 < starts.size() ? starts.get(index + 1) : locations.size();
+    }
+
+    /** Copies the locations of a stack, for which there must be room. */
+    void copy(int index, int[] into) {
+        int start = starts.get(index);
+        locations.copy(start, into, end(index) - start);
     }
 
     /** The location at a place between start and end. */

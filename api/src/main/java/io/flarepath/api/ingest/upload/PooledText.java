@@ -29,6 +29,12 @@ public final class PooledText {
         return hashA == a && hashB == b;
     }
 
+    /** Whether it has no bytes. Does not fetch the text, which is likely far from the cache. */
+    @SuppressWarnings("ReferenceEquality") // a pool gives out no other text of no bytes
+    public boolean isEmpty() {
+        return this == EMPTY;
+    }
+
     /** The text. */
     public String text() {
         return text;
