@@ -11,6 +11,7 @@ import io.flarepath.store.chunk.RollupKey;
 import io.flarepath.store.chunk.SumsBlock;
 import io.flarepath.store.dictionary.Dictionaries;
 import io.flarepath.store.dictionary.DictionarySize;
+import io.flarepath.store.encoding.ByteReader;
 import io.flarepath.store.encoding.CorruptValueException;
 import io.flarepath.store.encoding.ZstdPool;
 import io.flarepath.store.engine.Cursor;
@@ -18,10 +19,13 @@ import io.flarepath.store.engine.Family;
 import io.flarepath.store.engine.View;
 import io.flarepath.store.index.LabelGroups;
 import io.flarepath.store.index.TenantIndex;
+import io.flarepath.store.metric.MeasureSlots;
+import io.flarepath.store.metric.PointKey;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -53,6 +57,7 @@ final class Inspection {
     private final @Nullable TenantIndex tenant;
     private final LabelGroups groups;
     private final Map<String, Count> labelSums = new TreeMap<>();
+    private final Map<String, Count> metrics = new LinkedHashMap<>();
     private final Map<Level, Count> levels = new EnumMap<>(Level.class);
     private final Count single = new Count();
     private final Count calls = new Count();
@@ -100,6 +105,7 @@ final class Inspection {
         parts.add(part("profiles", single));
         levels.forEach((level, count) -> parts.add(part(name(level), count)));
         labelSums.forEach((name, count) -> parts.add(part(name, count)));
+        metrics.forEach((name, count) -> parts.add(part(name, count)));
         parts.add(part("calls", calls));
         return new StoreContents(families, parts, services());
     }
@@ -149,9 +155,28 @@ final class Inspection {
                     calls.add(index.summary().calls(), (long) bytes + index.blockBytes());
                 }
             }
+            case METRIC_POINTS -> metric("metric points", PointKey.of(key).tenant(), value, bytes);
+            case METRIC_SLOTS -> metric("metric slots", tenantAt(key, 4), value, bytes);
+            case METRIC_SUMS ->
+                    metric(
+                            "metrics, " + name(Level.ofCode(key[0])),
+                            tenantAt(key, 5),
+                            value,
+                            bytes);
             default -> {
                 // their size is all there is to tell
             }
+        }
+    }
+
+    private static int tenantAt(byte[] key, int at) {
+        return new ByteReader(key, at, key.length).u32();
+    }
+
+    private void metric(String name, int ofTenant, byte[] value, int bytes) {
+        if (isAsked(ofTenant)) {
+            metrics.computeIfAbsent(name, absent -> new Count())
+                    .add(MeasureSlots.count(value), bytes);
         }
     }
 

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,9 @@ final class MetricWriter {
     private final ZstdPool zstd;
     private final SeriesCap cap;
     private final Damage damage;
+    private final AtomicLong stored = new AtomicLong();
+    private final AtomicLong duplicates = new AtomicLong();
+    private final AtomicLong dropped = new AtomicLong();
 
     MetricWriter(
             Engine engine,
@@ -59,6 +63,11 @@ final class MetricWriter {
         this.zstd = zstd;
         this.cap = cap;
         this.damage = damage;
+    }
+
+    MetricStatistics statistics() {
+        return new MetricStatistics(
+                stored.get(), duplicates.get(), index.size(), cap.folded(), dropped.get());
     }
 
     /** A series and metric of an upload. */
@@ -79,6 +88,7 @@ final class MetricWriter {
         TenantIndex tenant = index.of(tenantName);
         long start = points.stream().mapToLong(MetricPoint::timeNanos).min().orElseThrow();
         if (uploads.contains(Uploads.Kind.METRICS, tenant.id(), start, upload)) {
+            duplicates.addAndGet(points.size());
             return new WriteResult(0, points.size());
         }
         Batch batch = new Batch();
@@ -86,7 +96,7 @@ final class MetricWriter {
         Map<Place, Measure> sums = new HashMap<>();
         Map<Target, Stand> stands = new HashMap<>();
         Set<FirstInWindow> first = new HashSet<>();
-        int stored = 0;
+        int count = 0;
         int folded = 0;
         for (MetricPoint point : points) {
             Metric metric = metric(tenant, point.metric());
@@ -96,7 +106,7 @@ final class MetricWriter {
                 continue; // which of those that are counted together stood there nobody knows
             }
             folded += whole ? 0 : 1;
-            stored++;
+            count++;
             Target target = new Target(series(tenant, labels, fresh), tenant.typeId(metric.type()));
             Measure came =
                     point.cumulative() ? grown(tenant, target, point, stands) : point.measure();
@@ -130,7 +140,9 @@ final class MetricWriter {
                 index.publish(
                         tenant, entry.target().series(), entry.target().metric(), entry.window()));
         cap.count(folded);
-        return new WriteResult(stored, 0);
+        stored.addAndGet(count);
+        dropped.addAndGet(points.size() - count);
+        return new WriteResult(count, 0);
     }
 
     private static Metric metric(TenantIndex tenant, Metric metric) {

@@ -281,7 +281,8 @@ public final class RocksDbProfileStore implements ProfileStore {
                 cap.folded(),
                 calls.bytes(),
                 groups.leftOut(),
-                engine.uses());
+                engine.uses(),
+                metrics.statistics());
     }
 
     @Override

@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param families all tenants' together, in the order of the engine
  * @param levels sums of the tenant by length of time, those of series that agree in labels once
- *     more by themselves, profiles that lie each by itself, and calls
+ *     more by themselves, metrics, profiles that lie each by itself, and calls
  * @param services services of the tenant, in order of their names
  */
 public record StoreContents(List<Family> families, List<Part> levels, List<Service> services) {
@@ -27,7 +27,7 @@ public record StoreContents(List<Family> families, List<Part> levels, List<Servi
      * @param name {@code profiles}, {@code 10 minutes}, {@code 2 hours}, {@code day}, {@code day by
      *     namespace}, {@code calls}
      * @param values how many
-     * @param rows stacks with a value in them, or calls, together
+     * @param rows stacks with a value in them, or calls, together; of metrics, slots
      * @param bytes size of keys and values
      */
     public record Part(String name, long values, long rows, long bytes) {}

@@ -19,7 +19,7 @@ import java.util.function.Consumer;
  * @param tenantAges by name of the tenant, from what age on all of it is dropped, sums too
  * @param retentionInterval time between two passes of retention
  * @param mostBytes size of the files above which the oldest goes whatever its age: calls, then
- *     profiles one by one, then sums
+ *     profiles one by one and slots of metrics, then sums
  * @param windowGrace how long after its end a window is left alone; what comes later is added to it
  * @param finishingInterval time between two passes that put windows together
  * @param seriesSumRows a series has sums of two hours when its windows in them come to so many

@@ -19,6 +19,7 @@ package io.flarepath.store;
  * @param groupsLeftOut sums of series that agree in labels, left out since it was opened because
  *     their tenant had too many such groups; answers are made of the series' own
  * @param reads cursors and views of the engine that are open, and its calls that are under way
+ * @param metrics what became of metrics
  */
 public record StoreStatistics(
         long profiles,
@@ -32,7 +33,8 @@ public record StoreStatistics(
         long foldedProfiles,
         long callBytes,
         long groupsLeftOut,
-        int reads) {
+        int reads,
+        MetricStatistics metrics) {
 
     /** Statistics of a store in which nothing is damaged or folded. */
     public StoreStatistics(
@@ -42,6 +44,19 @@ public record StoreStatistics(
             long bytesOnDisk,
             long oldestNanos,
             long newestNanos) {
-        this(profiles, duplicates, series, bytesOnDisk, oldestNanos, newestNanos, 0, 0, 0, 0, 0, 0);
+        this(
+                profiles,
+                duplicates,
+                series,
+                bytesOnDisk,
+                oldestNanos,
+                newestNanos,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                MetricStatistics.NONE);
     }
 }

@@ -13,6 +13,7 @@ import io.flarepath.store.retention.KeptFrom;
 import io.flarepath.store.retention.Retention;
 import io.flarepath.store.retention.TenantAges;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The metrics in a store: what comes in, goes out, and is done by itself. */
 final class StoredMetrics implements MetricStore {
@@ -86,9 +87,19 @@ final class StoredMetrics implements MetricStore {
         }
     }
 
-    void makeRoom(long mostBytes) {
+    /** What would go next for want of room, or null. */
+    Retention.@Nullable Next next() {
+        return retention.next();
+    }
+
+    void makeRoom(Retention.Next next, long mostBytes) {
         synchronized (finaliser) {
-            boolean _ = retention.makeRoom(mostBytes);
+            retention.makeRoom(next, mostBytes);
         }
+    }
+
+    /** What was written. */
+    MetricStatistics statistics() {
+        return writer.statistics();
     }
 }

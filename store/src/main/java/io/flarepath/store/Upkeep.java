@@ -85,14 +85,30 @@ final class Upkeep implements AutoCloseable {
             retention.apply(now);
             metrics.applyRetention(now);
             calls.applyRetention(now);
-            // What is kept for the shortest time goes first.
-            if (!calls.makeRoom(options.mostBytes()) && !retention.makeRoom(options.mostBytes())) {
-                metrics.makeRoom(options.mostBytes());
-            }
+            makeRoom();
         }
         long cutoff = now - options.retention().detail().toSeconds() * 1_000_000_000L;
         if (cutoff > 0) {
             uploads.dropBefore(cutoff);
+        }
+    }
+
+    /**
+     * One step a pass, since files shrink some time after. The oldest goes, be it of profiles or of
+     * metrics, and sums of either after what lies one by one of both.
+     */
+    private void makeRoom() {
+        if (engine.bytesOnDisk() <= options.mostBytes()
+                // What is kept for the shortest time goes first.
+                || calls.makeRoom(options.mostBytes())) {
+            return;
+        }
+        Retention.Next ofProfiles = retention.next();
+        Retention.Next ofMetrics = metrics.next();
+        if (ofProfiles != null && (ofMetrics == null || ofProfiles.isBefore(ofMetrics))) {
+            retention.makeRoom(ofProfiles, options.mostBytes());
+        } else if (ofMetrics != null) {
+            metrics.makeRoom(ofMetrics, options.mostBytes());
         }
     }
 

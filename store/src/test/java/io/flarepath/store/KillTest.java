@@ -11,9 +11,18 @@ import io.flarepath.store.call.CallOrder;
 import io.flarepath.store.call.CallQuery;
 import io.flarepath.store.call.CallRole;
 import io.flarepath.store.call.Calls;
+import io.flarepath.store.metric.Amount;
+import io.flarepath.store.metric.Measure;
+import io.flarepath.store.metric.MeasureSlots;
+import io.flarepath.store.metric.Metric;
+import io.flarepath.store.metric.MetricKind;
+import io.flarepath.store.metric.MetricPoint;
+import io.flarepath.store.metric.MetricQuery;
+import io.flarepath.store.metric.MetricSeries;
 import io.flarepath.store.profile.Profile;
 import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.Selector;
+import io.flarepath.store.query.TimeRange;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -57,6 +66,9 @@ class KillTest {
                     null,
                     Integer.MAX_VALUE);
 
+    /** Every fifth metric is so many slots late: half a day. */
+    private static final int LATE = 4320;
+
     @TempDir private Path directory;
 
     @Test
@@ -66,7 +78,7 @@ class KillTest {
         BitSet acknowledged = new BitSet();
         int next = 0;
         for (int kill = 0; kill < KILLS; kill++) {
-            next = writeAndKill(next, 50 + random.nextInt(400), acknowledged);
+            next = writeAndKill(Child.class, next, 50 + random.nextInt(400), acknowledged);
             try (RocksDbProfileStore store =
                     RocksDbProfileStore.open(directory, StoreOptions.defaults())) {
                 check(store, acknowledged, "seed " + seed + ", kill " + kill);
@@ -81,9 +93,59 @@ class KillTest {
     }
 
     @Test
+    void everyAcknowledgedPointIsThereOnce() throws Exception {
+        long seed = Long.getLong("flarepath.seed", 97);
+        Random random = new Random(seed);
+        BitSet acknowledged = new BitSet();
+        int next = 0;
+        for (int kill = 0; kill < KILLS; kill++) {
+            next = writeAndKill(MetricChild.class, next, 50 + random.nextInt(400), acknowledged);
+            try (RocksDbProfileStore store =
+                    RocksDbProfileStore.open(directory, StoreOptions.defaults())) {
+                checkPoints(store, acknowledged, next, "seed " + seed + ", kill " + kill);
+                if (kill % 4 == 3) {
+                    store.finishWindows();
+                    checkPoints(store, acknowledged, next, "finished, kill " + kill);
+                }
+                assertThat(store.statistics().corruptValues()).isZero();
+            }
+        }
+        assertThat(acknowledged.cardinality()).isGreaterThan(KILLS * 50);
+    }
+
+    /** Each number has a slot of its own; what stands grows by as much at each. */
+    private static void checkPoints(
+            RocksDbProfileStore store, BitSet acknowledged, int offered, String what) {
+        TimeRange range = new TimeRange(START, START + (offered + 1) * MeasureSlots.SLOT_NANOS);
+        BitSet found = new BitSet();
+        Measure stood = Amount.ZERO;
+        MetricQuery query =
+                new MetricQuery(
+                        TENANT, Selector.ALL, range, MeasureSlots.SLOT_NANOS, List.of("pod"));
+        for (MetricSeries series : store.metrics().read(query)) {
+            if (series.metric().name().equals("stands")) {
+                stood = stood.plus(series.total());
+                continue;
+            }
+            series.steps()
+                    .forEach((time, measure) -> {
+                        int slot = (int) ((time - START) / MeasureSlots.SLOT_NANOS);
+                        int number = series.metric().name().equals("late") ? slot + LATE : slot;
+                        assertThat(measure).as("%s: %d", what, number).isEqualTo(Amount.of(7));
+                        assertThat(found.get(number)).as("%s: %d", what, number).isFalse();
+                        found.set(number);
+                    });
+        }
+        BitSet missing = (BitSet) acknowledged.clone();
+        missing.andNot(found);
+        assertThat(missing.isEmpty()).as("%s: missing %s", what, missing).isTrue();
+        assertThat(stood).as(what).isEqualTo(Amount.of(7L * found.length()));
+    }
+
+    @Test
     void aProcessThatStandsStillKeepsOthersOutAndGoesOn() throws Exception {
         BitSet acknowledged = new BitSet();
-        Process child = start(0);
+        Process child = start(Child.class, 0);
         try (BufferedReader lines = lines(child)) {
             acknowledge(lines, 100, acknowledged);
             signal(child, "STOP");
@@ -132,7 +194,7 @@ class KillTest {
                 new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8));
     }
 
-    private Process start(int from) throws IOException {
+    private Process start(Class<?> writer, int from) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");
@@ -140,16 +202,16 @@ class KillTest {
         command.add("-XX:TieredStopAtLevel=1");
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
-        command.add(Child.class.getName());
+        command.add(writer.getName());
         command.add(directory.toString());
         command.add(Integer.toString(from));
         return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     }
 
     /** Returns the first number that was never offered. */
-    private int writeAndKill(int from, int until, BitSet acknowledged)
+    private int writeAndKill(Class<?> writer, int from, int until, BitSet acknowledged)
             throws IOException, InterruptedException {
-        Process child = start(from);
+        Process child = start(writer, from);
         int last = from - 1;
         try (BufferedReader lines = lines(child)) {
             int seen = 0;
@@ -190,6 +252,51 @@ class KillTest {
         missing = (BitSet) acknowledged.clone();
         missing.andNot(called);
         assertThat(missing.isEmpty()).as("%s: missing calls %s", what, missing).isTrue();
+    }
+
+    /** Writes numbered points and prints the number of each that was acknowledged. */
+    static final class MetricChild {
+        private MetricChild() {}
+
+        public static void main(String[] arguments) {
+            PrintStream out = System.out;
+            RocksDbProfileStore store =
+                    RocksDbProfileStore.open(
+                            Path.of(arguments[0]),
+                            StoreOptions.defaults()
+                                    .withEngineMemory(8 << 20, 2 << 20)
+                                    .withFinishing(Duration.ZERO, Duration.ofMillis(1)));
+            for (int number = Integer.parseInt(arguments[1]); ; number++) {
+                byte[] upload = ByteBuffer.allocate(32).putLong(number).array();
+                List<MetricPoint> points = List.of(came(number), stands(number));
+                store.metrics().write(TENANT, upload, points);
+                // A retry, as a client sends it that did not hear the answer.
+                store.metrics().write(TENANT, upload, points);
+                out.println(number);
+                out.flush();
+            }
+        }
+
+        private static MetricPoint came(int number) {
+            boolean late = number % 5 == 0 && number >= LATE;
+            return new MetricPoint(
+                    new Metric(late ? "late" : "came", MetricKind.COUNTER, ""),
+                    Profiles.labels("shop" + number % 3, "a"),
+                    0,
+                    START + (number - (late ? LATE : 0)) * MeasureSlots.SLOT_NANOS,
+                    false,
+                    Amount.of(7));
+        }
+
+        private static MetricPoint stands(int number) {
+            return new MetricPoint(
+                    new Metric("stands", MetricKind.COUNTER, ""),
+                    Profiles.labels("shop", "a"),
+                    START,
+                    START + number * MeasureSlots.SLOT_NANOS + 1,
+                    true,
+                    Amount.of(7L * (number + 1)));
+        }
     }
 
     /** Writes numbered profiles and prints the number of each that was acknowledged. */

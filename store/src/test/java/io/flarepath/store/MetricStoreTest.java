@@ -22,8 +22,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,6 +62,65 @@ class MetricStoreTest {
     @AfterEach
     void close() {
         store.close();
+    }
+
+    @Test
+    void whatLiesWhereIsToldOfMetricsToo() {
+        assertThat(parts()).isEmpty();
+        write(point("a", START, Amount.of(1)), point("a", START + 30 * SECOND, Amount.of(1)));
+        write(point("b", START, Amount.of(1)));
+        assertThat(parts()).containsExactly("metric points 3 3");
+        clock.addAndGet(2 * DAY);
+        store.finishWindows();
+        assertThat(parts())
+                .containsExactly(
+                        "metric slots 2 3",
+                        "metrics, 10 minutes 2 2",
+                        "metrics, 2 hours 2 2",
+                        "metrics, day 2 2");
+    }
+
+    /** Names, values and rows. */
+    private List<String> parts() {
+        return store.contents("t").levels().stream()
+                .filter(part -> part.name().startsWith("metric"))
+                .map(part -> part.name() + " " + part.values() + " " + part.rows())
+                .toList();
+    }
+
+    @Test
+    void whatIsOldestGoesFirstBeItMetricsOrProfiles() {
+        store.close();
+        StoreOptions small = options().withMostBytes(1 << 20).withSeries(100);
+        clock.set(START + 9 * 3600 * SECOND);
+        store =
+                RocksDbProfileStore.open(
+                        directory, small.withRetention(Duration.ofDays(100), Duration.ofDays(100)));
+        Random random = new Random(5);
+        for (int window = 0; window < 48; window++) {
+            long at = START + window * 600L * SECOND;
+            write(point("a", at, Amount.of(1)));
+            Map<String, Long> stacks = new HashMap<>();
+            for (int stack = 0; stack < 4000; stack++) {
+                stacks.put("main;f" + stack, random.nextLong(1L << 40));
+            }
+            store.write("t", List.of(Profiles.of("shop", "a", at + 1, stacks).build()));
+        }
+        store.finishWindows();
+        // A sixteenth of each, by turns.
+        List<Integer> left = new ArrayList<>();
+        for (int pass = 0; pass < 4; pass++) {
+            store.applyRetention();
+            left.add(slots());
+        }
+        assertThat(left).containsExactly(48, 45, 45, 43);
+    }
+
+    private int slots() {
+        return store.contents("t").levels().stream()
+                .filter(part -> part.name().equals("metric slots"))
+                .mapToInt(part -> (int) part.rows())
+                .sum();
     }
 
     private WriteResult write(MetricPoint... points) {
@@ -148,6 +209,7 @@ class MetricStoreTest {
         assertThat(total()).isEqualTo(Amount.of(50));
         List<MetricSeries> byPod = all(START + DAY, DAY, "pod");
         assertThat(byPod).hasSize(9);
+        assertThat(store.statistics().metrics().folded()).isEqualTo(42);
         assertThat(byPod.getLast().total()).as("without a pod").isEqualTo(Amount.of(42));
         MetricPoint late = point("late", START, Amount.of(1));
         assertThat(

@@ -186,6 +186,11 @@ public final class ServerMetrics implements AutoCloseable {
         written("flarepath.store.duplicates", store, StoreStatistics::duplicates);
         written("flarepath.store.folded.stacks", store, StoreStatistics::foldedStacks);
         written("flarepath.store.folded.profiles", store, StoreStatistics::foldedProfiles);
+        written("flarepath.store.metric.points", store, s -> s.metrics().points());
+        written("flarepath.store.metric.duplicates", store, s -> s.metrics().duplicates());
+        written("flarepath.store.metric.folded", store, s -> s.metrics().folded());
+        written("flarepath.store.metric.dropped", store, s -> s.metrics().dropped());
+        stored("flarepath.store.metric.series", store, s -> s.metrics().series());
         written("flarepath.store.groups.left.out", store, StoreStatistics::groupsLeftOut);
         written("flarepath.store.corrupt.values", store, StoreStatistics::corruptValues);
         stored("flarepath.store.reads.open", store, StoreStatistics::reads);

@@ -76,7 +76,8 @@ public enum Setting {
             Bounds.of(64L << 20, 1L << 50),
             "1TiB",
             UsedBy.SERVER,
-            "Disk that all of it may take; then the oldest go first: calls, then profiles, then sums."),
+            "Disk that all of it may take; then the oldest go first: calls, then profiles and metrics,"
+                    + " then sums."),
     ROLLUPS_TEN_MINUTES(
             "rollups.ten-minutes",
             ValueKind.DURATION,

@@ -107,6 +107,17 @@ public final class MeasureSlots {
         return slots;
     }
 
+    /**
+     * How many slots a value has, without reading them.
+     *
+     * @throws CorruptValueException when it is none
+     */
+    public static int count(byte[] value) {
+        ByteReader head = Envelope.open(MAGIC, value).head();
+        head.varint();
+        return head.varintUpTo(SLOTS, "a number of slots");
+    }
+
     private static Measure measure(MetricKind kind, ByteReader in) {
         return switch (kind) {
             case COUNTER -> amount(in);

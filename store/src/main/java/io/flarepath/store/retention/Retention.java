@@ -12,6 +12,7 @@ import io.flarepath.store.index.TenantIndex;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,27 +77,31 @@ public final class Retention {
     }
 
     /**
-     * Makes room when the files take more than so many bytes: the oldest sixteenth of the profiles
-     * goes, when there are none, of the finest sums, and so on. One step a call, since files shrink
-     * some time after.
+     * What goes next for want of room: the oldest sixteenth of what lies one by one; when there is
+     * none of it, of the finest sums, and so on.
      *
-     * @return whether anything was dropped
+     * @param shelf 0 for what lies one by one, 1 and more for sums from the finest on
+     * @param from the first window of it
+     * @param until the window before which it goes
      */
-    public synchronized boolean makeRoom(long mostBytes) {
+    public record Next(int shelf, int from, int until) {
+
+        /** Whether another goes later: after it what lies one by one, and what is younger. */
+        public boolean isBefore(Next other) {
+            return shelf != other.shelf ? shelf < other.shelf : from <= other.from;
+        }
+    }
+
+    /** What would go next, or null when everything has to stay. */
+    public synchronized @Nullable Next next() {
         int end = index.lastWindow() + 1;
-        if (end <= 0 || engine.bytesOnDisk() <= mostBytes) {
-            return false;
+        if (end <= 0) {
+            return null;
         }
         int oldest = index.firstWindow();
         int from = Math.max(kept.detail(), oldest);
         if (from < end) {
-            int until = from + Math.max(1, (end - from) / STEPS);
-            log.warn(
-                    "The store takes more than {} bytes: details before {} are dropped",
-                    mostBytes,
-                    instant(until));
-            dropDetail(until);
-            return true;
+            return new Next(0, from, from + Math.max(1, (end - from) / STEPS));
         }
         for (Level level : Level.values()) {
             int first = Math.max(kept.of(level), level.firstWindow(level.bucketOf(oldest)));
@@ -105,16 +110,25 @@ public final class Retention {
             if (first < spare) {
                 int until = Math.min(spare, first + Math.max(1, (end - first) / STEPS));
                 int bucket = level.bucketOf(Math.min(spare, until + level.windows() - 1));
-                log.warn(
-                        "The store takes more than {} bytes: sums of level {} before {} are dropped",
-                        mostBytes,
-                        level,
-                        instant(level.firstWindow(bucket)));
-                drop(level, level.firstWindow(bucket));
-                return true;
+                return new Next(1 + level.code(), first, level.firstWindow(bucket));
             }
         }
-        return false;
+        return null;
+    }
+
+    /** Drops what is next, because the files take more than so many bytes. */
+    public synchronized void makeRoom(Next next, long mostBytes) {
+        log.warn(
+                "The store takes more than {} bytes: of {}, {} before {} are dropped",
+                mostBytes,
+                space,
+                next.shelf() == 0 ? "details" : "sums of level " + Level.ofCode(next.shelf() - 1),
+                instant(next.until()));
+        if (next.shelf() == 0) {
+            dropDetail(next.until());
+        } else {
+            drop(Level.ofCode(next.shelf() - 1), next.until());
+        }
     }
 
     private static Instant instant(int window) {
