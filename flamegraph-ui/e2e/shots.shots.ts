@@ -4,6 +4,7 @@ import { jvm, MockServer } from "./server.ts";
 // Pictures of the page for people to look at, in target/shots.
 for (const scheme of ["light", "dark"] as const) {
   test(`pictures in ${scheme}`, async ({ browser }) => {
+    test.setTimeout(120_000);
     const server = new MockServer();
     const url = await server.start();
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: scheme });

@@ -90,7 +90,7 @@ function options(div: HTMLElement, latest: { current: ChartProps }): uPlot.Optio
     },
     axes: [
       { ...axis, size: slim ? 0 : 22, gap: 4, space: 80, values: (_, ticks) => (slim ? ticks.map(() => "") : timeTicks(ticks)) },
-      { ...axis, size: 52, gap: 4, space: slim ? 18 : 28, ...(binary ? { incrs: POWERS } : {}), values: (_, ticks) => ticks.map((tick) => latest.current.tick(tick)) },
+      { ...axis, size: 52, gap: 4, space: slim ? 11 : 28, ...(binary ? { incrs: POWERS } : {}), values: (_, ticks) => ticks.map((tick) => latest.current.tick(tick)) },
     ],
     series: [
       {},
