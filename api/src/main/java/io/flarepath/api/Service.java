@@ -248,7 +248,9 @@ public final class Service implements AutoCloseable {
                 Math.min(defaults.dictionaryBytes(), Runtime.getRuntime().maxMemory() / 4);
         return defaults.withDurability(Durability.valueOf(durability))
                 .withRetention(ages(configuration), defaults.retentionInterval())
-                .withExemplars(configuration.duration(Setting.RETENTION_EXEMPLARS))
+                .withExemplars(
+                        configuration.duration(Setting.RETENTION_EXEMPLARS),
+                        configuration.bytes(Setting.STORE_EXEMPLARS))
                 .withCalls(
                         configuration.duration(Setting.RETENTION_CALLS),
                         configuration.bytes(Setting.CALLS_SIZE))

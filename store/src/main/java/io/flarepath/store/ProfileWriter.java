@@ -18,6 +18,7 @@ import io.flarepath.store.index.SeriesIndex;
 import io.flarepath.store.index.TenantIndex;
 import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.Profile;
+import io.flarepath.store.retention.Exemplars;
 import io.flarepath.store.rollup.HotWindows;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -45,6 +46,7 @@ final class ProfileWriter {
     private final HotWindows hot;
     private final SeriesCap cap;
     private final InstantSource clock;
+    private final Exemplars exemplars;
     private final Damage damage;
     private final AtomicLong stored = new AtomicLong();
     private final AtomicLong duplicates = new AtomicLong();
@@ -60,7 +62,9 @@ final class ProfileWriter {
             HotWindows hot,
             SeriesCap cap,
             InstantSource clock,
+            Exemplars exemplars,
             Damage damage) {
+        this.exemplars = exemplars;
         this.engine = engine;
         this.index = index;
         this.dictionaries = dictionaries;
@@ -188,6 +192,7 @@ final class ProfileWriter {
         Map<Labels, Series> fresh = new HashMap<>();
         Set<FirstInWindow> first = new HashSet<>();
         Set<Integer> windows = new HashSet<>();
+        Map<Integer, Long> ofSpans = new HashMap<>();
         long now = clock.millis() * 1_000_000L;
         services.values().forEach(service -> service.begin(now));
         long foldedBefore = folded(services);
@@ -215,7 +220,10 @@ final class ProfileWriter {
                                 stacks,
                                 new ChunkEncoder(each.dictionary().epoch(), stacks, zstd));
             }
-            stage(batch, key, each, interned);
+            long spans = stage(batch, key, each, interned);
+            if (spans > 0) {
+                ofSpans.merge(key.window(), spans, Long::sum);
+            }
             windows.add(key.window());
             if (!series.has(key.type(), key.window())) {
                 first.add(new FirstInWindow(series, key.type(), key.window()));
@@ -231,6 +239,7 @@ final class ProfileWriter {
         services.values().forEach(service -> service.stage(batch));
         if (kept > 0) {
             hot.write(batch, windows);
+            ofSpans.forEach(exemplars::wrote);
         }
         services.values().forEach(ServiceDictionary::committed);
         first.forEach(entry -> index.publish(tenant, entry.series(), entry.type(), entry.window()));
@@ -302,7 +311,8 @@ final class ProfileWriter {
         return false;
     }
 
-    private void stage(Batch batch, ProfileKey key, Offered offered, Interned interned) {
+    /** Returns the size of what single spans have, 0 without any. */
+    private long stage(Batch batch, ProfileKey key, Offered offered, Interned interned) {
         ServiceDictionary service = offered.dictionary();
         Profile profile = offered.profile();
         int[] stacks = interned.stacks();
@@ -314,14 +324,16 @@ final class ProfileWriter {
                 Family.PROFILES,
                 key.toBytes(),
                 interned.encoder().encode(values, profile.period(), profile.durationNanos()));
+        long ofSpans = 0;
         if (!profile.spans().isEmpty()) {
-            batch.put(
-                    Family.EXEMPLARS,
-                    key.toBytes(),
-                    SpanChunk.encode(service.epoch(), stacks, profile.spans(), zstd));
+            byte[] at = key.toBytes();
+            byte[] spans = SpanChunk.encode(service.epoch(), stacks, profile.spans(), zstd);
+            batch.put(Family.EXEMPLARS, at, spans);
+            ofSpans = (long) at.length + spans.length;
         }
         if (offered.identity().hasUpload()) {
             uploads.stage(batch, key, offered.identity());
         }
+        return ofSpans;
     }
 }

@@ -23,6 +23,7 @@ import io.flarepath.store.query.SpanSelection;
 import io.flarepath.store.query.SpanTotals;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
+import io.flarepath.store.retention.Exemplars;
 import io.flarepath.store.retention.KeptFrom;
 import io.flarepath.store.retention.Retention;
 import io.flarepath.store.retention.TenantAges;
@@ -43,6 +44,7 @@ public final class RocksDbProfileStore implements ProfileStore {
     private final Dictionaries dictionaries;
     private final SeriesCap cap;
     private final LabelGroups groups;
+    private final Exemplars exemplars;
     private final ProfileWriter writer;
     private final ProfileReader reader;
     private final Upkeep upkeep;
@@ -70,6 +72,7 @@ public final class RocksDbProfileStore implements ProfileStore {
         LabelGroups groups = new LabelGroups(engine, index, options.groups());
         this.groups = groups;
         this.cap = new SeriesCap(options.series());
+        this.exemplars = new Exemplars(engine, options.exemplars(), options.exemplarBytes());
         this.writer =
                 new ProfileWriter(
                         engine,
@@ -80,6 +83,7 @@ public final class RocksDbProfileStore implements ProfileStore {
                         hot,
                         cap,
                         options.clock(),
+                        exemplars,
                         damage);
         this.reader =
                 new ProfileReader(
@@ -106,13 +110,7 @@ public final class RocksDbProfileStore implements ProfileStore {
                         damage::found);
         Retention retention =
                 new Retention(
-                        engine,
-                        index,
-                        this::forget,
-                        kept,
-                        options.retention(),
-                        tenants,
-                        options.exemplars());
+                        engine, index, this::forget, kept, options.retention(), tenants, exemplars);
         this.metrics =
                 new StoredMetrics(
                         engine,
@@ -282,6 +280,8 @@ public final class RocksDbProfileStore implements ProfileStore {
                 calls.bytes(),
                 groups.leftOut(),
                 engine.uses(),
+                exemplars.bytes(),
+                exemplars.droppedBytes(),
                 metrics.statistics());
     }
 

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
  * @param retention from what age on profiles and their sums are dropped
  * @param exemplars from what age on it is dropped what was measured of single spans; what is
  *     dropped of profiles takes it along
+ * @param exemplarBytes size of that above which its oldest goes whatever its age
  * @param calls from what age on calls are dropped
  * @param callBytes size of the call log above which its oldest calls go whatever their age
  * @param tenantAges by name of the tenant, from what age on all of it is dropped, sums too
@@ -41,6 +42,7 @@ public record StoreOptions(
         Durability durability,
         Ages retention,
         Duration exemplars,
+        long exemplarBytes,
         Duration calls,
         long callBytes,
         Map<String, Duration> tenantAges,
@@ -75,6 +77,10 @@ public record StoreOptions(
         if (exemplars.isNegative() || exemplars.isZero()) {
             throw new IllegalArgumentException(
                     "the retention of exemplars must be positive, not " + exemplars);
+        }
+        if (exemplarBytes < 1) {
+            throw new IllegalArgumentException(
+                    "exemplars must be given room, not " + exemplarBytes + " bytes");
         }
         if (calls.isNegative() || calls.isZero() || callBytes < MIB) {
             throw new IllegalArgumentException(
@@ -134,6 +140,7 @@ public record StoreOptions(
                         Duration.ofDays(180),
                         Duration.ofDays(3 * 365)),
                 Duration.ofDays(1),
+                1L << 30,
                 Duration.ofDays(1),
                 1L << 30,
                 Map.of(),
@@ -171,9 +178,12 @@ public record StoreOptions(
         });
     }
 
-    /** The same, but what was measured of single spans goes at another age. */
-    public StoreOptions withExemplars(Duration age) {
-        return with(draft -> draft.exemplars = age);
+    /** The same, but what was measured of single spans goes at another age and size. */
+    public StoreOptions withExemplars(Duration age, long bytes) {
+        return with(draft -> {
+            draft.exemplars = age;
+            draft.exemplarBytes = bytes;
+        });
     }
 
     /** The same with another retention of calls. */
@@ -259,6 +269,7 @@ public record StoreOptions(
         private Durability durability;
         private Ages retention;
         private Duration exemplars;
+        private long exemplarBytes;
         private Duration calls;
         private long callBytes;
         private Map<String, Duration> tenantAges;
@@ -281,6 +292,7 @@ public record StoreOptions(
             durability = from.durability;
             retention = from.retention;
             exemplars = from.exemplars;
+            exemplarBytes = from.exemplarBytes;
             calls = from.calls;
             callBytes = from.callBytes;
             tenantAges = from.tenantAges;
@@ -305,6 +317,7 @@ public record StoreOptions(
                     durability,
                     retention,
                     exemplars,
+                    exemplarBytes,
                     calls,
                     callBytes,
                     tenantAges,

@@ -19,6 +19,9 @@ package io.flarepath.store;
  * @param groupsLeftOut sums of series that agree in labels, left out since it was opened because
  *     their tenant had too many such groups; answers are made of the series' own
  * @param reads cursors and views of the engine that are open, and its calls that are under way
+ * @param exemplarBytes size of what was measured of single spans, keys and values, in bytes
+ * @param exemplarBytesDropped what was dropped of it since the store was opened because there was
+ *     too much
  * @param metrics what became of metrics
  */
 public record StoreStatistics(
@@ -34,6 +37,8 @@ public record StoreStatistics(
         long callBytes,
         long groupsLeftOut,
         int reads,
+        long exemplarBytes,
+        long exemplarBytesDropped,
         MetricStatistics metrics) {
 
     /** Statistics of a store in which nothing is damaged or folded. */
@@ -51,6 +56,8 @@ public record StoreStatistics(
                 bytesOnDisk,
                 oldestNanos,
                 newestNanos,
+                0,
+                0,
                 0,
                 0,
                 0,

@@ -45,13 +45,7 @@ final class StoredMetrics implements MetricStore {
         this.finaliser = new MetricFinaliser(engine, zstd, kept, options.windowGrace(), damage);
         this.retention =
                 new Retention(
-                        engine,
-                        index,
-                        writer::forget,
-                        kept,
-                        options.retention(),
-                        tenants,
-                        options.exemplars());
+                        engine, index, writer::forget, kept, options.retention(), tenants, null);
     }
 
     @Override

@@ -137,7 +137,7 @@ class SpansTest {
         AtomicLong now = new AtomicLong(START / SECOND);
         StoreOptions options =
                 StoreOptions.defaults()
-                        .withExemplars(Duration.ofHours(24))
+                        .withExemplars(Duration.ofHours(24), Long.MAX_VALUE)
                         .withClock(() -> Instant.ofEpochSecond(now.get()));
         try (RocksDbProfileStore store = RocksDbProfileStore.open(directory, options)) {
             store.write(TENANT, List.of(ten("a", START).span(part(SPAN, 0, 1, 5)).build()));
@@ -148,6 +148,37 @@ class SpansTest {
             store.applyRetention();
             assertThat(store.mergeSpans(query("", ALL), span(SPAN), false).total(0)).isZero();
             assertThat(store.merge(query("", ALL)).total(0)).isEqualTo(1000);
+        }
+    }
+
+    @Test
+    void theOldestSpansGoWhenTheyAreTooMuchAndProfilesStay() {
+        StoreOptions options =
+                StoreOptions.defaults()
+                        .withClock(() -> Instant.ofEpochSecond(START / SECOND + 3600))
+                        .withFinishing(Duration.ofHours(2), Duration.ofDays(1));
+        long one;
+        try (RocksDbProfileStore store = RocksDbProfileStore.open(directory, options)) {
+            store.write(TENANT, List.of(ten("a", START).span(part(1, 1, 1, 5)).build()));
+            one = store.statistics().exemplarBytes();
+            assertThat(one).isPositive();
+            for (int window = 1; window < 6; window++) {
+                long start = START + window * 600L * SECOND;
+                store.write(TENANT, List.of(ten("a", start).span(part(1, 1, 1, 5)).build()));
+            }
+            assertThat(store.statistics().exemplarBytes()).isEqualTo(6 * one);
+        }
+        StoreOptions small = options.withExemplars(Duration.ofDays(1), 4 * one);
+        try (RocksDbProfileStore store = RocksDbProfileStore.open(directory, small)) {
+            store.write(TENANT, List.of(ten("b", START + SECOND).span(part(1, 1, 1, 5)).build()));
+            store.applyRetention();
+            // The first window has two by now.
+            assertThat(store.mergeSpans(query("", ALL), span(1), false).total(0)).isEqualTo(20);
+            assertThat(store.statistics().exemplarBytes()).isEqualTo(4 * one);
+            assertThat(store.statistics().exemplarBytesDropped()).isEqualTo(3 * one);
+            assertThat(store.merge(query("", ALL)).total(0)).isEqualTo(7000);
+            store.applyRetention();
+            assertThat(store.statistics().exemplarBytesDropped()).isEqualTo(3 * one);
         }
     }
 

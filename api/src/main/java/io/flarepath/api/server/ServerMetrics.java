@@ -190,6 +190,11 @@ public final class ServerMetrics implements AutoCloseable {
         written("flarepath.store.metric.duplicates", store, s -> s.metrics().duplicates());
         written("flarepath.store.metric.folded", store, s -> s.metrics().folded());
         written("flarepath.store.metric.dropped", store, s -> s.metrics().dropped());
+        stored("flarepath.store.exemplars.bytes", store, StoreStatistics::exemplarBytes);
+        written(
+                "flarepath.store.exemplars.dropped.bytes",
+                store,
+                StoreStatistics::exemplarBytesDropped);
         stored("flarepath.store.metric.series", store, s -> s.metrics().series());
         written("flarepath.store.groups.left.out", store, StoreStatistics::groupsLeftOut);
         written("flarepath.store.corrupt.values", store, StoreStatistics::corruptValues);

@@ -78,6 +78,13 @@ public enum Setting {
             UsedBy.SERVER,
             "Disk that all of it may take; then the oldest go first: calls, then profiles and metrics,"
                     + " then sums."),
+    STORE_EXEMPLARS(
+            "store.exemplars",
+            ValueKind.BYTES,
+            Bounds.of(1L << 20, 1L << 50),
+            "1GiB",
+            UsedBy.SERVER,
+            "How much is kept of what was measured of single spans; then the oldest of it go first."),
     ROLLUPS_TEN_MINUTES(
             "rollups.ten-minutes",
             ValueKind.DURATION,

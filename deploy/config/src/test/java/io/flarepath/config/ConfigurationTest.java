@@ -46,6 +46,7 @@ class ConfigurationTest {
                                 Map.entry("retention.calls", "PT24H"),
                                 Map.entry("calls.size", "1073741824"),
                                 Map.entry("store.size", "1099511627776"),
+                                Map.entry("store.exemplars", "1073741824"),
                                 Map.entry("rollups.ten-minutes", "PT720H"),
                                 Map.entry("rollups.two-hours", "PT4320H"),
                                 Map.entry("rollups.days", "PT26280H"),

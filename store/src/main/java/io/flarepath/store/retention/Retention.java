@@ -5,7 +5,6 @@ import io.flarepath.store.chunk.ProfileKey;
 import io.flarepath.store.chunk.RollupKey;
 import io.flarepath.store.encoding.ByteWriter;
 import io.flarepath.store.engine.Engine;
-import io.flarepath.store.engine.Family;
 import io.flarepath.store.index.SeriesIndex;
 import io.flarepath.store.index.Space;
 import io.flarepath.store.index.TenantIndex;
@@ -31,10 +30,13 @@ public final class Retention {
     private final KeptFrom kept;
     private final Ages ages;
     private final TenantAges tenants;
-    private final Duration exemplars;
-    private int exemplarsFrom;
+    private final @Nullable Exemplars exemplars;
 
-    /** Retention over a store's parts. */
+    /**
+     * Retention over a store's parts.
+     *
+     * @param exemplars what profiles have of single spans; null for metrics, which have none
+     */
     public Retention(
             Engine engine,
             SeriesIndex index,
@@ -42,7 +44,7 @@ public final class Retention {
             KeptFrom kept,
             Ages ages,
             TenantAges tenants,
-            Duration exemplars) {
+            @Nullable Exemplars exemplars) {
         this.exemplars = exemplars;
         this.engine = engine;
         this.index = index;
@@ -61,7 +63,9 @@ public final class Retention {
                 dropOf(tenant, tenants.firstWindow(name));
             }
         }
-        dropExemplars(window(nowNanos, exemplars));
+        if (exemplars != null) {
+            exemplars.drop(nowNanos);
+        }
         int detail = window(nowNanos, ages.detail());
         int first = index.firstWindow();
         if (detail <= 0 || first < 0 || first >= detail) {
@@ -131,11 +135,11 @@ public final class Retention {
         }
     }
 
-    private static Instant instant(int window) {
+    static Instant instant(int window) {
         return Instant.ofEpochSecond(0, window * ProfileKey.WINDOW_NANOS);
     }
 
-    private static int window(long nowNanos, Duration age) {
+    static int window(long nowNanos, Duration age) {
         long age64 = age.toSeconds() * 1_000_000_000L;
         return nowNanos < age64 ? 0 : ProfileKey.windowOf(nowNanos - age64);
     }
@@ -152,16 +156,10 @@ public final class Retention {
         return level.firstWindow(level.bucketOf(window));
     }
 
-    /** What came late for a time before goes when the cut moves on. */
-    private void dropExemplars(int window) {
-        if (space == Space.PROFILES && window > exemplarsFrom) {
-            exemplarsFrom = window;
-            engine.dropRange(Family.EXEMPLARS, ProfileKey.first(0), ProfileKey.first(window));
-        }
-    }
-
     private void dropDetail(int window) {
-        dropExemplars(window);
+        if (exemplars != null) {
+            exemplars.dropBefore(window);
+        }
         byte[] from = ProfileKey.first(0);
         byte[] until = ProfileKey.first(window);
         // Profiles that lie by themselves stay: they are in no sums before their window is put
@@ -184,8 +182,8 @@ public final class Retention {
             byte[] until = ofTenant(window, id + 1);
             space.detail().forEach(family -> engine.dropRange(family, from, until));
             engine.dropRange(space.presence(), from, until);
-            if (space == Space.PROFILES) {
-                engine.dropRange(Family.EXEMPLARS, from, until);
+            if (exemplars != null) {
+                exemplars.drop(from, until);
             }
         }
         for (Level level : Level.values()) {
