@@ -237,7 +237,7 @@ export function loadEdge(id: string, { role, requests: asked, network }: EdgeQue
 function loadCalls(): void {
   const { calls: filters, a } = state.value;
   const range = times.value;
-  const query = selector.value;
+  const query = selectorOf(resourceMatchers(a.matchers));
   const { span, most, ...which } = filters;
   loadServices();
   calls.load(JSON.stringify([range, query, most, which]), (signal) => client.calls(range, query, filters, signal), JSON.stringify([a.from, a.until, query, which]));
