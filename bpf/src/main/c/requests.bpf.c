@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
  * Tells what processes say over TCP: the first bytes of what is sent and received, where in the
- * stream they lie, and when a connection ends. It runs in the kernel's own send and receive, not in
+ * stream they lie, and when a connection ends; and datagrams of DNS. It runs in the kernel's own send and receive, not in
  * system calls: io_uring and sendfile are seen, and nothing else pays.
  *
  * What is received is looked at where it is copied to the reader, so it comes in order, once, and
@@ -32,6 +32,7 @@ const volatile __u64 wakeup_bytes = 0; /* wake the reader when so much waits */
 volatile __u32 most_bytes = MESSAGE_BYTES_MAX; /* of a message that are copied */
 volatile __u32 one_in = 1; /* of so many connections one is told of; of none if this is 0 */
 
+#define DNS_PORT 53
 #define WAKEUP_RANGE (2 * (sizeof(struct message_record) + MESSAGE_BYTES_MAX))
 
 struct {
@@ -76,6 +77,8 @@ struct {
 extern int bpf_dynptr_from_skb(struct __sk_buff *skb, __u64 flags, struct bpf_dynptr *to) __ksym;
 extern int bpf_dynptr_copy(struct bpf_dynptr *to, __u32 to_offset, struct bpf_dynptr *from,
 			   __u32 from_offset, __u32 size) __ksym;
+extern int bpf_probe_read_kernel_dynptr(struct bpf_dynptr *to, __u32 offset, __u32 size,
+					const void *from) __ksym;
 extern int bpf_probe_read_user_dynptr(struct bpf_dynptr *to, __u32 offset, __u32 size,
 				      const void *from) __ksym;
 
@@ -444,5 +447,147 @@ int BPF_PROG(state_changed, struct sock *sk, int before, int now)
 		connection->role = MESSAGE_CLIENT;
 	else if (before == TCP_SYN_RECV)
 		connection->role = MESSAGE_SERVER;
+	return 0;
+}
+
+/* A datagram in a packet: who speaks to whom, and where its bytes lie. */
+struct datagram {
+	__u32 length;
+	__u32 at_hand; /* bytes from there on that lie in one piece */
+	const unsigned char *bytes;
+	__u16 from_port;
+	__u16 to_port;
+};
+
+#define UDP_HEAD_BYTES 8
+
+static __always_inline bool read_datagram(const struct sk_buff *skb, struct datagram *datagram)
+{
+	const unsigned char *head = BPF_CORE_READ(skb, head), *data = BPF_CORE_READ(skb, data);
+	const unsigned char *udp = head + BPF_CORE_READ(skb, transport_header);
+	__u32 linear = BPF_CORE_READ(skb, len) - BPF_CORE_READ(skb, data_len);
+	const unsigned char *end = data + linear;
+	__be16 ports[3];
+
+	if (udp + UDP_HEAD_BYTES > end || bpf_probe_read_kernel(ports, sizeof(ports), udp))
+		return false;
+	datagram->from_port = bpf_ntohs(ports[0]);
+	datagram->to_port = bpf_ntohs(ports[1]);
+	datagram->length = bpf_ntohs(ports[2]);
+	if (datagram->length < UDP_HEAD_BYTES)
+		return false;
+	datagram->length -= UDP_HEAD_BYTES;
+	datagram->bytes = udp + UDP_HEAD_BYTES;
+	datagram->at_hand = end - datagram->bytes;
+	return datagram->from_port == DNS_PORT || datagram->to_port == DNS_PORT;
+}
+
+/* Where an address lies in the head of a packet, by the version of IP. */
+#define IPV4_SOURCE 12
+#define IPV6_SOURCE 8
+
+static __always_inline void read_peer(const struct sk_buff *skb, bool received,
+				      struct message_record *record)
+{
+	const unsigned char *ip = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header);
+	__u8 version = 0;
+
+	bpf_probe_read_kernel(&version, sizeof(version), ip);
+	if (version >> 4 == 6) {
+		record->flags |= MESSAGE_IPV6;
+		bpf_probe_read_kernel(record->peer, 16, ip + IPV6_SOURCE + (received ? 0 : 16));
+	} else {
+		bpf_probe_read_kernel(record->peer, 4, ip + IPV4_SOURCE + (received ? 0 : 4));
+	}
+}
+
+static __always_inline void tell_datagram(struct connection *connection, const struct sk_buff *skb,
+					  const struct datagram *datagram, bool received)
+{
+	struct message_record head = {};
+	struct bpf_dynptr room;
+	__u32 wanted = datagram->length, most = most_bytes;
+
+	if (wanted > datagram->at_hand)
+		wanted = datagram->at_hand;
+	if (wanted > most)
+		wanted = most;
+	if (wanted > MESSAGE_BYTES_MAX)
+		wanted = MESSAGE_BYTES_MAX;
+	head.time = bpf_ktime_get_ns();
+	head.socket = connection->socket;
+	head.pid = connection->pid;
+	head.tid = received ? 0 : (__u32)bpf_get_current_pid_tgid();
+	head.flags = MESSAGE_UDP | (received ? MESSAGE_RECEIVED : 0);
+	head.local_port = received ? datagram->to_port : datagram->from_port;
+	head.peer_port = received ? datagram->from_port : datagram->to_port;
+	head.length = datagram->length;
+	read_peer(skb, received, &head);
+	if (!begin(&room, &head, wanted,
+		   received ? COUNTER_RECEIVED_LOST : COUNTER_SENDING_LOST))
+		return;
+	if (bpf_probe_read_kernel_dynptr(&room, sizeof(head), wanted, datagram->bytes)) {
+		count(COUNTER_UNREADABLE);
+		head.captured = 0;
+		bpf_dynptr_write(&room, 0, &head, sizeof(head), 0);
+	}
+	submit(&room, connection);
+}
+
+static __always_inline bool is_udp(const struct sock *sk)
+{
+	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+
+	return BPF_CORE_READ(sk, sk_protocol) == IPPROTO_UDP &&
+	       (family == AF_INET || family == AF_INET6);
+}
+
+/* A packet leaves; what a process says by UDP does so in its call. */
+SEC("tp_btf/net_dev_queue")
+int BPF_PROG(packet_sent, struct sk_buff *skb)
+{
+	struct sock *sk = skb->sk;
+	struct datagram datagram;
+	struct connection *connection;
+
+	if (!sk || !is_udp(sk) || !read_datagram(skb, &datagram))
+		return 0;
+	connection = used_by_task(sk);
+	if (connection)
+		tell_datagram(connection, skb, &datagram, false);
+	return 0;
+}
+
+/*
+ * A datagram has come: the last in the queue. Who will read it is known only by who used the socket
+ * before; the reader keeps it until it is known.
+ */
+SEC("tp_btf/sk_data_ready")
+int BPF_PROG(datagram_received, const struct sock *sk)
+{
+	const struct sk_buff *skb;
+	struct connection *connection;
+	struct datagram datagram;
+
+	if (!one_in || !is_udp(sk))
+		return 0;
+	skb = BPF_CORE_READ(sk, sk_receive_queue.prev);
+	if (!skb || (const void *)skb == (const void *)&sk->sk_receive_queue ||
+	    !read_datagram(skb, &datagram))
+		return 0;
+	connection = bpf_sk_storage_get(&connections, (struct sock *)sk, NULL,
+					BPF_SK_STORAGE_GET_F_CREATE);
+	if (!connection) {
+		count(COUNTER_STATELESS);
+		return 0;
+	}
+	if (!connection->socket)
+		connection->socket = bpf_get_socket_cookie((struct sock *)sk);
+	if (!is_sampled(connection)) {
+		count(COUNTER_LEFT_OUT);
+		return 0;
+	}
+	if (connection->pid != excluded_pid || !excluded_pid)
+		tell_datagram(connection, skb, &datagram, true);
 	return 0;
 }

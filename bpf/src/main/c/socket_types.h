@@ -35,6 +35,8 @@ typedef struct {
 	int counter;
 } atomic_t;
 
+struct sk_buff;
+
 struct ns_common {
 	unsigned int inum;
 };
@@ -71,8 +73,14 @@ struct sock_common {
 	atomic64_t skc_cookie;
 };
 
+struct sk_buff_head {
+	struct sk_buff *next;
+	struct sk_buff *prev;
+};
+
 struct sock {
 	struct sock_common __sk_common;
+	struct sk_buff_head sk_receive_queue;
 	__u16 sk_protocol;
 	__u8 sk_shutdown;
 	__u8 sk_userlocks : 4;
@@ -123,6 +131,8 @@ struct sk_buff {
 	struct sock *sk;
 	char cb[48];
 	unsigned int len;
+	unsigned int data_len;
+	__u16 transport_header;
 	__u16 network_header;
 	unsigned char *head;
 	unsigned char *data;

@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Opens the watch over requests as configured, and shows what it counts. */
 final class RequestWatching {
+    private static final String LOST_HELP =
+            "Messages of connections of which bytes were not read, by why and by the program in the"
+                    + " kernel.";
+
     private RequestWatching() {}
 
     /**
@@ -67,6 +71,14 @@ final class RequestWatching {
         kernel(registry, watch, "unreadable", "any", MessageCounters::unreadable);
         kernel(registry, watch, "no_memory", "any", MessageCounters::stateless);
         kernel(registry, watch, "left_out", "any", MessageCounters::leftOut);
+        registry.counter(
+                "messages_lost_total",
+                LOST_HELP,
+                () -> watch.counter(counters -> counters.unownedDatagrams),
+                "reason",
+                "no_process",
+                "program",
+                "datagram_received");
         registry.counter(
                 "messages_total",
                 "Messages of connections that were seen.",
@@ -180,8 +192,7 @@ final class RequestWatching {
             ToLongFunction<MessageCounters> which) {
         registry.counter(
                 "messages_lost_total",
-                "Messages of connections of which bytes were not read, by why and by the program in"
-                        + " the kernel.",
+                LOST_HELP,
                 () -> watch.kernelCounter(which),
                 "reason",
                 reason,

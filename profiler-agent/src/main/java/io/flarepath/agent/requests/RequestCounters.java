@@ -26,6 +26,9 @@ public final class RequestCounters {
     /** Connections forgotten to stay within the limits of number and memory. */
     public long forgottenConnections;
 
+    /** Datagrams that came before the process of their socket was known, and had no room. */
+    public long unownedDatagrams;
+
     /** Bytes of connections that are not read. */
     public long ignoredBytes;
 }

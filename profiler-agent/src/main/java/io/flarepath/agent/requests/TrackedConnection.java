@@ -75,7 +75,9 @@ final class TrackedConnection {
     }
 
     private void decide(Segment segment) {
-        if (segment.position() == 0 && Detection.isTls(segment)) {
+        if (key.transport() == Transport.TCP
+                && segment.position() == 0
+                && Detection.isTls(segment)) {
             counters.encryptedConnections++;
             ignore();
             return;

@@ -25,6 +25,7 @@ final class MessageFeed {
     private final IntPredicate observed;
     private final LongConsumer ignore;
     private final LinkedHashMap<Long, ConnectionKey> sockets = new LinkedHashMap<>(64, 0.75f, true);
+    private final DatagramFeed datagrams;
     private final byte[] bytes = new byte[MessageReader.MOST_CAPTURED];
 
     /**
@@ -37,6 +38,7 @@ final class MessageFeed {
         this.connections = connections;
         this.observed = observed;
         this.ignore = ignore;
+        datagrams = new DatagramFeed(connections, observed);
     }
 
     /** Takes all messages that the reader has. */
@@ -44,6 +46,8 @@ final class MessageFeed {
         while (messages.next()) {
             if (messages.isClosed()) {
                 closed(messages);
+            } else if (messages.isDatagram()) {
+                datagrams.take(messages);
             } else {
                 said(messages);
             }
@@ -61,6 +65,12 @@ final class MessageFeed {
                     }
                     return its;
                 });
+        datagrams.leave(pid, nanos);
+    }
+
+    /** Forgets datagrams' peers that were quiet for long; to be called every few seconds. */
+    void expire(long nanos) {
+        datagrams.expire(nanos);
     }
 
     private void said(MessageReader message) {
@@ -91,7 +101,7 @@ final class MessageFeed {
         ConnectionKey key =
                 new ConnectionKey(
                         message.socket(),
-                        message.isDatagram() ? Transport.UDP : Transport.TCP,
+                        Transport.TCP,
                         message.pid(),
                         role(message),
                         message.localPort(),

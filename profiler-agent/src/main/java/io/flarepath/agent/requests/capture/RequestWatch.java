@@ -183,6 +183,7 @@ public final class RequestWatch implements PointSource, AutoCloseable {
         if (now - expiredNanos > EXPIRE_NANOS) {
             expiredNanos = now;
             connections.expire(now);
+            feed.expire(now);
         }
     }
 

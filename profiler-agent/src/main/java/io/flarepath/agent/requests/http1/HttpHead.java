@@ -18,7 +18,13 @@ final class HttpHead {
     private static final int MOST_FIELDS = 256;
 
     private static final List<String> FIELDS =
-            List.of("content-length", "transfer-encoding", "content-type", "host", "upgrade");
+            List.of(
+                    "content-length",
+                    "transfer-encoding",
+                    "content-type",
+                    "host",
+                    "prefer",
+                    "upgrade");
 
     /** Lengths of the names that are looked at, a bit each, by their first letter. */
     private static final long[] WANTED_LENGTHS = new long['z' - 'a' + 1];

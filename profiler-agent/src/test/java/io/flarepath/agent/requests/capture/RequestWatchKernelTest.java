@@ -144,6 +144,45 @@ class RequestWatchKernelTest {
         }
     }
 
+    /** A server of its own address, since names are looked up at port 53. */
+    @Test
+    void lookupsByUdpAreCountedExactlyAtBothEnds() throws Exception {
+        String address = "127.0.53.97";
+        Process server =
+                start(
+                        "dnsmasq",
+                        "--keep-in-foreground",
+                        "--conf-file=/dev/null",
+                        "--no-resolv",
+                        "--no-hosts",
+                        "--bind-interfaces",
+                        "--except-interface=lo0",
+                        "--listen-address=" + address,
+                        "--pid-file=",
+                        "--user=root",
+                        "--host-record=shop.example,192.0.2.7",
+                        "--local=/example/");
+        try (WatchedRequests watched = new WatchedRequests()) {
+            // It may take a moment until it listens: the first one is repeated until then.
+            client("dig", "@" + address, "+tries=30", "+time=1", "first.example");
+            for (int i = 0; i < 20; i++) {
+                client("dig", "@" + address, "+tries=1", "shop.example");
+                client("dig", "@" + address, "+tries=1", "missing.example");
+            }
+            assertThat(server.isAlive()).isTrue();
+            for (String metric : List.of("dns.lookup.duration", "dns.server.lookup.duration")) {
+                await().atMost(LONG)
+                        .untilAsserted(() ->
+                                assertThat(watched.counts(metric, "dns.question.name", 53))
+                                        .as(metric + ", " + watched.losses())
+                                        .containsEntry("shop.example", 20L)
+                                        .containsEntry("missing.example", 20L));
+                assertThat(watched.counts(metric, "dns.response.code", 53))
+                        .containsKeys("NOERROR", "NXDOMAIN");
+            }
+        }
+    }
+
     private void redisBenchmark(int port, int pipeline, String command, int requests)
             throws Exception {
         client(
