@@ -43,11 +43,14 @@ public final class Main {
             fail(String.valueOf(e.getMessage()));
             return;
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service), "flarepath-stop"));
+        QuietHeap heap = QuietHeap.watch();
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> stop(service, heap), "flarepath-stop"));
         System.out.println("Flarepath server is ready at " + service.url());
     }
 
-    private static void stop(Service service) {
+    private static void stop(Service service, QuietHeap heap) {
+        heap.close();
         service.close();
         LoggerFactory.getLogger(Main.class).info("stopped");
         // A JVM that a signal ends would otherwise say 143, and supervisors would call that a

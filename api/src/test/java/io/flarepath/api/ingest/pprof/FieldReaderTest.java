@@ -84,8 +84,13 @@ class FieldReaderTest {
                 case 3 -> {
                     List<Long> numbers = new ArrayList<>();
                     long outer = in.enter();
-                    while (!in.atEnd()) {
+                    // One by one, or several at once.
+                    long[] some = new long[found.size() % 9];
+                    while (some.length == 0 && !in.atEnd()) {
                         numbers.add(in.varint());
+                    }
+                    while (!in.atEnd()) {
+                        Arrays.stream(some, 0, in.varints(some)).forEach(numbers::add);
                     }
                     in.leave(outer);
                     found.add(numbers.stream().mapToLong(Long::longValue).toArray());
