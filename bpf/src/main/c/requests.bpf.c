@@ -74,6 +74,14 @@ struct {
 	__type(value, struct connection);
 } connections SEC(".maps");
 
+/* Bytes of a packet on their way; a program that is running keeps its CPU. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u8[MESSAGE_BYTES_MAX]);
+} packets SEC(".maps");
+
 extern int bpf_dynptr_from_skb(struct __sk_buff *skb, __u64 flags, struct bpf_dynptr *to) __ksym;
 extern int bpf_dynptr_copy(struct bpf_dynptr *to, __u32 to_offset, struct bpf_dynptr *from,
 			   __u32 from_offset, __u32 size) __ksym;
@@ -369,6 +377,28 @@ int BPF_PROG(sent, struct sock *sk, int length, int flags)
 	return 0;
 }
 
+/*
+ * Copies bytes of a packet. bpf_dynptr_copy takes what begins behind a packet's linear part for
+ * linear and copies other memory: skb_pointer_if_linear subtracts without a sign.
+ */
+static __always_inline bool copy_from_packet(struct bpf_dynptr *room, struct sk_buff *skb,
+					     __u32 offset, __u32 wanted)
+{
+	struct bpf_dynptr data;
+	__u32 zero = 0;
+	__u8 *bytes;
+
+	if (bpf_dynptr_from_skb((struct __sk_buff *)skb, 0, &data))
+		return false;
+	if (offset <= skb->len - skb->data_len)
+		return !bpf_dynptr_copy(room, sizeof(struct message_record), &data, offset, wanted);
+	bytes = bpf_map_lookup_elem(&packets, &zero);
+	if (!bytes || wanted > MESSAGE_BYTES_MAX)
+		return false;
+	return !bpf_dynptr_read(bytes, wanted, &data, offset, 0) &&
+	       !bpf_dynptr_write(room, sizeof(struct message_record), bytes, wanted, 0);
+}
+
 /* A piece of a received stream is copied to its reader. */
 SEC("tp_btf/skb_copy_datagram_iovec")
 int BPF_PROG(received, struct sk_buff *skb, int length)
@@ -376,7 +406,7 @@ int BPF_PROG(received, struct sk_buff *skb, int length)
 	struct sock *sk = skb->sk;
 	struct message_record head = {};
 	struct connection *connection;
-	struct bpf_dynptr room, data;
+	struct bpf_dynptr room;
 	const struct tcp_sock *tcp;
 	__u32 read, offset, wanted;
 
@@ -400,8 +430,7 @@ int BPF_PROG(received, struct sk_buff *skb, int length)
 	head.length = length;
 	if (!begin(&room, &head, wanted, COUNTER_RECEIVED_LOST))
 		return 0;
-	if (bpf_dynptr_from_skb((struct __sk_buff *)skb, 0, &data) ||
-	    bpf_dynptr_copy(&room, sizeof(head), &data, offset, wanted)) {
+	if (!copy_from_packet(&room, skb, offset, wanted)) {
 		count(COUNTER_UNREADABLE);
 		head.captured = 0;
 		bpf_dynptr_write(&room, 0, &head, sizeof(head), 0);

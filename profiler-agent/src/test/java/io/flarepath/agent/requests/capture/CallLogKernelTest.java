@@ -51,14 +51,12 @@ import org.junit.jupiter.api.io.TempDir;
 class CallLogKernelTest {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final int ONE_IN = 10;
-    private static final int CALLS_OF_A_CONNECTION = 100;
     private static final String SECRET = "hunter2";
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e47";
     private static final String PARENT = "00f067aa0ba902b7";
 
     @TempDir Path folder;
-    private HttpClient client = HttpClient.newHttpClient();
-    private int asked;
+    private final HttpClient client = HttpClient.newHttpClient();
     private HttpServer server;
 
     @BeforeEach
@@ -87,10 +85,6 @@ class CallLogKernelTest {
     }
 
     private void get(String target, String... headers) throws Exception {
-        if (++asked % CALLS_OF_A_CONNECTION == 0) {
-            client.close();
-            client = HttpClient.newHttpClient();
-        }
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(
                                 URI.create(

@@ -96,6 +96,22 @@ class RequestWatchKernelTest {
     }
 
     @Test
+    void anAnswerThatIsReadInPiecesIsSeen() throws Exception {
+        int port = freePort();
+        startNginx(port);
+        try (WatchedRequests watched = new WatchedRequests();
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            for (int i = 0; i < 50; i++) {
+                get(socket, "/page.txt", 7);
+                get(socket, "/missing", 300);
+            }
+            Map<String, Long> expected = new TreeMap<>(Map.of("200", 50L, "404", 50L));
+            awaitCounts(watched, SERVER, STATUS, port, expected);
+            awaitCounts(watched, CLIENT, STATUS, port, expected);
+        }
+    }
+
+    @Test
     void commandsOfRedisAreCountedWithPipelining() throws Exception {
         int port = freePort();
         Process redis =
@@ -246,6 +262,10 @@ class RequestWatchKernelTest {
     }
 
     private static void get(Socket socket, String path) throws IOException {
+        get(socket, path, 65_536);
+    }
+
+    private static void get(Socket socket, String path, int piece) throws IOException {
         socket.getOutputStream()
                 .write(
                         ("GET " + path + " HTTP/1.1\r\nHost: here\r\n\r\n")
@@ -254,7 +274,8 @@ class RequestWatchKernelTest {
         int length = 0;
         String text = "";
         while (!isWhole(text)) {
-            int read = socket.getInputStream().read(answer, length, answer.length - length);
+            int most = Math.min(piece, answer.length - length);
+            int read = socket.getInputStream().read(answer, length, most);
             assertThat(read).isPositive();
             length += read;
             text = new String(answer, 0, length, StandardCharsets.US_ASCII);
