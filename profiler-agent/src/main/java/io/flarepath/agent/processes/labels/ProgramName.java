@@ -11,7 +11,8 @@ public final class ProgramName {
      * The name by which a program was called, if the kernel has it under that name too, else that
      * of its file: one file may be many programs (busybox, or Redis, whose server and checks are
      * links to one), while what a process says of itself alone may be anything. A name that leaves
-     * out no more than the file's version ({@code python3} of {@code python3.11}) is not taken.
+     * out no more than the file's version ({@code python3} of {@code python3.11}) is not taken, nor
+     * one by which a program starts itself again ({@code /proc/self/exe}).
      *
      * @param file last part of the path of its executable, or empty
      * @param argument its first argument, or empty; a title that it gave itself may follow
@@ -23,7 +24,8 @@ public final class ProgramName {
         String called = path.substring(path.lastIndexOf('/') + 1);
         boolean known =
                 called.equals(comm) || (comm.length() == LONGEST_COMM && called.startsWith(comm));
-        return called.isEmpty() || !known || isVersionOf(file, called) ? file : called;
+        boolean taken = known && !path.startsWith("/proc/") && !isVersionOf(file, called);
+        return called.isEmpty() || !taken ? file : called;
     }
 
     private static boolean isVersionOf(String file, String called) {

@@ -77,7 +77,8 @@ public final class CallNames {
         return switch (exchange.protocol()) {
             case HTTP1, HTTP2 -> {
                 String path = MaskedPath.withoutQuery(exchange.target());
-                boolean served = exchange.outcome() == Outcome.OK;
+                // What was refused may be any name; what failed is what somebody looks for.
+                boolean served = exchange.outcome() != Outcome.CLIENT_ERROR;
                 yield path.isEmpty() ? "" : known.routes.of(path, served);
             }
             default -> known.targets.of(exchange.target());

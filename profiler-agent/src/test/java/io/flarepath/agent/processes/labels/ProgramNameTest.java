@@ -19,6 +19,7 @@ class ProgramNameTest {
                 "python3.11, /usr/bin/python3, gunicorn, python3.11",
                 "nginx, nginx: worker process, nginx, nginx",
                 "bash, -bash, bash, bash",
+                "chromium, /proc/self/exe --type=zygote, exe, chromium",
                 "shop, '', shop, shop",
                 "shop, pay, worker, shop",
                 "'', job, job, job",

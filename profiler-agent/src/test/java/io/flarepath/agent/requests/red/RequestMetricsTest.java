@@ -98,6 +98,16 @@ class RequestMetricsTest {
     }
 
     @Test
+    void aRouteThatHasAlwaysFailedHasAName() {
+        Call call = call(Role.SERVER, Protocol.HTTP1, "GET", "/pay", 1);
+        call.exchange().answers("503", Outcome.SERVER_ERROR);
+        metrics.record(names.of(call));
+        assertThat(point(metrics.take(), "http.server.request.duration").attributes())
+                .containsEntry("http.route", "/pay")
+                .containsEntry("error.type", "503");
+    }
+
+    @Test
     void whatSaysNothingOfLatencyIsCountedWithoutIt() {
         Call poll = call(Role.CLIENT, Protocol.KAFKA, "Fetch", "orders", 500);
         poll.exchange().kind(CallKind.LONG_POLL);
