@@ -4,6 +4,7 @@ import type { Emptiness } from "../model/decode";
 import { AgentNotices } from "../parts/agent-status";
 import { FilterBar } from "../parts/filter-bar";
 import { Failure, Progress } from "../parts/notices";
+import { ShowAllServices, WidenToDay } from "../parts/scope-buttons";
 import { Services } from "../parts/services";
 import { Skeleton } from "../parts/skeleton";
 import { VirtualRows } from "../parts/virtual-rows";
@@ -282,16 +283,8 @@ function NoCalls({ empty }: { empty: Emptiness }) {
       )}
       {empty.reason === "no-calls-fulfil" && <p class="soft">The range is {span(until - from)} long. Only errors, slow calls and some of the rest are kept of what an agent sees.</p>}
       <div class="empty-actions">
-        {empty.reason === "no-calls-in-range" && a.from !== "now-24h" && (
-          <button type="button" onClick={() => goScope({ from: "now-24h", until: "now" })}>
-            Widen to 24h
-          </button>
-        )}
-        {(empty.reason === "no-calls-of-service" || (empty.reason === "no-calls-fulfil" && a.matchers.length > 0)) && (
-          <button type="button" onClick={() => goScope({ matchers: [] })}>
-            Show all services
-          </button>
-        )}
+        {empty.reason === "no-calls-in-range" && <WidenToDay />}
+        {(empty.reason === "no-calls-of-service" || (empty.reason === "no-calls-fulfil" && a.matchers.length > 0)) && <ShowAllServices />}
         {empty.reason === "no-calls-fulfil" && isNarrow(filters) && (
           <button type="button" onClick={() => narrow({ ...allCalls(), first: filters.first })}>
             Clear the filters

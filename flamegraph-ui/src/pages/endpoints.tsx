@@ -9,6 +9,7 @@ import { Course } from "../parts/course";
 import { FilterBar } from "../parts/filter-bar";
 import { Failure, Progress } from "../parts/notices";
 import { RowFilter } from "../parts/row-filter";
+import { ShowAllServices, WidenToDay } from "../parts/scope-buttons";
 import { Services } from "../parts/services";
 import { Skeleton } from "../parts/skeleton";
 import { SortHead } from "../parts/sort-head";
@@ -197,7 +198,7 @@ const NOTHING: Record<string, string> = {
 
 /** Why there are no endpoints, and what to do about it. */
 function NoRequests({ empty }: { empty: Emptiness }) {
-  const { a, role } = state.value;
+  const { role } = state.value;
   const other = ROLES.find(([one]) => one !== role)!;
   return (
     <div class="empty" role="status">
@@ -209,16 +210,8 @@ function NoRequests({ empty }: { empty: Emptiness }) {
         </p>
       )}
       <div class="empty-actions">
-        {empty.reason === "no-series" && (
-          <button type="button" onClick={() => goScope({ matchers: [] })}>
-            Show all services
-          </button>
-        )}
-        {empty.reason === "no-requests-in-range" && a.from !== "now-24h" && (
-          <button type="button" onClick={() => goScope({ from: "now-24h", until: "now" })}>
-            Widen to 24h
-          </button>
-        )}
+        {empty.reason === "no-series" && <ShowAllServices />}
+        {empty.reason === "no-requests-in-range" && <WidenToDay />}
         <button type="button" onClick={() => go({ role: other[0] })}>
           Show requests {other[1]}
         </button>

@@ -10,6 +10,7 @@ import { FilterBar } from "../parts/filter-bar";
 import { MapPicture } from "../parts/map-picture";
 import { Failure, Progress } from "../parts/notices";
 import { RowFilter } from "../parts/row-filter";
+import { ShowAllServices, WidenToDay } from "../parts/scope-buttons";
 import { Services } from "../parts/services";
 import { Skeleton } from "../parts/skeleton";
 import { SortHead } from "../parts/sort-head";
@@ -292,7 +293,6 @@ const NOTHING: Record<string, string> = {
 
 /** Why there is no map, and what to do about it. */
 function NoMap({ empty }: { empty: Emptiness }) {
-  const { a } = state.value;
   return (
     <div class="empty" role="status">
       <h2>{NOTHING[empty.reason] ?? "No map"}</h2>
@@ -303,16 +303,8 @@ function NoMap({ empty }: { empty: Emptiness }) {
         </p>
       )}
       <div class="empty-actions">
-        {empty.reason === "no-series" && (
-          <button type="button" onClick={() => goScope({ matchers: [] })}>
-            Show all services
-          </button>
-        )}
-        {empty.reason === "no-network-in-range" && a.from !== "now-24h" && (
-          <button type="button" onClick={() => goScope({ from: "now-24h", until: "now" })}>
-            Widen to 24h
-          </button>
-        )}
+        {empty.reason === "no-series" && <ShowAllServices />}
+        {empty.reason === "no-network-in-range" && <WidenToDay />}
       </div>
     </div>
   );

@@ -2,7 +2,8 @@ import type { ComponentChildren } from "preact";
 import type { Agent } from "../api/client";
 import { clock, span } from "../format/units";
 import type { Emptiness } from "../model/decode";
-import { agents, goScope, now, state, status } from "../state/store";
+import { agents, goScope, now, status } from "../state/store";
+import { ShowAllServices, WidenToDay } from "./scope-buttons";
 
 /** Why there is nothing to see, and the one thing to do about it. */
 export function Empty({ empty }: { empty: Emptiness }) {
@@ -28,14 +29,9 @@ function title(reason: string): string {
 
 function action(reason: string): ComponentChildren {
   if (reason === "no-series") {
-    return (
-      <button type="button" onClick={() => goScope({ matchers: [] })}>
-        Show all services
-      </button>
-    );
+    return <ShowAllServices />;
   }
   const newest = status.value.data?.newestMillis ?? 0;
-  const { from } = state.value.a;
   return (
     <>
       {newest > 0 && (
@@ -43,11 +39,7 @@ function action(reason: string): ComponentChildren {
           Go to the newest profile ({clock(newest, now.value)})
         </button>
       )}
-      {from !== "now-24h" && (
-        <button type="button" onClick={() => goScope({ from: "now-24h", until: "now" })}>
-          Widen to 24h
-        </button>
-      )}
+      <WidenToDay />
     </>
   );
 }
