@@ -75,11 +75,11 @@ record RequestsAnswer(
         Set<String> scopes = new LinkedHashSet<>();
         for (MetricSeries series : read) {
             if (shown.shows(series)) {
-                scopes.add(label(series, RequestScopes.SCOPE));
+                scopes.add(NetworkMetrics.label(series, RequestScopes.SCOPE));
                 groups.computeIfAbsent(
                                 metrics.shown(series.metric().name(), series.labels(), groupBy),
                                 absent -> new Group())
-                        .add(series, !label(series, ERROR).isEmpty());
+                        .add(series, !NetworkMetrics.label(series, ERROR).isEmpty());
             }
         }
         json.writeStartObject();
@@ -133,11 +133,6 @@ record RequestsAnswer(
         all.add(new Matcher("__name__", Matcher.Operator.MATCHES, metrics.pattern()));
         all.add(HISTOGRAMS);
         return new Selector(all);
-    }
-
-    private static String label(MetricSeries series, String name) {
-        String value = series.labels().get(name);
-        return value == null ? "" : value;
     }
 
     private static void write(JsonGenerator json, Labels labels, Group group, MetricSteps steps)
