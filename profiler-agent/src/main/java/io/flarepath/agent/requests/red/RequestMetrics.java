@@ -3,7 +3,6 @@ package io.flarepath.agent.requests.red;
 import io.flarepath.agent.points.ExponentialHistogram;
 import io.flarepath.agent.points.MetricKind;
 import io.flarepath.agent.points.MetricPoint;
-import io.flarepath.agent.requests.message.Call;
 import io.flarepath.agent.requests.message.Exchange;
 import io.flarepath.agent.requests.message.Protocol;
 import io.flarepath.agent.requests.named.CallAttributes;
@@ -29,38 +28,31 @@ public final class RequestMetrics {
 
     private static final double NANOS = 1e-9;
 
-    private final LinkedHashMap<Key, Series> series = new LinkedHashMap<>();
+    private static final Map<String, String> OVERFLOW = Map.of("otel.metric.overflow", "true");
+
+    private final LinkedHashMap<SeriesKey, Series> series = new LinkedHashMap<>();
     private final Map<Integer, Integer> seriesOf = new LinkedHashMap<>();
     private long overflowed;
 
-    private record Key(
-            int pid, Protocol protocol, Role role, String kind, Map<String, String> attributes) {}
-
     private static final class Series {
+        private final Map<String, String> attributes;
         private long count;
         private final ExponentialHistogram duration = new ExponentialHistogram();
         private final ExponentialHistogram firstByte = new ExponentialHistogram();
         private final ExponentialHistogram requestSize = new ExponentialHistogram();
         private final ExponentialHistogram responseSize = new ExponentialHistogram();
+
+        Series(Map<String, String> attributes) {
+            this.attributes = attributes;
+        }
     }
 
     /** Counts a call. */
     public void record(NamedCall named) {
-        Call call = named.call();
-        Exchange exchange = call.exchange();
-        Map<String, String> attributes = CallAttributes.of(named);
-        boolean measured = CallAttributes.isMeasured(exchange);
-        String kind = CallAttributes.kind(exchange);
-        Series one =
-                series(
-                        new Key(
-                                call.connection().pid(),
-                                exchange.protocol(),
-                                call.role(),
-                                kind,
-                                attributes));
+        Exchange exchange = named.call().exchange();
+        Series one = series(SeriesKey.of(named), named);
         one.count++;
-        if (measured) {
+        if (CallAttributes.isMeasured(exchange)) {
             one.duration.record((exchange.responseEnd() - exchange.requestStart()) * NANOS);
             one.firstByte.record((exchange.responseStart() - exchange.requestStart()) * NANOS);
         }
@@ -68,27 +60,20 @@ public final class RequestMetrics {
         one.responseSize.record((double) exchange.responseBytes());
     }
 
-    private Series series(Key key) {
+    private Series series(SeriesKey key, NamedCall named) {
         Series there = series.get(key);
         if (there != null) {
             return there;
         }
         int ofProcess = seriesOf.merge(key.pid, 1, Integer::sum);
-        boolean room = ofProcess <= MOST_SERIES && series.size() < MOST_SERIES_OF_ALL;
-        Key used = key;
-        if (!room) {
-            overflowed++;
-            seriesOf.merge(key.pid, -1, Integer::sum);
-            // One for each metric, without the process: there may be too many of those.
-            used =
-                    new Key(
-                            0,
-                            key.protocol,
-                            key.role,
-                            key.kind,
-                            Map.of("otel.metric.overflow", "true"));
+        if (ofProcess <= MOST_SERIES && series.size() < MOST_SERIES_OF_ALL) {
+            Series made = new Series(CallAttributes.of(named));
+            series.put(key, made);
+            return made;
         }
-        return series.computeIfAbsent(used, k -> new Series());
+        overflowed++;
+        seriesOf.merge(key.pid, -1, Integer::sum);
+        return series.computeIfAbsent(key.overflow(), k -> new Series(OVERFLOW));
     }
 
     /** Calls that were counted without their attributes since the start. */
@@ -105,9 +90,9 @@ public final class RequestMetrics {
         return points;
     }
 
-    private static void points(List<MetricPoint> points, Key key, Series one) {
+    private static void points(List<MetricPoint> points, SeriesKey key, Series one) {
         String durations = CallAttributes.durations(key.protocol, key.role);
-        Map<String, String> attributes = key.attributes;
+        Map<String, String> attributes = one.attributes;
         if (key.kind.isEmpty()) {
             add(points, key.pid, attributes, durations, "s", one.duration);
             add(

@@ -1,6 +1,5 @@
 package io.flarepath.agent.requests.route;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,13 +23,20 @@ public final class Routes {
     private static final String ANY = "{}";
 
     private final List<RoutePattern> patterns;
-    private final Node root = new Node();
+    private final Node root = new Node("");
     private int templates;
 
     /** One part of a path. */
     private static final class Node {
+        /** All parts up to here, each behind a slash. */
+        private final String template;
+
         private final Map<String, Node> children = new HashMap<>();
         private boolean isTemplate;
+
+        Node(String template) {
+            this.template = template;
+        }
     }
 
     /**
@@ -50,29 +56,28 @@ public final class Routes {
      *     lest somebody who tries names fills the table
      */
     public String of(String path, boolean learn) {
-        String[] parts = parts(path);
-        for (RoutePattern pattern : patterns) {
-            if (pattern.fits(parts)) {
-                return pattern.text();
+        if (!patterns.isEmpty()) {
+            String[] parts = parts(path);
+            for (RoutePattern pattern : patterns) {
+                if (pattern.fits(parts)) {
+                    return pattern.text();
+                }
             }
         }
-        List<String> template = new ArrayList<>(Math.min(parts.length, DEEPEST) + 1);
         Node node = root;
-        for (int i = 0; i < parts.length && i < DEEPEST; i++) {
-            String part = PathIds.isId(parts[i]) ? ANY : parts[i];
-            Node next = child(node, part, learn);
-            if (next == null) {
-                part = ANY;
-                next = child(node, ANY, learn);
-            }
+        int from = start(path);
+        int end = end(path);
+        boolean more = from < end;
+        for (int depth = 0; more && depth < DEEPEST; depth++) {
+            int slash = path.indexOf('/', from);
+            int to = slash < 0 || slash > end ? end : slash;
+            Node next = next(node, path.substring(from, to), learn);
             if (next == null) {
                 return OTHER;
             }
-            template.add(part);
             node = next;
-        }
-        if (parts.length > DEEPEST) {
-            template.add("**");
+            more = to < end;
+            from = to + 1;
         }
         if (!node.isTemplate) {
             if (!learn || templates >= MOST_TEMPLATES) {
@@ -81,7 +86,13 @@ public final class Routes {
             node.isTemplate = true;
             templates++;
         }
-        return "/" + String.join("/", template);
+        return more ? node.template + "/**" : node.template.isEmpty() ? "/" : node.template;
+    }
+
+    /** Where a part leads, or null if there is no way and none may be made. */
+    private @Nullable Node next(Node node, String part, boolean learn) {
+        Node own = PathIds.isId(part) ? null : child(node, part, learn);
+        return own == null ? child(node, ANY, learn) : own;
     }
 
     /** The child for a part, or null if it does not exist and may not be made. */
@@ -89,15 +100,23 @@ public final class Routes {
         Node child = node.children.get(part);
         boolean room = part.equals(ANY) || node.children.size() < MOST_CHILDREN;
         if (child == null && learn && room && templates < MOST_TEMPLATES) {
-            child = new Node();
+            child = new Node(node.template + "/" + part);
             node.children.put(part, child);
         }
         return child;
     }
 
+    private static int start(String path) {
+        return path.startsWith("/") ? 1 : 0;
+    }
+
+    private static int end(String path) {
+        return path.endsWith("/") && path.length() > 1 ? path.length() - 1 : path.length();
+    }
+
     static String[] parts(String path) {
-        int from = path.startsWith("/") ? 1 : 0;
-        int to = path.endsWith("/") && path.length() > 1 ? path.length() - 1 : path.length();
+        int from = start(path);
+        int to = end(path);
         return from >= to ? new String[0] : path.substring(from, to).split("/", -1);
     }
 }

@@ -20,6 +20,10 @@ class RoutesTest {
         "/http2/check, /http2/check",
         "/, /",
         "/a//b, /a//b",
+        "/a/, /a",
+        "a/7, /a/{}",
+        "//, /",
+        "///, //",
         "/a/b/c/d/e/f/g/h/i/j, /a/b/c/d/e/f/g/h/**",
     })
     void idsAreTemplated(String path, String route) {
