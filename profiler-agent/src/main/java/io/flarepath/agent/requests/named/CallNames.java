@@ -8,7 +8,6 @@ import io.flarepath.agent.requests.route.MaskedPath;
 import io.flarepath.agent.requests.route.Routes;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Gives calls their names. Each process may have so many of a kind, which stay the same as long as
@@ -58,9 +57,8 @@ public final class CallNames {
 
     private Names names(int pid) {
         Names known = names.computeIfAbsent(pid, p -> new Names(patterns));
-        Map.Entry<Integer, Names> eldest = names.firstEntry();
-        if (names.size() > MOST_PROCESSES && eldest != null) {
-            names.remove(eldest.getKey());
+        if (names.size() > MOST_PROCESSES) {
+            names.pollFirstEntry();
         }
         return known;
     }
