@@ -16,7 +16,7 @@ final class FieldReader {
     /** Longer texts are read in steps: their length may be a lie. */
     private static final int STEP_BYTES = 1 << 20;
 
-    private final InputStream in;
+    private InputStream in;
     private final byte[] window = new byte[WINDOW_BYTES];
     private int at;
     private int size;
@@ -41,6 +41,16 @@ final class FieldReader {
 
     FieldReader(InputStream in) {
         this.in = in;
+    }
+
+    /** Begins with another stream. */
+    void restart(InputStream stream) {
+        in = stream;
+        at = 0;
+        size = 0;
+        limit = 0;
+        before = 0;
+        end = Long.MAX_VALUE;
     }
 
     /** How many bytes were read. */

@@ -1,6 +1,5 @@
 package io.flarepath.api.ingest.pprof;
 
-import io.flarepath.api.ingest.upload.PooledText;
 import io.flarepath.store.profile.FrameKind;
 
 /** Guesses the kind of code of a pprof's frame, where the guess is certain. */
@@ -9,16 +8,12 @@ final class FrameKinds {
 
     private FrameKinds() {}
 
-    static FrameKind of(String mapping, PooledText file, String spyName) {
+    static FrameKind of(String mapping, String file, FrameKind bySpy) {
         if (mapping.startsWith("[kernel") || mapping.equals("[guest.kernel.kallsyms]")) {
             return FrameKind.KERNEL;
         }
-        FrameKind byFile = file.kind();
-        if (byFile == null) {
-            byFile = byFile(file.text());
-            file.keep(byFile);
-        }
-        return byFile != FrameKind.UNKNOWN ? byFile : bySpy(spyName);
+        FrameKind byFile = byFile(file);
+        return byFile != FrameKind.UNKNOWN ? byFile : bySpy;
     }
 
     private static FrameKind byFile(String file) {
@@ -38,7 +33,8 @@ final class FrameKinds {
         };
     }
 
-    private static FrameKind bySpy(String spyName) {
+    /** What a client sends whose files do not tell. */
+    static FrameKind bySpy(String spyName) {
         return switch (spyName) {
             case "gospy" -> FrameKind.GO;
             case "pyspy" -> FrameKind.PYTHON;

@@ -1,6 +1,5 @@
 package io.flarepath.api.ingest.pprof;
 
-import io.flarepath.api.ingest.upload.UploadMemory;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,12 +12,15 @@ final class IdTable {
     private static final int DIRECT = 1 << 20;
     private static final int BYTES_AN_ENTRY = 100;
 
-    private final UploadMemory memory;
+    private final Charged memory;
     private int[] direct = new int[1024];
     private final Map<Long, Integer> far = new HashMap<>();
     private int size;
 
-    IdTable(UploadMemory memory) {
+    /** Of the ids that go through the array. */
+    private int largest;
+
+    IdTable(Charged memory) {
         this.memory = memory;
     }
 
@@ -46,8 +48,17 @@ final class IdTable {
         if (known == 0) {
             known = ++size;
             direct[id] = known;
+            largest = Math.max(largest, id);
         }
         return known - 1;
+    }
+
+    /** Forgets all ids; the room stays. */
+    void clear() {
+        Arrays.fill(direct, 0, largest + 1, 0);
+        largest = 0;
+        far.clear();
+        size = 0;
     }
 
     /** Number of ids seen. */

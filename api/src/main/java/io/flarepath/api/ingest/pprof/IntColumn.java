@@ -1,6 +1,5 @@
 package io.flarepath.api.ingest.pprof;
 
-import io.flarepath.api.ingest.upload.UploadMemory;
 import java.util.Arrays;
 
 /** A growing column of small numbers, in pieces, so that a long one is never copied. */
@@ -8,12 +7,17 @@ final class IntColumn {
     private static final int SHIFT = 13;
     private static final int PIECE = 1 << SHIFT;
 
-    private final UploadMemory memory;
+    private final Charged memory;
     private int[][] pieces = {new int[64]};
     private int size;
 
-    IntColumn(UploadMemory memory) {
+    IntColumn(Charged memory) {
         this.memory = memory;
+    }
+
+    /** Takes all numbers away; the room stays. */
+    void clear() {
+        size = 0;
     }
 
     void add(int value) {

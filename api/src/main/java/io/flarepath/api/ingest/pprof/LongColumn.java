@@ -1,6 +1,5 @@
 package io.flarepath.api.ingest.pprof;
 
-import io.flarepath.api.ingest.upload.UploadMemory;
 import java.util.Arrays;
 
 /** A growing column of numbers, in pieces, so that a long one is never copied. */
@@ -8,12 +7,17 @@ final class LongColumn {
     private static final int SHIFT = 12;
     private static final int PIECE = 1 << SHIFT;
 
-    private final UploadMemory memory;
+    private final Charged memory;
     private long[][] pieces = {new long[32]};
     private int size;
 
-    LongColumn(UploadMemory memory) {
+    LongColumn(Charged memory) {
         this.memory = memory;
+    }
+
+    /** Takes all numbers away; the room stays. */
+    void clear() {
+        size = 0;
     }
 
     void add(long value) {

@@ -1,16 +1,19 @@
 package io.flarepath.api.ingest.pprof;
 
-import io.flarepath.api.ingest.upload.PooledText;
+import io.flarepath.api.ingest.upload.TextPool;
 import io.flarepath.api.ingest.upload.UploadMemory;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * A pprof as it was read, in columns. Numbers named {@code …String} are indices into {@link
- * #strings}; locations, functions and mappings have dense indices instead of their ids.
+ * #strings}; locations, functions and mappings have dense indices instead of their ids. The columns
+ * are used again for the next pprof: to make them anew is a good part of what a small one costs.
  */
 final class PprofData {
-    final List<PooledText> strings = new ArrayList<>();
+    private final Charged memory = new Charged();
+
+    final PprofStrings strings;
 
     /** Type and unit of a sample type, alternating. */
     final List<Long> sampleTypes = new ArrayList<>();
@@ -80,7 +83,9 @@ final class PprofData {
     long timeNanos;
     long durationNanos;
 
-    PprofData(UploadMemory memory) {
+    /** An empty one, which needs {@link #begin}. */
+    PprofData(TextPool texts) {
+        strings = new PprofStrings(texts, memory);
         stacks = new StackTable(memory);
         values = new LongColumn(memory);
         labelSets = new StackTable(memory);
@@ -103,6 +108,54 @@ final class PprofData {
         mappingBuildId = new LongColumn(memory);
         mappingStart = new LongColumn(memory);
         mappingOffset = new LongColumn(memory);
+    }
+
+    /** From here on it is of another upload, which pays for the columns. */
+    void begin(UploadMemory upload) {
+        memory.begin(upload);
+    }
+
+    /** Takes everything out; the room of the columns stays. */
+    void clear() {
+        memory.end();
+        strings.clear();
+        sampleTypes.clear();
+        valuesPerSample = -1;
+        samples = 0;
+        otherLabels = 0;
+        negativeSamples = 0;
+        periodTypeString = 0;
+        periodUnitString = 0;
+        period = 0;
+        timeNanos = 0;
+        durationNanos = 0;
+        stacks.clear();
+        values.clear();
+        labelSets.clear();
+        labelled.clear();
+        labelledValues.clear();
+        locationIds.clear();
+        locationAddress.clear();
+        locationMapping.clear();
+        locationDefined.clear();
+        locationLineCount.clear();
+        lineFunction.clear();
+        lineNumber.clear();
+        functionIds.clear();
+        functionName.clear();
+        functionSystemName.clear();
+        functionFile.clear();
+        functionStart.clear();
+        mappingIds.clear();
+        mappingFile.clear();
+        mappingBuildId.clear();
+        mappingStart.clear();
+        mappingOffset.clear();
+    }
+
+    /** Bytes that the columns have grown to. */
+    long bytes() {
+        return memory.bytes();
     }
 
     /**

@@ -16,9 +16,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
 
 /** Makes profiles of a pprof, one a sample type. Safe for many threads. */
 public final class PprofDecoder {
+    /** More than that are at work in a storm only, and made for it. */
+    private static final int KEPT_READERS = 4;
+
     private static final long YEAR_1970_NANOS = 365L * 86_400 * 1_000_000_000L;
 
     private final LabelRules labelRules;
@@ -26,6 +31,7 @@ public final class PprofDecoder {
     private final UploadClock clock;
     private final TextPool texts = new TextPool();
     private final FramePool pool = new FramePool();
+    private final Queue<PprofReader> readers = new ArrayBlockingQueue<>(KEPT_READERS);
 
     /** A decoder under the configured limits. */
     public PprofDecoder(LabelRules labelRules, StackRules stackRules, UploadClock clock) {
@@ -44,8 +50,21 @@ public final class PprofDecoder {
     public Decoded decode(InputStream inflated, PprofRequest request, UploadMemory memory)
             throws IOException {
         Labels labels = labelRules.check(request.labels());
-        PprofData data = PprofReader.read(inflated, stackRules, texts, memory);
-        PprofStrings strings = new PprofStrings(data.strings);
+        PprofReader kept = readers.poll();
+        PprofReader reader = kept == null ? new PprofReader(stackRules, texts) : kept;
+        try {
+            return decode(reader.read(inflated, memory), labels, request, memory);
+        } finally {
+            reader.clear();
+            if (reader.isWorthKeeping()) {
+                boolean _ = readers.offer(reader);
+            }
+        }
+    }
+
+    private Decoded decode(
+            PprofData data, Labels labels, PprofRequest request, UploadMemory memory) {
+        PprofStrings strings = data.strings;
         List<ProfileType> types = PprofTypes.of(data, request, strings);
         if (data.samples > 0 && data.valuesPerSample != types.size()) {
             throw ApiError.unreadable(
@@ -55,7 +74,7 @@ public final class PprofDecoder {
                             + types.size()
                             + " sample types");
         }
-        PprofFrames frames = new PprofFrames(data, strings, request.spyName(), pool, memory);
+        PprofFrames frames = new PprofFrames(data, request.spyName(), pool, memory);
         Dropped dropped = new Dropped();
         dropped.count("sample-labels", data.otherLabels);
         List<Profile> profiles = new ArrayList<>();

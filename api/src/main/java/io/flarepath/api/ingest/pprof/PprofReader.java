@@ -1,6 +1,5 @@
 package io.flarepath.api.ingest.pprof;
 
-import io.flarepath.api.ingest.upload.PooledText;
 import io.flarepath.api.ingest.upload.StackRules;
 import io.flarepath.api.ingest.upload.TextPool;
 import io.flarepath.api.ingest.upload.UploadMemory;
@@ -17,14 +16,14 @@ import java.util.Arrays;
  */
 final class PprofReader {
     private static final int MOST_SAMPLE_TYPES = 64;
-    private static final int BYTES_A_STRING = 64;
 
     /** Labels of one sample (Pyroscope: max-profile-stacktrace-sample-labels). */
     private static final int MOST_LABELS = 100;
 
-    private final FieldReader in;
-    private final TextPool texts;
-    private final UploadMemory memory;
+    /** Columns that have grown further are not kept for the next pprof. */
+    private static final long KEPT_BYTES = 4 << 20;
+
+    private final FieldReader in = new FieldReader(InputStream.nullInputStream());
     private final StackRules rules;
     private final PprofData data;
     private final long[] numbers = new long[64];
@@ -34,32 +33,39 @@ final class PprofReader {
     private final int[] labels = new int[2 * MOST_LABELS];
     private int labelStrings;
 
-    private PprofReader(InputStream stream, StackRules rules, TextPool texts, UploadMemory memory) {
-        this.in = new FieldReader(stream);
-        this.texts = texts;
-        this.memory = memory;
+    /** A reader of one pprof after the other. */
+    PprofReader(StackRules rules, TextPool texts) {
         this.rules = rules;
-        this.data = new PprofData(memory);
+        this.data = new PprofData(texts);
     }
 
     /**
      * Reads to the end of the stream.
      *
+     * @return what holds until {@link #clear}
      * @throws ApiError 422 for what is not a pprof
      */
-    static PprofData read(InputStream stream, StackRules rules, TextPool texts, UploadMemory memory)
-            throws IOException {
-        PprofReader reader = new PprofReader(stream, rules, texts, memory);
+    PprofData read(InputStream stream, UploadMemory memory) throws IOException {
+        data.begin(memory);
+        in.restart(stream);
         try {
-            reader.readProfile();
+            readProfile();
         } catch (FieldReader.Damaged e) {
             throw ApiError.unreadable(
-                    "the pprof is cut or damaged at byte "
-                            + reader.in.position()
-                            + ": "
-                            + e.getMessage());
+                    "the pprof is cut or damaged at byte " + in.position() + ": " + e.getMessage());
         }
-        return reader.data;
+        return data;
+    }
+
+    /** Forgets what was read, however far that went. */
+    void clear() {
+        in.restart(InputStream.nullInputStream());
+        data.clear();
+    }
+
+    /** Whether it is worth its memory until the next pprof comes. */
+    boolean isWorthKeeping() {
+        return data.bytes() <= KEPT_BYTES;
     }
 
     private void readProfile() throws IOException {
@@ -336,20 +342,18 @@ final class PprofReader {
 
     private void readString() throws IOException {
         int size = in.length();
-        memory.charge(BYTES_A_STRING + (long) size);
-        PooledText text;
+        if (data.strings.size() == 0 && size > 0) {
+            throw ApiError.unreadable("string 0 of the pprof is not empty, which it always is");
+        }
         try {
-            text =
-                    in.inWindow(size)
-                            ? texts.text(in.window(), in.windowPlace(size), size)
-                            : texts.text(in.copied(size), 0, size);
+            if (in.inWindow(size)) {
+                data.strings.add(in.window(), in.windowPlace(size), size);
+            } else {
+                data.strings.add(in.copied(size), 0, size);
+            }
         } catch (CharacterCodingException e) {
             throw ApiError.unreadable(
                     "string " + data.strings.size() + " of the pprof is not valid UTF-8");
         }
-        if (data.strings.isEmpty() && !text.text().isEmpty()) {
-            throw ApiError.unreadable("string 0 of the pprof is not empty, which it always is");
-        }
-        data.strings.add(text);
     }
 }

@@ -32,8 +32,10 @@ final class SampleGroup {
         this.data = data;
         this.memory = memory;
         this.types = Math.max(0, data.valuesPerSample);
-        this.stacks = new IntColumn(memory);
-        this.values = new LongColumn(memory);
+        Charged charged = new Charged();
+        charged.begin(memory);
+        this.stacks = new IntColumn(charged);
+        this.values = new LongColumn(charged);
     }
 
     /** All samples of a pprof, none of which has labels. */

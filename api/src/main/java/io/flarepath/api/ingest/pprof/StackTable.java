@@ -1,7 +1,7 @@
 package io.flarepath.api.ingest.pprof;
 
-import io.flarepath.api.ingest.upload.UploadMemory;
 import java.security.SecureRandom;
+import java.util.Arrays;
 
 /**
  * The distinct stacks of a pprof, as location indices, leaf first. Writers repeat a stack for every
@@ -11,7 +11,7 @@ final class StackTable {
     /** Not known outside, so that nobody can send stacks that all fall into one place. */
     private static final long FACTOR = new SecureRandom().nextLong() | 1;
 
-    private final UploadMemory memory;
+    private final Charged memory;
     private final IntColumn locations;
     private final IntColumn starts;
     private final IntColumn hashes;
@@ -19,7 +19,7 @@ final class StackTable {
     /** 1 + index of a stack, 0 where there is none; a power of two long, at most half full. */
     private int[] places = new int[256];
 
-    StackTable(UploadMemory memory) {
+    StackTable(Charged memory) {
         this.memory = memory;
         this.locations = new IntColumn(memory);
         this.starts = new IntColumn(memory);
@@ -76,6 +76,16 @@ final class StackTable {
             }
             places[place] = index + 1;
         }
+    }
+
+    /** Takes all stacks away; the room stays. */
+    void clear() {
+        if (starts.size() > 0) {
+            Arrays.fill(places, 0);
+        }
+        locations.clear();
+        starts.clear();
+        hashes.clear();
     }
 
     /** How many stacks there are. */
