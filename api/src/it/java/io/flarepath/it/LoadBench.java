@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -206,7 +206,7 @@ class LoadBench {
          */
         private void post(int number, long end, double rate, Sent sent) throws IOException {
             int service = number % SERVICES;
-            Random random = new Random(number + end);
+            SplittableRandom random = new SplittableRandom(number + end);
             long pause = rate == 0 ? 0 : (long) (SECOND * CONNECTIONS / rate);
             long due = System.nanoTime() + (long) (pause * random.nextDouble());
             while (due < end && failures.isEmpty()) {
