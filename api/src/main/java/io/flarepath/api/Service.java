@@ -5,6 +5,8 @@ import io.flarepath.api.backup.BackupRoutes;
 import io.flarepath.api.ingest.IngestRoutes;
 import io.flarepath.api.ingest.upload.UploadClock;
 import io.flarepath.api.query.QueryRoutes;
+import io.flarepath.api.query.connect.AdHocLimits;
+import io.flarepath.api.query.connect.AdHocRoutes;
 import io.flarepath.api.query.request.QueryLimits;
 import io.flarepath.api.server.Access;
 import io.flarepath.api.server.ApiServer;
@@ -45,10 +47,14 @@ public final class Service implements AutoCloseable {
     /** One is compiled; more than a few that wait are not worth the disk. */
     private static final int WAITING_SYMBOLS = 4;
 
+    /** Ad hoc profiles are read one at a time, too: each may hold a good part of the heap. */
+    private static final int WAITING_FILES = 16;
+
     private final ApiServer server;
     private final PushedSymbols symbols;
     private final BlockingCalls compilations;
     private final BlockingCalls backups;
+    private final BlockingCalls adHoc;
     private final Optional<SelfProfile> selfProfile;
     private final String url;
 
@@ -57,6 +63,7 @@ public final class Service implements AutoCloseable {
             PushedSymbols symbols,
             BlockingCalls compilations,
             BlockingCalls backups,
+            BlockingCalls adHoc,
             Optional<SelfProfile> selfProfile,
             String url) {
         this.selfProfile = selfProfile;
@@ -64,6 +71,7 @@ public final class Service implements AutoCloseable {
         this.symbols = symbols;
         this.compilations = compilations;
         this.backups = backups;
+        this.adHoc = adHoc;
         this.url = url;
     }
 
@@ -104,6 +112,9 @@ public final class Service implements AutoCloseable {
         server.services().metrics().watch("symbols", compilations);
         BlockingCalls backups = new BlockingCalls(server.services().vertx(), "backup", 1, 1);
         server.services().metrics().watch("backup", backups);
+        BlockingCalls adHoc =
+                new BlockingCalls(server.services().vertx(), "ad-hoc", 1, WAITING_FILES);
+        server.services().metrics().watch("ad-hoc", adHoc);
         try {
             UploadClock clock =
                     new UploadClock(
@@ -116,6 +127,7 @@ public final class Service implements AutoCloseable {
                             List.of(
                                     services -> IngestRoutes.all(services, limits, clock, calls),
                                     services -> query(services, configuration),
+                                    services -> adHoc(services, configuration, adHoc, options),
                                     services -> symbols(services, symbols, compilations, options),
                                     services ->
                                             new BackupRoutes(
@@ -139,11 +151,13 @@ public final class Service implements AutoCloseable {
                     symbols,
                     compilations,
                     backups,
+                    adHoc,
                     SelfProfile.start(configuration, url),
                     url);
         } catch (BindException | RuntimeException e) {
             compilations.close();
             backups.close();
+            adHoc.close();
             server.close();
             throw e;
         }
@@ -215,13 +229,29 @@ public final class Service implements AutoCloseable {
     private static ApiServer.Routes query(
             ApiServer.Services services, Configuration configuration) {
         return new QueryRoutes(
-                services.store(),
-                services.query(),
-                new Agents(),
-                QueryLimits.ofNodes(configuration.integer(Setting.LIMITS_QUERY_NODES))
-                        .withCost(
-                                configuration.integer(Setting.LIMITS_QUERY_ROWS),
-                                configuration.duration(Setting.LIMITS_QUERY_TIME)));
+                services.store(), services.query(), new Agents(), queryLimits(configuration));
+    }
+
+    private static QueryLimits queryLimits(Configuration configuration) {
+        return QueryLimits.ofNodes(configuration.integer(Setting.LIMITS_QUERY_NODES))
+                .withCost(
+                        configuration.integer(Setting.LIMITS_QUERY_ROWS),
+                        configuration.duration(Setting.LIMITS_QUERY_TIME));
+    }
+
+    private static ApiServer.Routes adHoc(
+            ApiServer.Services services,
+            Configuration configuration,
+            BlockingCalls calls,
+            ServerOptions options) {
+        return new AdHocRoutes(
+                services,
+                options,
+                calls,
+                queryLimits(configuration),
+                new AdHocLimits(
+                        configuration.bytes(Setting.LIMITS_AD_HOC_FILE),
+                        configuration.bytes(Setting.LIMITS_AD_HOC)));
     }
 
     private static ApiServer.Routes symbols(
@@ -327,6 +357,7 @@ public final class Service implements AutoCloseable {
         symbols.close();
         compilations.close();
         backups.close();
+        adHoc.close();
         server.close();
     }
 }

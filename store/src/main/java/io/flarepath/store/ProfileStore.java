@@ -106,6 +106,9 @@ public interface ProfileStore extends AutoCloseable {
     /** The settings that are kept beside the profiles. */
     SettingStore settings();
 
+    /** The files with profiles that are kept beside the series. */
+    ProfileFileStore files();
+
     /** What lies in the store. */
     StoreStatistics statistics();
 

@@ -51,6 +51,7 @@ public final class RocksDbProfileStore implements ProfileStore {
     private final StoredMetrics metrics;
     private final StoredCalls calls;
     private final StoredSettings settings;
+    private final StoredProfileFiles files;
 
     private RocksDbProfileStore(
             StoreDirectory directory, StoreOptions options, LateNames names, RocksDbEngine engine) {
@@ -121,11 +122,10 @@ public final class RocksDbProfileStore implements ProfileStore {
                         options,
                         directory,
                         damage);
-        this.settings =
-                new StoredSettings(
-                        engine,
-                        () -> directory.checkFree(options.minimumFreeBytes()),
-                        options.durability() == Durability.SYNC);
+        Runnable room = () -> directory.checkFree(options.minimumFreeBytes());
+        boolean syncs = options.durability() == Durability.SYNC;
+        this.settings = new StoredSettings(engine, room, syncs);
+        this.files = new StoredProfileFiles(engine, room, syncs);
         this.calls =
                 new StoredCalls(engine, index, uploads, zstd, tenants, options, directory, damage);
         this.upkeep =
@@ -261,6 +261,11 @@ public final class RocksDbProfileStore implements ProfileStore {
     @Override
     public SettingStore settings() {
         return settings;
+    }
+
+    @Override
+    public ProfileFileStore files() {
+        return files;
     }
 
     @Override

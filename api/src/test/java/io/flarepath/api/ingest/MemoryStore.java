@@ -2,6 +2,7 @@ package io.flarepath.api.ingest;
 
 import io.flarepath.store.CallStore;
 import io.flarepath.store.MetricStore;
+import io.flarepath.store.ProfileFileStore;
 import io.flarepath.store.ProfileStore;
 import io.flarepath.store.SettingStore;
 import io.flarepath.store.StoreContents;
@@ -158,6 +159,11 @@ public final class MemoryStore implements ProfileStore {
 
     @Override
     public SettingStore settings() {
+        throw new UnsupportedOperationException("this store keeps profiles alone");
+    }
+
+    @Override
+    public ProfileFileStore files() {
         throw new UnsupportedOperationException("this store keeps profiles alone");
     }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.flarepath.api.agents.Agents;
 import io.flarepath.api.contract.Answer;
 import io.flarepath.api.contract.CheckedHttp;
+import io.flarepath.api.query.connect.AdHocLimits;
+import io.flarepath.api.query.connect.AdHocRoutes;
 import io.flarepath.api.query.request.QueryLimits;
 import io.flarepath.api.server.ApiServer;
 import io.flarepath.api.server.BodyReader;
@@ -24,6 +26,9 @@ import java.util.List;
 public final class ServedStore implements AutoCloseable {
     /** Most nodes of a query here. */
     public static final int MAX_NODES = 65_536;
+
+    /** What may be uploaded here to be looked at. */
+    public static final AdHocLimits AD_HOC = new AdHocLimits(64 << 10, 160 << 10);
 
     private final WatchedStore store;
     private final ApiServer server;
@@ -50,12 +55,20 @@ public final class ServedStore implements AutoCloseable {
         try {
             int port =
                     server.start(
-                            List.of(services ->
-                                    new QueryRoutes(
-                                            services.store(),
-                                            services.query(),
-                                            agents,
-                                            QueryLimits.ofNodes(MAX_NODES))));
+                            List.of(
+                                    services ->
+                                            new QueryRoutes(
+                                                    services.store(),
+                                                    services.query(),
+                                                    agents,
+                                                    QueryLimits.ofNodes(MAX_NODES)),
+                                    services ->
+                                            new AdHocRoutes(
+                                                    services,
+                                                    options,
+                                                    services.query(),
+                                                    QueryLimits.ofNodes(MAX_NODES),
+                                                    AD_HOC)));
             this.http = new CheckedHttp(port);
         } catch (BindException e) {
             throw new IllegalStateException(e);

@@ -2,6 +2,7 @@ package io.flarepath.api.query;
 
 import io.flarepath.store.CallStore;
 import io.flarepath.store.MetricStore;
+import io.flarepath.store.ProfileFileStore;
 import io.flarepath.store.ProfileStore;
 import io.flarepath.store.SettingStore;
 import io.flarepath.store.StoreContents;
@@ -121,6 +122,11 @@ final class WatchedStore implements ProfileStore {
     @Override
     public SettingStore settings() {
         return watched("settings").settings();
+    }
+
+    @Override
+    public ProfileFileStore files() {
+        return watched("files").files();
     }
 
     @Override

@@ -296,6 +296,20 @@ public enum Setting {
             "200000",
             UsedBy.SERVER,
             "Series of a tenant; profiles of further ones count for their service alone."),
+    LIMITS_AD_HOC_FILE(
+            "limits.ad-hoc-file",
+            ValueKind.BYTES,
+            Bounds.of(1024, 64L << 20),
+            "8MiB",
+            UsedBy.SERVER,
+            "Longest file that is taken as an ad hoc profile, as it is."),
+    LIMITS_AD_HOC(
+            "limits.ad-hoc",
+            ValueKind.BYTES,
+            Bounds.of(1024, 1L << 40),
+            "128MiB",
+            UsedBy.SERVER,
+            "How much a tenant's ad hoc profiles may have together; further ones are answered with 429."),
     LIMITS_SYMBOL_FILE(
             "limits.symbol-file",
             ValueKind.BYTES,

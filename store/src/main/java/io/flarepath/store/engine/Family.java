@@ -43,7 +43,9 @@ public enum Family {
     /** Calls, in larger blocks. */
     CALLS("calls"),
     /** What is looked at before a block of calls is fetched. */
-    CALL_INDEX("call-index");
+    CALL_INDEX("call-index"),
+    /** Files with profiles that were uploaded to be looked at. */
+    PROFILE_FILES("profile-files");
 
     private final String storedName;
 

@@ -10,8 +10,12 @@ public final class UploadClock {
     /** More than any clock is wrong that somebody looks after. */
     private static final Duration AHEAD = Duration.ofDays(1);
 
+    /** To be added to a time of today, of which a long of nanoseconds ends in 2262. */
+    private static final Duration CENTURIES = Duration.ofDays(2 * 36_500);
+
     private final LongSupplier nowNanos;
     private final Duration retention;
+    private final Duration ahead;
 
     /**
      * A clock.
@@ -20,8 +24,19 @@ public final class UploadClock {
      * @param retention how long profiles are kept; an older one would vanish at once
      */
     public UploadClock(LongSupplier nowNanos, Duration retention) {
+        this(nowNanos, retention, AHEAD);
+    }
+
+    private UploadClock(LongSupplier nowNanos, Duration retention, Duration ahead) {
         this.nowNanos = nowNanos;
         this.retention = retention;
+        this.ahead = ahead;
+    }
+
+    /** The system's clock for profiles that are looked at by themselves: any time will do. */
+    public static UploadClock ofAnyTime() {
+        return new UploadClock(
+                UploadClock::systemNanos, Duration.ofNanos(Long.MAX_VALUE), CENTURIES);
     }
 
     /** The system's clock, nanoseconds since 1970. */
@@ -56,7 +71,7 @@ public final class UploadClock {
                             + " (setting retention): it would be removed at once; for a pprof, from=now stores"
                             + " it under the time of the upload");
         }
-        if (startNanos > now() + AHEAD.toNanos()) {
+        if (startNanos > now() + ahead.toNanos()) {
             throw ApiError.invalid(
                     "the profile starts at "
                             + shown(startNanos)
@@ -79,7 +94,7 @@ public final class UploadClock {
         if (nanos <= 0) {
             throw ApiError.invalid(what + " has no time (" + field + ")");
         }
-        if (isTooOld(nanos) || nanos > now() + AHEAD.toNanos()) {
+        if (isTooOld(nanos) || nanos > now() + ahead.toNanos()) {
             throw ApiError.invalid(
                     what
                             + " lies before the retention, or more than a day ahead of the server's"
@@ -89,7 +104,7 @@ public final class UploadClock {
 
     /** The same clock for what is kept for another time. */
     public UploadClock keeping(Duration other) {
-        return new UploadClock(nowNanos, other);
+        return new UploadClock(nowNanos, other, ahead);
     }
 
     private static String shown(long nanos) {

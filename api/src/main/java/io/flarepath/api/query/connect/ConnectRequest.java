@@ -33,6 +33,8 @@ final class ConnectRequest {
                             .streamReadConstraints(
                                     StreamReadConstraints.builder()
                                             .maxNestingDepth(MAX_DEPTH)
+                                            // The body that it stands in is bounded.
+                                            .maxStringLength(Integer.MAX_VALUE)
                                             .build())
                             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                             .build());

@@ -21,6 +21,9 @@ import java.io.InputStream;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One service over Connect's unary protocol: POST of one message in protobuf or its JSON form,
@@ -29,11 +32,20 @@ import java.util.zip.GZIPInputStream;
  * types.
  */
 final class ConnectRoutes {
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectRoutes.class);
     private static final int MAX_BODY = 1 << 20;
 
     private final BlockingCalls calls;
     private final String service;
     private final Map<String, ConnectMethod> methods;
+    private final int maxBody;
+    private final Bodies bodies;
+
+    /** Reads the body of a request; on its event loop. */
+    @FunctionalInterface
+    interface Bodies {
+        Future<RequestBody> read(RoutingContext context);
+    }
 
     /**
      * Routes of a service.
@@ -42,9 +54,31 @@ final class ConnectRoutes {
      * @param service its full name, as in {@code querier.v1.QuerierService}
      */
     ConnectRoutes(BlockingCalls calls, String service, Map<String, ConnectMethod> methods) {
+        this(
+                calls,
+                service,
+                methods,
+                MAX_BODY,
+                context -> BoundedBody.read(context, MAX_BODY).map(RequestBody::of));
+    }
+
+    /**
+     * Routes of a service whose messages are longer than others'.
+     *
+     * @param maxBody what a message may inflate to
+     * @param bodies reads what comes, and refuses what is too long
+     */
+    ConnectRoutes(
+            BlockingCalls calls,
+            String service,
+            Map<String, ConnectMethod> methods,
+            int maxBody,
+            Bodies bodies) {
         this.calls = calls;
         this.service = service;
         this.methods = methods;
+        this.maxBody = maxBody;
+        this.bodies = bodies;
     }
 
     /** Puts the routes on a router. */
@@ -79,29 +113,50 @@ final class ConnectRoutes {
             return;
         }
         String accept = context.request().getHeader("Accept");
-        BoundedBody.read(context, MAX_BODY)
+        bodies.read(context)
                 .compose(body ->
                         answered(
-                                context,
-                                protocol,
-                                () -> {
-                                    byte[] plain = plain(message, RequestBody.of(body));
-                                    boolean json = protocol == RpcProtocol.CONNECT_JSON;
-                                    ConnectRequest request =
-                                            json
-                                                    ? ConnectRequest.parse(plain)
-                                                    : ConnectRequest.decode(plain, method.schema());
-                                    MessageWriter.Part answer =
-                                            method.answer()
-                                                    .of(
-                                                            new ConnectMethod.Call(
-                                                                    tenant, request, accept));
-                                    return json
-                                            ? JsonMessage.encode(answer)
-                                            : ProtoMessage.encode(answer);
-                                }))
+                                        context,
+                                        protocol,
+                                        () ->
+                                                answer(
+                                                        protocol, message, body, tenant, accept,
+                                                        method))
+                                .onFailure(failed -> release(context, body)))
                 .onFailure(failure ->
                         RpcAnswer.refuse(context, protocol, Failures.errorOf(failure, context)));
+    }
+
+    private byte[] answer(
+            RpcProtocol protocol,
+            RpcMessage message,
+            RequestBody body,
+            String tenant,
+            @Nullable String accept,
+            ConnectMethod method)
+            throws IOException {
+        boolean json = protocol == RpcProtocol.CONNECT_JSON;
+        ConnectRequest request;
+        try (body) {
+            byte[] plain = plain(message, body);
+            request =
+                    json
+                            ? ConnectRequest.parse(plain)
+                            : ConnectRequest.decode(plain, method.schema());
+        }
+        MessageWriter.Part answer =
+                method.answer().of(new ConnectMethod.Call(tenant, request, accept));
+        return json ? JsonMessage.encode(answer) : ProtoMessage.encode(answer);
+    }
+
+    /** Work that the pool refused never closed its body; closing twice does no harm. */
+    private static void release(RoutingContext context, RequestBody body) {
+        context.vertx()
+                .executeBlocking(() -> {
+                    body.close();
+                    return null;
+                })
+                .onFailure(failure -> LOG.warn("a body was not released", failure));
     }
 
     /** Connect compresses as HTTP does, which frames must not be. */
@@ -117,17 +172,17 @@ final class ConnectRoutes {
     }
 
     /** The message up to the limit of these routes, which holds for what it inflates to, too. */
-    private static byte[] plain(RpcMessage message, RequestBody body) {
+    private byte[] plain(RpcMessage message, RequestBody body) {
         byte[] plain;
         try (InputStream in = message.open(body, GZIPInputStream::new)) {
-            plain = in.readNBytes(MAX_BODY + 1);
+            plain = in.readNBytes(maxBody + 1);
         } catch (IOException e) {
             throw ApiError.invalid("the body cannot be read: " + e.getMessage());
         }
-        if (plain.length > MAX_BODY) {
+        if (plain.length > maxBody) {
             throw ApiError.tooLarge(
                     "the body inflates to more than the limit of this route, "
-                            + MAX_BODY
+                            + maxBody
                             + " bytes");
         }
         return plain;

@@ -8,8 +8,7 @@ import java.util.Map;
 
 /**
  * What Profiles Drilldown asks for on its main pages besides profiles. Its settings are kept.
- * Recording rules and uploaded profiles are not, so there are none to tell of; what would change
- * them is unimplemented.
+ * Recording rules are not, so there are none to tell of; what would change them is unimplemented.
  */
 public final class DrilldownRoutes {
     private static final ConnectMethod NOTHING =
@@ -18,7 +17,6 @@ public final class DrilldownRoutes {
     private static final Map<String, String> LISTS =
             Map.of(
                     "settings.v1.RecordingRulesService", "ListRecordingRules",
-                    "adhocprofiles.v1.AdHocProfileService", "List",
                     "capabilities.v1.FeatureFlagsService", "GetFeatureFlags");
 
     private final ProfileStore store;

@@ -2,7 +2,7 @@ package io.flarepath.api.query.connect;
 
 import io.flarepath.api.query.connect.RequestSchema.Kind;
 
-/** The requests of querier.v1.QuerierService and of settings.v1.SettingsService (Pyroscope, api) */
+/** The requests of querier.v1, settings.v1 and adhocprofiles.v1 (Pyroscope, api). */
 final class RequestSchemas {
     static final RequestSchema EMPTY = new RequestSchema();
 
@@ -126,6 +126,27 @@ final class RequestSchemas {
                                     .with(3, "modifiedAt", Kind.NUMBER));
 
     static final RequestSchema DELETE_SETTING = new RequestSchema().with(1, "name", Kind.TEXT);
+
+    static final RequestSchema UPLOAD_PROFILE =
+            new RequestSchema()
+                    .with(1, "name", Kind.TEXT)
+                    .with(2, "profile", Kind.TEXT)
+                    .with(3, "maxNodes", Kind.NUMBER);
+
+    static final RequestSchema GET_PROFILE =
+            new RequestSchema()
+                    .with(1, "id", Kind.TEXT)
+                    .with(2, "profileType", Kind.TEXT)
+                    .with(3, "maxNodes", Kind.NUMBER);
+
+    static final RequestSchema DIFF_PROFILES =
+            new RequestSchema()
+                    .with(1, "leftId", Kind.TEXT)
+                    .with(2, "rightId", Kind.TEXT)
+                    .with(3, "profileType", Kind.TEXT)
+                    .with(4, "maxNodes", Kind.NUMBER);
+
+    static final RequestSchema DELETE_PROFILE = new RequestSchema().with(1, "id", Kind.TEXT);
 
     private RequestSchemas() {}
 }

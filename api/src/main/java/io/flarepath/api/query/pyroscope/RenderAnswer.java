@@ -7,7 +7,6 @@ import io.flarepath.api.query.request.AlignedSeries;
 import io.flarepath.api.query.request.QueryLimits;
 import io.flarepath.api.server.JsonAnswer;
 import io.flarepath.store.ProfileStore;
-import io.flarepath.store.profile.ProfileType;
 import io.flarepath.store.query.ProfileQuery;
 import java.io.IOException;
 import java.util.List;
@@ -39,7 +38,7 @@ record RenderAnswer(
         json.writeStartObject();
         json.writeNumberField("version", 1);
         Flamebearer.of(tree, maxNodes, limits.nodes()).write(json);
-        metadata(json, "single", query.type());
+        RenderDocument.metadata(json, "single", query.type(), query.type().sampleType());
         writeTimelines(json, series);
         json.writeNullField("heatmap");
         json.writeEndObject();
@@ -60,24 +59,5 @@ record RenderAnswer(
             Timeline.write(json, series, group.values());
         }
         json.writeEndObject();
-    }
-
-    /** Writes the field that says how values are to be read. */
-    static void metadata(JsonGenerator json, String format, ProfileType type) throws IOException {
-        json.writeObjectFieldStart("metadata");
-        json.writeStringField("format", format);
-        json.writeStringField("spyName", "");
-        json.writeNumberField("sampleRate", type.sampleType().equals("cpu") ? 1_000_000_000 : 100);
-        json.writeStringField("units", units(type));
-        json.writeStringField("name", type.sampleType());
-        json.writeEndObject();
-    }
-
-    private static String units(ProfileType type) {
-        return switch (type.sampleType()) {
-            case "cpu" -> "samples";
-            case "inuse_objects", "alloc_objects", "goroutine", "samples" -> "objects";
-            default -> type.sampleUnit();
-        };
     }
 }

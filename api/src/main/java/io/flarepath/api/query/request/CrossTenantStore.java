@@ -3,6 +3,7 @@ package io.flarepath.api.query.request;
 import io.flarepath.api.server.Tenant;
 import io.flarepath.store.CallStore;
 import io.flarepath.store.MetricStore;
+import io.flarepath.store.ProfileFileStore;
 import io.flarepath.store.ProfileStore;
 import io.flarepath.store.SettingStore;
 import io.flarepath.store.StoreContents;
@@ -167,6 +168,11 @@ public final class CrossTenantStore implements ProfileStore {
     @Override
     public SettingStore settings() {
         return store.settings();
+    }
+
+    @Override
+    public ProfileFileStore files() {
+        return store.files();
     }
 
     @Override
