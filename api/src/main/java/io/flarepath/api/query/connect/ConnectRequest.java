@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -248,6 +249,37 @@ final class ConnectRequest {
             messages.add(inner(name, element));
         }
         return messages;
+    }
+
+    /** The names of the fields that are there and not empty, as the .proto's JSON has them. */
+    List<String> given() {
+        List<String> names = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> field : message.properties()) {
+            JsonNode value = field.getValue();
+            boolean empty =
+                    value.isNull()
+                            || (value.isContainerNode() && value.isEmpty())
+                            || (value.isTextual() && value.textValue().isEmpty());
+            if (!empty) {
+                names.add(jsonName(field.getKey()));
+            }
+        }
+        return names;
+    }
+
+    private static String jsonName(String name) {
+        StringBuilder camel = new StringBuilder(name.length());
+        boolean upper = false;
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c == '_') {
+                upper = true;
+            } else {
+                camel.append(upper ? Character.toUpperCase(c) : c);
+                upper = false;
+            }
+        }
+        return camel.toString();
     }
 
     private static ConnectRequest inner(String name, JsonNode value) {

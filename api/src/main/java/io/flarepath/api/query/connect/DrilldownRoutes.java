@@ -1,6 +1,7 @@
 package io.flarepath.api.query.connect;
 
 import io.flarepath.api.message.MessageWriter;
+import io.flarepath.api.server.ApiError;
 import io.flarepath.api.server.BlockingCalls;
 import io.flarepath.store.ProfileStore;
 import io.vertx.ext.web.Router;
@@ -14,10 +15,18 @@ public final class DrilldownRoutes {
     private static final ConnectMethod NOTHING =
             new ConnectMethod(RequestSchemas.EMPTY, call -> DrilldownRoutes::nothing);
 
-    private static final Map<String, String> LISTS =
-            Map.of(
-                    "settings.v1.RecordingRulesService", "ListRecordingRules",
-                    "capabilities.v1.FeatureFlagsService", "GetFeatureFlags");
+    /** A rule that is kept and gives no metric would be worse than none. */
+    private static final ConnectMethod NO_RULES =
+            new ConnectMethod(
+                    RequestSchemas.EMPTY,
+                    call -> {
+                        throw new ApiError(
+                                501,
+                                "unimplemented",
+                                "recording rules are not evaluated here, so none is kept: ask"
+                                        + " querier.v1.QuerierService/SelectSeries for the sums"
+                                        + " of a profile type over time, by any labels");
+                    });
 
     private final ProfileStore store;
     private final BlockingCalls calls;
@@ -36,7 +45,23 @@ public final class DrilldownRoutes {
     public void mount(Router router) {
         new ConnectRoutes(calls, "settings.v1.SettingsService", new SettingMethods(store).methods())
                 .mount(router);
-        LISTS.forEach((service, method) ->
-                new ConnectRoutes(calls, service, Map.of(method, NOTHING)).mount(router));
+        new ConnectRoutes(
+                        calls,
+                        "settings.v1.RecordingRulesService",
+                        Map.of(
+                                "ListRecordingRules",
+                                NOTHING,
+                                "GetRecordingRule",
+                                NO_RULES,
+                                "UpsertRecordingRule",
+                                NO_RULES,
+                                "DeleteRecordingRule",
+                                NO_RULES))
+                .mount(router);
+        new ConnectRoutes(
+                        calls,
+                        "capabilities.v1.FeatureFlagsService",
+                        Map.of("GetFeatureFlags", NOTHING))
+                .mount(router);
     }
 }

@@ -88,7 +88,7 @@ record MergeMethods(ProfileStore store, QueryLimits limits) {
                 nodes == 0 ? tree : tree.top(nodes),
                 request.query().type(),
                 request.query().range(),
-                request.pgo());
+                request.stacks().pgo());
     }
 
     private MessageWriter.Part diff(Call call) {

@@ -2,7 +2,6 @@ package io.flarepath.api.query.connect;
 
 import static java.util.stream.Collectors.toSet;
 
-import io.flarepath.api.query.export.Pgo;
 import io.flarepath.api.query.request.Parameters;
 import io.flarepath.api.query.request.ProfilerChoice;
 import io.flarepath.api.server.ApiError;
@@ -28,26 +27,22 @@ import java.util.regex.Pattern;
  *
  * @param query type, series, time
  * @param maxNodes how many nodes at most, 0 when the request does not say
- * @param callSite only stacks that start with these functions
- * @param pgo what may be left out
+ * @param stacks only these stacks
  * @param profileIds only these profiles, all when there are none
  * @param spans only samples of these spans or traces, all when there are none
  */
 record MergeRequest(
         ProfileQuery query,
         int maxNodes,
-        List<String> callSite,
-        Pgo pgo,
+        StackSelection stacks,
         List<UUID> profileIds,
         SpanSelection spans) {
     private static final int MOST_IDS = 1_000;
-    private static final int MOST_FRAMES = 2_048;
     private static final Pattern SPAN_ID = Pattern.compile("[0-9a-fA-F]{16}");
     private static final Pattern TRACE_ID = Pattern.compile("[0-9a-fA-F]{32}");
 
     /** Reads and checks; errors are 400 and name the field. */
     static MergeRequest of(String tenant, ConnectRequest request) {
-        ConnectRequest stacks = request.message("stackTraceSelector");
         List<String> spans = ids(request, "spanSelector", SPAN_ID, "16 hexadecimal digits");
         List<String> traces = ids(request, "traceIdSelector", TRACE_ID, "32 hexadecimal digits");
         if (!spans.isEmpty() && !traces.isEmpty()) {
@@ -56,8 +51,7 @@ record MergeRequest(
         return new MergeRequest(
                 query(tenant, request),
                 maxNodes(request),
-                stacks == null ? List.of() : callSite(stacks),
-                stacks == null ? Pgo.NOTHING_LEFT_OUT : pgo(stacks),
+                StackSelection.of(request),
                 profileIds(request),
                 new SpanSelection(
                         spans.stream().map(MergeRequest::half).collect(toSet()),
@@ -96,27 +90,6 @@ record MergeRequest(
         return (int) wanted;
     }
 
-    /** Function names from the root down. */
-    static List<String> callSite(ConnectRequest stacks) {
-        List<ConnectRequest> frames = stacks.messages("callSite");
-        if (frames.size() > MOST_FRAMES) {
-            throw ApiError.invalid("callSite has more than " + MOST_FRAMES + " frames");
-        }
-        return frames.stream().map(frame -> frame.required("name")).toList();
-    }
-
-    private static Pgo pgo(ConnectRequest stacks) {
-        ConnectRequest pgo = stacks.message("goPgo");
-        if (pgo == null) {
-            return Pgo.NOTHING_LEFT_OUT;
-        }
-        long keep = pgo.number("keepLocations");
-        if (keep < 0 || keep > MOST_FRAMES) {
-            throw ApiError.invalid("keepLocations must be between 0 and " + MOST_FRAMES);
-        }
-        return new Pgo((int) keep, pgo.flag("aggregateCallees"));
-    }
-
     private static List<String> ids(
             ConnectRequest request, String name, Pattern form, String words) {
         List<String> ids = request.texts(name);
@@ -149,6 +122,7 @@ record MergeRequest(
 
     /** The stacks by function, merged. Blocks. */
     FlameTree byFunction(ProfileStore store) {
+        stacks.checkWithoutPgo();
         return tree(store, false);
     }
 
@@ -167,7 +141,7 @@ record MergeRequest(
             }
         }
         FlameTree whole = JoinedTrees.of(trees);
-        return callSite.isEmpty() ? whole : whole.focus(callSite);
+        return stacks.callSite().isEmpty() ? whole : whole.focus(stacks.callSite());
     }
 
     private void addProfile(ProfileStore store, UUID id, boolean lines, List<FlameTree> trees) {

@@ -10,12 +10,13 @@ import io.flarepath.api.server.ApiError;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of a request message: enough to read its binary form into what its JSON form would
  * have been, so that both are checked by the same code. Unknown fields are skipped, as protobuf
- * demands.
+ * demands, but in messages of which that would change what is asked for.
  */
 final class RequestSchema {
     /** What a field holds. */
@@ -33,6 +34,13 @@ final class RequestSchema {
     private static final int MOST_ELEMENTS = 10_000;
 
     private final Map<Integer, Field> fields = new TreeMap<>();
+    private @Nullable Function<String, ApiError> unknown;
+
+    /** Refuses unknown fields of this message, of which the refusal is told the number. */
+    RequestSchema refusing(Function<String, ApiError> refusal) {
+        unknown = refusal;
+        return this;
+    }
 
     /** A single field. */
     RequestSchema with(int number, String name, Kind kind) {
@@ -73,6 +81,9 @@ final class RequestSchema {
         ObjectNode message = JsonNodeFactory.instance.objectNode();
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             Field field = fields.get(WireFormat.getTagFieldNumber(tag));
+            if (field == null && unknown != null) {
+                throw unknown.apply("field " + WireFormat.getTagFieldNumber(tag));
+            }
             if (field == null || WireFormat.getTagWireType(tag) != wireType(field.kind)) {
                 in.skipField(tag);
                 continue;

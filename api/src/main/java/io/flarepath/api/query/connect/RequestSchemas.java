@@ -37,7 +37,8 @@ final class RequestSchemas {
                             "goPgo",
                             new RequestSchema()
                                     .with(1, "keepLocations", Kind.NUMBER)
-                                    .with(2, "aggregateCallees", Kind.BOOL));
+                                    .with(2, "aggregateCallees", Kind.BOOL))
+                    .refusing(StackSelection::unknown);
 
     static final RequestSchema MERGE_STACKTRACES =
             new RequestSchema()

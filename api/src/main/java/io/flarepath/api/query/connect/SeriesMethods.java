@@ -64,8 +64,9 @@ record SeriesMethods(ProfileStore store, QueryLimits limits) {
     private MessageWriter.Part series(Call call) {
         ConnectRequest request = call.request();
         StepRequest steps = StepRequest.of(call.tenant(), request, limits);
-        ConnectRequest stacks = request.message("stackTraceSelector");
-        List<String> callSite = stacks == null ? List.of() : MergeRequest.callSite(stacks);
+        StackSelection stacks = StackSelection.of(request);
+        stacks.checkWithoutPgo();
+        List<String> callSite = stacks.callSite();
         Aggregation aggregation =
                 request.choice("aggregation", "TIME_SERIES_AGGREGATION_TYPE_", Aggregation.class);
         ExemplarType exemplars =

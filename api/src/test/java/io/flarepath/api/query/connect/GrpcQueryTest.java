@@ -155,4 +155,21 @@ class GrpcQueryTest {
         assertThat(outcome.message).contains(why);
         assertThat(outcome.body.length()).isZero();
     }
+
+    /** Its number is not known either, so it can only be told by that. */
+    @Test
+    void aSelectorOfStacksThatIsNotKnownIsRefusedByNumber() throws Exception {
+        byte[] request =
+                PprofWriter.message(out -> {
+                    out.writeString(1, ProfileType.CPU.id());
+                    out.writeString(2, "{}");
+                    out.writeInt64(3, T);
+                    out.writeInt64(4, T + 1_000);
+                    out.writeByteArray(
+                            6, PprofWriter.message(stacks -> stacks.writeString(3, "f")));
+                });
+        Outcome outcome = call("SelectMergeProfile", "identity", framed(0, request));
+        assertThat(outcome.status()).isEqualTo("12");
+        assertThat(outcome.message()).contains("stackTraceSelector.field 3");
+    }
 }

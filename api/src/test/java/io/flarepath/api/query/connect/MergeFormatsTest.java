@@ -141,6 +141,47 @@ class MergeFormatsTest {
         assertThat(levels(graph)).isEqualTo("total,a,b,c | 0 7 0 0 | 0 7 1 1 | 1 2 2 2 0 4 4 3");
     }
 
+    /** Without it the answer would be of other stacks than asked for. */
+    @Test
+    void aSelectorOfStacksThatIsNotKnownIsRefusedByName() {
+        for (String method : List.of("SelectMergeStacktraces", "SelectMergeProfile")) {
+            Answer answer =
+                    served.http()
+                            .postJson(
+                                    "/querier.v1.QuerierService/" + method,
+                                    side(
+                                            "left",
+                                            ",'stackTraceSelector':{'frame_filter':{'include':['b']}}"));
+            assertThat(answer.status()).as(answer.text()).isEqualTo(501);
+            assertThat(answer.json().path("code").textValue()).isEqualTo("unimplemented");
+            assertThat(answer.text()).contains("stackTraceSelector.frameFilter");
+        }
+        // One that is there and says nothing is none.
+        assertThat(
+                        levels(
+                                ask(
+                                                "SelectMergeStacktraces",
+                                                side(
+                                                        "left",
+                                                        ",'stackTraceSelector':{'frameFilter':{}}"))
+                                        .path("flamegraph")))
+                .startsWith("total,a,d,b,c");
+    }
+
+    @Test
+    void whatIsForPprofsIsRefusedElsewhere() {
+        String pgo = ",'stackTraceSelector':{'goPgo':{'keepLocations':5}}";
+        Answer graph =
+                served.http()
+                        .postJson(
+                                "/querier.v1.QuerierService/SelectMergeStacktraces",
+                                side("left", pgo));
+        assertThat(graph.status()).isEqualTo(400);
+        assertThat(graph.text()).contains("stackTraceSelector.goPgo");
+        assertThat(ask("SelectMergeStacktraces", side("left", pgo + ",'format':4")).has("pprof"))
+                .isTrue();
+    }
+
     /** Pre-order, the last child first, the root without a name. */
     @Test
     void trees() throws IOException {

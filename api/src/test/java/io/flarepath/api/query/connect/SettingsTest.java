@@ -86,4 +86,23 @@ class SettingsTest {
                     .isEqualTo(400);
         }
     }
+
+    /** One that is kept and gives no metric would be believed to work. */
+    @Test
+    void recordingRulesAreRefusedWithTheReason() {
+        try (ServedStore served = new ServedStore(directory)) {
+            for (String method : new String[] {"Get", "Upsert", "Delete"}) {
+                Answer answer =
+                        served.http()
+                                .postJson(
+                                        "/settings.v1.RecordingRulesService/"
+                                                + method
+                                                + "RecordingRule",
+                                        "{\"id\":\"abc\",\"metricName\":\"profiles_recorded_x\"}");
+                assertThat(answer.status()).isEqualTo(501);
+                assertThat(answer.json().path("code").textValue()).isEqualTo("unimplemented");
+                assertThat(answer.text()).contains("not evaluated").contains("SelectSeries");
+            }
+        }
+    }
 }
