@@ -281,6 +281,9 @@ public final class Service implements AutoCloseable {
                 .withExemplars(
                         configuration.duration(Setting.RETENTION_EXEMPLARS),
                         configuration.bytes(Setting.STORE_EXEMPLARS))
+                .withFine(
+                        configuration.duration(Setting.RETENTION_FINE),
+                        configuration.bytes(Setting.STORE_FINE))
                 .withCalls(
                         configuration.duration(Setting.RETENTION_CALLS),
                         configuration.bytes(Setting.CALLS_SIZE))

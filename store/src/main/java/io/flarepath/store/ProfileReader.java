@@ -1,12 +1,15 @@
 package io.flarepath.store;
 
+import io.flarepath.store.chunk.FineChunk;
 import io.flarepath.store.chunk.ProfileKey;
 import io.flarepath.store.chunk.Rows;
+import io.flarepath.store.chunk.SpanChunk;
 import io.flarepath.store.chunk.StackSums;
 import io.flarepath.store.dictionary.Dictionaries;
 import io.flarepath.store.dictionary.ServiceDictionary;
 import io.flarepath.store.encoding.ZstdPool;
 import io.flarepath.store.engine.Engine;
+import io.flarepath.store.engine.Family;
 import io.flarepath.store.engine.View;
 import io.flarepath.store.index.LabelGroups;
 import io.flarepath.store.index.Selected;
@@ -14,6 +17,8 @@ import io.flarepath.store.index.SeriesIndex;
 import io.flarepath.store.index.TenantIndex;
 import io.flarepath.store.profile.Frame;
 import io.flarepath.store.profile.Labels;
+import io.flarepath.store.profile.SampledThread;
+import io.flarepath.store.profile.TimedSamples;
 import io.flarepath.store.query.Allowance;
 import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.LateNames;
@@ -23,6 +28,8 @@ import io.flarepath.store.query.QueryRefusedException;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.SpanSelection;
 import io.flarepath.store.query.SpanTotals;
+import io.flarepath.store.query.ThreadSelection;
+import io.flarepath.store.query.ThreadSeries;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
 import io.flarepath.store.query.TreeMerger;
@@ -148,9 +155,13 @@ final class ProfileReader {
         Map<Vocabulary, StackSums> sums = new LinkedHashMap<>();
         long[] total = new long[1];
         Allowance allowance = Allowance.current();
-        spans(
+        beside(
+                Family.EXEMPLARS,
                 query,
-                (selected, start, spans) -> {
+                query.range(),
+                (selected, start, value) -> {
+                    SpanChunk spans = SpanChunk.open(value);
+                    allowance.spend(Math.max(1, spans.spans()));
                     IntPredicate wanted =
                             span ->
                                     which.holds(
@@ -173,9 +184,14 @@ final class ProfileReader {
 
     void spans(ProfileQuery query, List<String> groupBy, SpanTotals visitor) {
         IdentityHashMap<Selected, Labels> groups = new IdentityHashMap<>();
-        spans(
+        Allowance allowance = Allowance.current();
+        beside(
+                Family.EXEMPLARS,
                 query,
-                (selected, start, spans) -> {
+                query.range(),
+                (selected, start, value) -> {
+                    SpanChunk spans = SpanChunk.open(value);
+                    allowance.spend(Math.max(1, spans.spans()));
                     Labels group = groups.computeIfAbsent(selected, each -> group(each, groupBy));
                     for (int span = 0; span < spans.spans(); span++) {
                         visitor.found(
@@ -190,17 +206,111 @@ final class ProfileReader {
                 });
     }
 
-    private void spans(ProfileQuery query, SpanScan.Visitor visitor) {
+    /** One thread of one series. */
+    private record ThreadOf(Labels series, SampledThread thread) {}
+
+    List<ThreadSeries> threads(ProfileQuery query, long stepNanos) {
+        TimeRange range = query.range();
+        if (stepNanos < TimedSamples.SLOT_NANOS || stepNanos % TimedSamples.SLOT_NANOS != 0) {
+            throw new IllegalArgumentException(
+                    "a step must be a multiple of "
+                            + TimedSamples.SLOT_NANOS
+                            + " nanoseconds, not "
+                            + stepNanos);
+        }
+        long steps = Math.ceilDiv(range.untilNanos() - range.fromNanos(), stepNanos);
+        Map<ThreadOf, long[]> found = new HashMap<>();
+        timed(
+                query,
+                (selected, chunk) -> {
+                    long[][] of = new long[chunk.threads()][];
+                    chunk.read(
+                            zstd,
+                            (slot, thread, stack, value) -> {
+                                long at = slot * TimedSamples.SLOT_NANOS;
+                                if (!range.contains(at)) {
+                                    return;
+                                }
+                                if (of[thread] == null) {
+                                    ThreadOf key =
+                                            new ThreadOf(
+                                                    selected.series().labels(),
+                                                    chunk.thread(thread));
+                                    of[thread] =
+                                            found.computeIfAbsent(
+                                                    key, each -> cells(found.size(), steps));
+                                }
+                                int step = (int) ((at - range.fromNanos()) / stepNanos);
+                                of[thread][step] = addTotals(of[thread][step], value);
+                            });
+                });
+        List<ThreadSeries> series = new ArrayList<>();
+        found.forEach((of, values) ->
+                series.add(
+                        new ThreadSeries(
+                                of.series(), of.thread(), range.fromNanos(), stepNanos, values)));
+        series.sort(
+                Comparator.comparingLong(ThreadSeries::total)
+                        .reversed()
+                        .thenComparingLong(one -> one.thread().id())
+                        .thenComparing(one -> one.series().toString()));
+        return series;
+    }
+
+    FlameTree mergeThreads(ProfileQuery query, ThreadSelection which, boolean lines) {
+        Map<Vocabulary, StackSums> sums = new LinkedHashMap<>();
+        timed(
+                query,
+                (selected, chunk) -> {
+                    StackSums sum =
+                            sums.computeIfAbsent(
+                                    new Vocabulary(selected.series().service(), chunk.epoch()),
+                                    vocabulary -> new StackSums());
+                    chunk.read(
+                            zstd,
+                            (slot, thread, stack, value) -> {
+                                if (query.range().contains(slot * TimedSamples.SLOT_NANOS)
+                                        && which.holds(chunk.thread(thread))) {
+                                    sum.add(stack, value);
+                                }
+                            });
+                });
+        return tree(query, lines, sums, 0);
+    }
+
+    /** Takes when samples of one profile were taken. */
+    private interface TimedVisitor {
+        void found(Selected selected, FineChunk chunk);
+    }
+
+    /** Those of profiles that started up to a window before the range too: they reach into it. */
+    private void timed(ProfileQuery query, TimedVisitor visitor) {
+        Allowance allowance = Allowance.current();
+        TimeRange range = query.range();
+        long from = Math.max(0, range.fromNanos() - ProfileKey.WINDOW_NANOS);
+        beside(
+                Family.FINE,
+                query,
+                new TimeRange(from, Math.max(from, range.untilNanos())),
+                (selected, start, value) -> {
+                    FineChunk chunk = FineChunk.open(value);
+                    allowance.spend(Math.max(1, chunk.rows()));
+                    visitor.found(selected, chunk);
+                });
+    }
+
+    private void beside(
+            Family family, ProfileQuery query, TimeRange range, BesideScan.Visitor visitor) {
         TenantIndex tenant = index.find(query.tenant());
         List<Selected> selected =
-                select(query.tenant(), query.selector(), query.range()).stream()
+                select(query.tenant(), query.selector(), range).stream()
                         .filter(each -> each.type().equals(query.type()))
                         .toList();
         if (tenant == null || selected.isEmpty()) {
             return;
         }
         try (View view = engine.view()) {
-            new SpanScan(view, damage, tenant.id(), kept(query.tenant(), query.range()), visitor)
+            new BesideScan(view, family, damage, tenant.id(), kept(query.tenant(), range), visitor)
                     .run(selected);
         }
     }

@@ -10,6 +10,8 @@ import io.flarepath.store.query.ProfileTotals;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.SpanSelection;
 import io.flarepath.store.query.SpanTotals;
+import io.flarepath.store.query.ThreadSelection;
+import io.flarepath.store.query.ThreadSeries;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
 import java.util.List;
@@ -73,6 +75,23 @@ public interface ProfileStore extends AutoCloseable {
      * @param groupBy labels to group by
      */
     void spans(ProfileQuery query, List<String> groupBy, SpanTotals visitor);
+
+    /**
+     * What each thread took, as far as samples said when they were taken, and in which thread. It
+     * is kept for a shorter time than profiles.
+     *
+     * @param stepNanos width of a step, a multiple of a tenth of a second; the first starts at the
+     *     query's {@code from}
+     * @return the threads, largest total first
+     */
+    List<ThreadSeries> threads(ProfileQuery query, long stepNanos);
+
+    /**
+     * What certain threads did in the range, to a tenth of a second, merged into one tree.
+     *
+     * @param lines whether frames are told apart as {@link #mergeLines} does
+     */
+    FlameTree mergeThreads(ProfileQuery query, ThreadSelection which, boolean lines);
 
     /**
      * Gives the total of each selected profile, in no order.

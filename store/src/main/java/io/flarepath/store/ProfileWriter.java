@@ -2,6 +2,7 @@ package io.flarepath.store;
 
 import io.flarepath.store.chunk.ChunkEncoder;
 import io.flarepath.store.chunk.DetailKey;
+import io.flarepath.store.chunk.FineChunk;
 import io.flarepath.store.chunk.Members;
 import io.flarepath.store.chunk.ProfileKey;
 import io.flarepath.store.chunk.SpanChunk;
@@ -18,7 +19,7 @@ import io.flarepath.store.index.SeriesIndex;
 import io.flarepath.store.index.TenantIndex;
 import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.Profile;
-import io.flarepath.store.retention.Exemplars;
+import io.flarepath.store.retention.ShortLived;
 import io.flarepath.store.rollup.HotWindows;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -46,7 +47,8 @@ final class ProfileWriter {
     private final HotWindows hot;
     private final SeriesCap cap;
     private final InstantSource clock;
-    private final Exemplars exemplars;
+    private final ShortLived exemplars;
+    private final ShortLived fine;
     private final Damage damage;
     private final AtomicLong stored = new AtomicLong();
     private final AtomicLong duplicates = new AtomicLong();
@@ -62,9 +64,11 @@ final class ProfileWriter {
             HotWindows hot,
             SeriesCap cap,
             InstantSource clock,
-            Exemplars exemplars,
+            ShortLived exemplars,
+            ShortLived fine,
             Damage damage) {
         this.exemplars = exemplars;
+        this.fine = fine;
         this.engine = engine;
         this.index = index;
         this.dictionaries = dictionaries;
@@ -193,6 +197,7 @@ final class ProfileWriter {
         Set<FirstInWindow> first = new HashSet<>();
         Set<Integer> windows = new HashSet<>();
         Map<Integer, Long> ofSpans = new HashMap<>();
+        Map<Integer, Long> ofTimes = new HashMap<>();
         long now = clock.millis() * 1_000_000L;
         services.values().forEach(service -> service.begin(now));
         long foldedBefore = folded(services);
@@ -220,10 +225,9 @@ final class ProfileWriter {
                                 stacks,
                                 new ChunkEncoder(each.dictionary().epoch(), stacks, zstd));
             }
-            long spans = stage(batch, key, each, interned);
-            if (spans > 0) {
-                ofSpans.merge(key.window(), spans, Long::sum);
-            }
+            stage(batch, key, each, interned);
+            stageSpans(batch, key, each, interned, ofSpans);
+            stageTimes(batch, key, each, interned, ofTimes);
             windows.add(key.window());
             if (!series.has(key.type(), key.window())) {
                 first.add(new FirstInWindow(series, key.type(), key.window()));
@@ -240,6 +244,7 @@ final class ProfileWriter {
         if (kept > 0) {
             hot.write(batch, windows);
             ofSpans.forEach(exemplars::wrote);
+            ofTimes.forEach(fine::wrote);
         }
         services.values().forEach(ServiceDictionary::committed);
         first.forEach(entry -> index.publish(tenant, entry.series(), entry.type(), entry.window()));
@@ -311,12 +316,9 @@ final class ProfileWriter {
         return false;
     }
 
-    /** Returns the size of what single spans have, 0 without any. */
-    private long stage(Batch batch, ProfileKey key, Offered offered, Interned interned) {
-        ServiceDictionary service = offered.dictionary();
+    private void stage(Batch batch, ProfileKey key, Offered offered, Interned interned) {
         Profile profile = offered.profile();
-        int[] stacks = interned.stacks();
-        long[] values = new long[stacks.length];
+        long[] values = new long[interned.stacks().length];
         for (int i = 0; i < values.length; i++) {
             values[i] = profile.value(i);
         }
@@ -324,16 +326,42 @@ final class ProfileWriter {
                 Family.PROFILES,
                 key.toBytes(),
                 interned.encoder().encode(values, profile.period(), profile.durationNanos()));
-        long ofSpans = 0;
-        if (!profile.spans().isEmpty()) {
-            byte[] at = key.toBytes();
-            byte[] spans = SpanChunk.encode(service.epoch(), stacks, profile.spans(), zstd);
-            batch.put(Family.EXEMPLARS, at, spans);
-            ofSpans = (long) at.length + spans.length;
-        }
         if (offered.identity().hasUpload()) {
             uploads.stage(batch, key, offered.identity());
         }
-        return ofSpans;
+    }
+
+    /** Adds the size of what single spans have to that of their window. */
+    private void stageSpans(
+            Batch batch,
+            ProfileKey key,
+            Offered offered,
+            Interned interned,
+            Map<Integer, Long> sizes) {
+        Profile profile = offered.profile();
+        if (!profile.spans().isEmpty()) {
+            int epoch = offered.dictionary().epoch();
+            byte[] at = key.toBytes();
+            byte[] spans = SpanChunk.encode(epoch, interned.stacks(), profile.spans(), zstd);
+            batch.put(Family.EXEMPLARS, at, spans);
+            sizes.merge(key.window(), (long) at.length + spans.length, Long::sum);
+        }
+    }
+
+    /** Adds the size of when samples were taken to that of their window. */
+    private void stageTimes(
+            Batch batch,
+            ProfileKey key,
+            Offered offered,
+            Interned interned,
+            Map<Integer, Long> sizes) {
+        Profile profile = offered.profile();
+        if (profile.timed().rows() > 0) {
+            int epoch = offered.dictionary().epoch();
+            byte[] at = key.toBytes();
+            byte[] times = FineChunk.encode(epoch, interned.stacks(), profile.timed(), zstd);
+            batch.put(Family.FINE, at, times);
+            sizes.merge(key.window(), (long) at.length + times.length, Long::sum);
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.flarepath.store;
 import io.flarepath.store.chunk.ProfileKey;
 import io.flarepath.store.dictionary.Dictionaries;
 import io.flarepath.store.encoding.ZstdPool;
+import io.flarepath.store.engine.Family;
 import io.flarepath.store.engine.RocksDbEngine;
 import io.flarepath.store.engine.View;
 import io.flarepath.store.index.LabelGroups;
@@ -21,11 +22,13 @@ import io.flarepath.store.query.ProfileTotals;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.SpanSelection;
 import io.flarepath.store.query.SpanTotals;
+import io.flarepath.store.query.ThreadSelection;
+import io.flarepath.store.query.ThreadSeries;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
-import io.flarepath.store.retention.Exemplars;
 import io.flarepath.store.retention.KeptFrom;
 import io.flarepath.store.retention.Retention;
+import io.flarepath.store.retention.ShortLived;
 import io.flarepath.store.retention.TenantAges;
 import io.flarepath.store.rollup.Finaliser;
 import io.flarepath.store.rollup.HotWindows;
@@ -44,7 +47,8 @@ public final class RocksDbProfileStore implements ProfileStore {
     private final Dictionaries dictionaries;
     private final SeriesCap cap;
     private final LabelGroups groups;
-    private final Exemplars exemplars;
+    private final ShortLived exemplars;
+    private final ShortLived fine;
     private final ProfileWriter writer;
     private final ProfileReader reader;
     private final Upkeep upkeep;
@@ -73,7 +77,10 @@ public final class RocksDbProfileStore implements ProfileStore {
         LabelGroups groups = new LabelGroups(engine, index, options.groups());
         this.groups = groups;
         this.cap = new SeriesCap(options.series());
-        this.exemplars = new Exemplars(engine, options.exemplars(), options.exemplarBytes());
+        this.exemplars =
+                new ShortLived(
+                        engine, Family.EXEMPLARS, options.exemplars(), options.exemplarBytes());
+        this.fine = new ShortLived(engine, Family.FINE, options.fine(), options.fineBytes());
         this.writer =
                 new ProfileWriter(
                         engine,
@@ -85,6 +92,7 @@ public final class RocksDbProfileStore implements ProfileStore {
                         cap,
                         options.clock(),
                         exemplars,
+                        fine,
                         damage);
         this.reader =
                 new ProfileReader(
@@ -111,7 +119,13 @@ public final class RocksDbProfileStore implements ProfileStore {
                         damage::found);
         Retention retention =
                 new Retention(
-                        engine, index, this::forget, kept, options.retention(), tenants, exemplars);
+                        engine,
+                        index,
+                        this::forget,
+                        kept,
+                        options.retention(),
+                        tenants,
+                        List.of(exemplars, fine));
         this.metrics =
                 new StoredMetrics(
                         engine,
@@ -229,6 +243,16 @@ public final class RocksDbProfileStore implements ProfileStore {
     }
 
     @Override
+    public List<ThreadSeries> threads(ProfileQuery query, long stepNanos) {
+        return reader.threads(query, stepNanos);
+    }
+
+    @Override
+    public FlameTree mergeThreads(ProfileQuery query, ThreadSelection which, boolean lines) {
+        return reader.mergeThreads(query, which, lines);
+    }
+
+    @Override
     public void spans(ProfileQuery query, List<String> groupBy, SpanTotals visitor) {
         reader.spans(query, groupBy, visitor);
     }
@@ -287,6 +311,8 @@ public final class RocksDbProfileStore implements ProfileStore {
                 engine.uses(),
                 exemplars.bytes(),
                 exemplars.droppedBytes(),
+                fine.bytes(),
+                fine.droppedBytes(),
                 metrics.statistics());
     }
 

@@ -17,15 +17,15 @@ import java.util.TreeSet;
 /** The directory of a store: made when it is not there, refused when it is something else's. */
 final class StoreDirectory {
     /** Version of everything that lies in a store; docs/store-format.md describes it. */
-    static final String FORMAT = "6";
+    static final String FORMAT = "7";
 
     /**
-     * A store of version 5 is one without calls and without sums by labels, one of version 4
-     * besides one without metrics, one of version 3 besides one without exemplars, one of version 2
-     * besides one in which no window was put together; one of version 1 has no flags of frames but
-     * "inlined", besides.
+     * A store of version 6 is one without times of samples, one of version 5 besides one without
+     * calls and without sums by labels, one of version 4 besides one without metrics, one of
+     * version 3 besides one without exemplars, one of version 2 besides one in which no window was
+     * put together; one of version 1 has no flags of frames but "inlined", besides.
      */
-    private static final Set<String> OLDER_FORMATS = Set.of("1", "2", "3", "4", "5");
+    private static final Set<String> OLDER_FORMATS = Set.of("1", "2", "3", "4", "5", "6");
 
     private static final byte[] FORMAT_KEY = "version".getBytes(StandardCharsets.UTF_8);
     private static final String DATABASE = "db";

@@ -15,6 +15,8 @@ import java.util.function.Consumer;
  * @param exemplars from what age on it is dropped what was measured of single spans; what is
  *     dropped of profiles takes it along
  * @param exemplarBytes size of that above which its oldest goes whatever its age
+ * @param fine from what age on it is dropped when, and in which threads, samples were taken
+ * @param fineBytes size of that above which its oldest goes whatever its age
  * @param calls from what age on calls are dropped
  * @param callBytes size of the call log above which its oldest calls go whatever their age
  * @param tenantAges by name of the tenant, from what age on all of it is dropped, sums too
@@ -43,6 +45,8 @@ public record StoreOptions(
         Ages retention,
         Duration exemplars,
         long exemplarBytes,
+        Duration fine,
+        long fineBytes,
         Duration calls,
         long callBytes,
         Map<String, Duration> tenantAges,
@@ -77,6 +81,14 @@ public record StoreOptions(
         if (exemplars.isNegative() || exemplars.isZero()) {
             throw new IllegalArgumentException(
                     "the retention of exemplars must be positive, not " + exemplars);
+        }
+        if (fine.isNegative() || fine.isZero() || fineBytes < 1) {
+            throw new IllegalArgumentException(
+                    "times of samples must be given an age and room, not "
+                            + fine
+                            + " and "
+                            + fineBytes
+                            + " bytes");
         }
         if (exemplarBytes < 1) {
             throw new IllegalArgumentException(
@@ -127,9 +139,9 @@ public record StoreOptions(
     }
 
     /**
-     * Profiles for seven days, exemplars and 1 GiB of calls for one, sums of 10 minutes for 30, of
-     * 2 hours for 180, of days for three years; durability {@code os}, 96 MiB for the engine, 128
-     * MiB for dictionaries.
+     * Profiles for seven days, exemplars and 1 GiB of calls for one, times of samples for an hour,
+     * sums of 10 minutes for 30, of 2 hours for 180, of days for three years; durability {@code
+     * os}, 96 MiB for the engine, 128 MiB for dictionaries.
      */
     public static StoreOptions defaults() {
         return new StoreOptions(
@@ -141,6 +153,8 @@ public record StoreOptions(
                         Duration.ofDays(3 * 365)),
                 Duration.ofDays(1),
                 1L << 30,
+                Duration.ofHours(1),
+                256 * MIB,
                 Duration.ofDays(1),
                 1L << 30,
                 Map.of(),
@@ -183,6 +197,14 @@ public record StoreOptions(
         return with(draft -> {
             draft.exemplars = age;
             draft.exemplarBytes = bytes;
+        });
+    }
+
+    /** The same, but times of samples go at another age and size. */
+    public StoreOptions withFine(Duration age, long bytes) {
+        return with(draft -> {
+            draft.fine = age;
+            draft.fineBytes = bytes;
         });
     }
 
@@ -270,6 +292,8 @@ public record StoreOptions(
         private Ages retention;
         private Duration exemplars;
         private long exemplarBytes;
+        private Duration fine;
+        private long fineBytes;
         private Duration calls;
         private long callBytes;
         private Map<String, Duration> tenantAges;
@@ -293,6 +317,8 @@ public record StoreOptions(
             retention = from.retention;
             exemplars = from.exemplars;
             exemplarBytes = from.exemplarBytes;
+            fine = from.fine;
+            fineBytes = from.fineBytes;
             calls = from.calls;
             callBytes = from.callBytes;
             tenantAges = from.tenantAges;
@@ -318,6 +344,8 @@ public record StoreOptions(
                     retention,
                     exemplars,
                     exemplarBytes,
+                    fine,
+                    fineBytes,
                     calls,
                     callBytes,
                     tenantAges,

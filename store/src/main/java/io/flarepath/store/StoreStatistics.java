@@ -22,6 +22,9 @@ package io.flarepath.store;
  * @param exemplarBytes size of what was measured of single spans, keys and values, in bytes
  * @param exemplarBytesDropped what was dropped of it since the store was opened because there was
  *     too much
+ * @param fineBytes size of times of samples, keys and values, in bytes
+ * @param fineBytesDropped what was dropped of it since the store was opened because there was too
+ *     much of it, in bytes
  * @param metrics what became of metrics
  */
 public record StoreStatistics(
@@ -39,6 +42,8 @@ public record StoreStatistics(
         int reads,
         long exemplarBytes,
         long exemplarBytesDropped,
+        long fineBytes,
+        long fineBytesDropped,
         MetricStatistics metrics) {
 
     /** Statistics of a store in which nothing is damaged or folded. */
@@ -56,6 +61,8 @@ public record StoreStatistics(
                 bytesOnDisk,
                 oldestNanos,
                 newestNanos,
+                0,
+                0,
                 0,
                 0,
                 0,

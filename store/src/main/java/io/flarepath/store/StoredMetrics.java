@@ -45,7 +45,13 @@ final class StoredMetrics implements MetricStore {
         this.finaliser = new MetricFinaliser(engine, zstd, kept, options.windowGrace(), damage);
         this.retention =
                 new Retention(
-                        engine, index, writer::forget, kept, options.retention(), tenants, null);
+                        engine,
+                        index,
+                        writer::forget,
+                        kept,
+                        options.retention(),
+                        tenants,
+                        List.of());
     }
 
     @Override

@@ -166,7 +166,7 @@ class DamageTest {
         assertThatThrownBy(this::open)
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("format version 99")
-                .hasMessageContaining("reads version 6");
+                .hasMessageContaining("reads version 7");
     }
 
     @Test
@@ -181,7 +181,7 @@ class DamageTest {
         }
         assertThat(total).isPositive();
         try (Engine engine = engine()) {
-            assertThat(engine.get(Family.META, bytes("version"))).isEqualTo(bytes("6"));
+            assertThat(engine.get(Family.META, bytes("version"))).isEqualTo(bytes("7"));
         }
     }
 

@@ -195,6 +195,8 @@ public final class ServerMetrics implements AutoCloseable {
                 "flarepath.store.exemplars.dropped.bytes",
                 store,
                 StoreStatistics::exemplarBytesDropped);
+        stored("flarepath.store.fine.bytes", store, StoreStatistics::fineBytes);
+        written("flarepath.store.fine.dropped.bytes", store, StoreStatistics::fineBytesDropped);
         stored("flarepath.store.metric.series", store, s -> s.metrics().series());
         written("flarepath.store.groups.left.out", store, StoreStatistics::groupsLeftOut);
         written("flarepath.store.corrupt.values", store, StoreStatistics::corruptValues);

@@ -7,7 +7,9 @@ import com.google.protobuf.CodedOutputStream;
 import com.sun.management.ThreadMXBean;
 import io.flarepath.store.profile.FrameKind;
 import io.flarepath.store.profile.Profile;
+import io.flarepath.store.profile.SampledThread;
 import io.flarepath.store.profile.SpanSamples;
+import io.flarepath.store.profile.TimedSamples;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -16,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -134,6 +137,10 @@ class JfrIngestTest {
         assertThat(in(profile(DELAY), "JfrIngestTest.enter"))
                 .isCloseTo(waited, within(waited / 20));
         assertThat(in(profile(CONTENTIONS), "JfrIngestTest.enter")).isEqualTo(WAITS);
+        TimedSamples timed = profile(DELAY).timed();
+        assertThat(timed.threads()).extracting(SampledThread::name).contains("waiter");
+        assertThat(Arrays.stream(timed.values()).sum()).isEqualTo(profile(DELAY).total());
+        assertThat(Arrays.stream(timed.slots()).distinct().count()).isGreaterThan(1);
         assertThat(bytes.labels().get("service_name")).isEqualTo("app");
         assertThat(bytes.labels().get("pyroscope_spy")).isEqualTo("javaspy");
         assertThat(bytes.frames())
@@ -181,6 +188,9 @@ class JfrIngestTest {
                 recording);
         assertThat(profile(BYTES).startNanos()).isEqualTo(from * 1_000_000_000L);
         assertThat(profile(BYTES).durationNanos()).isEqualTo(10_000_000_000L);
+        assertThat(Arrays.stream(profile(BYTES).timed().slots()).boxed())
+                .isNotEmpty()
+                .allSatisfy(slot -> assertThat(slot / 10).isBetween(from - 1, from + 60));
     }
 
     @Test
@@ -191,7 +201,7 @@ class JfrIngestTest {
                         "a;b 1".getBytes(StandardCharsets.UTF_8));
         assertThat(none.statusCode()).isEqualTo(422);
         assertThat(none.body()).contains("no JFR recording");
-        byte[] cut = java.util.Arrays.copyOf(recording, recording.length / 2);
+        byte[] cut = Arrays.copyOf(recording, recording.length / 2);
         HttpResponse<String> half = server.post(TestServer.ingest("app") + "&format=jfr", cut);
         assertThat(half.statusCode()).isEqualTo(422);
         assertThat(half.body()).contains("cut or damaged");

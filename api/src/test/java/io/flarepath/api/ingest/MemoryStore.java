@@ -19,6 +19,8 @@ import io.flarepath.store.query.ProfileTotals;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.SpanSelection;
 import io.flarepath.store.query.SpanTotals;
+import io.flarepath.store.query.ThreadSelection;
+import io.flarepath.store.query.ThreadSeries;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
 import io.vertx.core.Context;
@@ -131,6 +133,16 @@ public final class MemoryStore implements ProfileStore {
 
     @Override
     public FlameTree mergeSpans(ProfileQuery query, SpanSelection which, boolean lines) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<ThreadSeries> threads(ProfileQuery query, long stepNanos) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public FlameTree mergeThreads(ProfileQuery query, ThreadSelection which, boolean lines) {
         throw new UnsupportedOperationException();
     }
 

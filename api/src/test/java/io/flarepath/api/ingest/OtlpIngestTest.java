@@ -10,6 +10,8 @@ import io.flarepath.api.ingest.upload.UploadClock;
 import io.flarepath.store.profile.Frame;
 import io.flarepath.store.profile.FrameKind;
 import io.flarepath.store.profile.Profile;
+import io.flarepath.store.profile.SampledThread;
+import io.flarepath.store.profile.TimedSamples;
 import io.opentelemetry.proto.collector.profiles.v1development.ExportProfilesServiceRequest;
 import io.opentelemetry.proto.profiles.v1development.Line;
 import io.opentelemetry.proto.profiles.v1development.Location;
@@ -19,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -163,6 +166,58 @@ class OtlpIngestTest {
         assertThat(profile.labels().get("service_name")).isEqualTo("unknown_service:sh");
         assertThat(profile.labels().get("profiler")).isEqualTo("otlp");
         assertThat(TestServer.folded(profile)).containsOnlyKeys("libc.so.6+0x1234");
+    }
+
+    @Test
+    void samplesKeepTheirTimesAndThreads() {
+        OtlpRequests requests = new OtlpRequests();
+        int one = requests.stack(requests.location(0, 0, "native", "one"));
+        int other = requests.stack(requests.location(0, 0, "native", "other"));
+        int id = requests.attribute("thread.id", "77");
+        int name = requests.attribute("thread.name", "worker");
+        long slot = now / 100_000_000L;
+        requests.add(
+                "",
+                OtlpRequests.attributes(Map.of("service.name", "shop")),
+                requests.cpu(now, 1)
+                        .addSamples(
+                                OtlpRequests.sample(one)
+                                        .addAttributeIndices(id)
+                                        .addAttributeIndices(name)
+                                        .addValues(3)
+                                        .addValues(4)
+                                        .addTimestampsUnixNano(slot * 100_000_000L)
+                                        .addTimestampsUnixNano((slot + 5) * 100_000_000L))
+                        .addSamples(
+                                OtlpRequests.sample(other)
+                                        .addValues(5)
+                                        .addTimestampsUnixNano((slot + 1) * 100_000_000L)
+                                        .addTimestampsUnixNano((slot + 1) * 100_000_000L + 1))
+                        .addSamples(
+                                OtlpRequests.sample(other)
+                                        .addValues(1)
+                                        .addTimestampsUnixNano(Long.MAX_VALUE))
+                        .addSamples(OtlpRequests.sample(one).addValues(100)));
+        assertThat(post(requests.build()).statusCode()).isEqualTo(200);
+        Profile profile = store.profiles().get(0);
+        TimedSamples timed = profile.timed();
+        long period = 10_309_278L;
+        assertThat(profile.total()).isEqualTo(113 * period);
+        Map<String, Long> rows = new TreeMap<>();
+        for (int i = 0; i < timed.rows(); i++) {
+            SampledThread thread = timed.threads().get(timed.owners()[i]);
+            int frame = profile.stackFrame(profile.stackStart(timed.stacks()[i]));
+            rows.put(
+                    (timed.slots()[i] - slot)
+                            + " "
+                            + thread.id()
+                            + thread.name()
+                            + " "
+                            + profile.frames().get(frame).function(),
+                    timed.values()[i] / period);
+        }
+        assertThat(rows)
+                .isEqualTo(Map.of("0 77worker one", 3L, "5 77worker one", 4L, "1 0 other", 5L));
     }
 
     /** Code that was moved has no ELF address that could be told; its place in the file is kept. */

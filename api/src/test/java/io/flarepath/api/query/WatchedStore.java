@@ -18,6 +18,8 @@ import io.flarepath.store.query.ProfileTotals;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.SpanSelection;
 import io.flarepath.store.query.SpanTotals;
+import io.flarepath.store.query.ThreadSelection;
+import io.flarepath.store.query.ThreadSeries;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
 import java.util.List;
@@ -87,6 +89,16 @@ final class WatchedStore implements ProfileStore {
     @Override
     public FlameTree mergeSpans(ProfileQuery query, SpanSelection which, boolean lines) {
         return watched("mergeSpans").mergeSpans(query, which, lines);
+    }
+
+    @Override
+    public List<ThreadSeries> threads(ProfileQuery query, long stepNanos) {
+        return watched("threads").threads(query, stepNanos);
+    }
+
+    @Override
+    public FlameTree mergeThreads(ProfileQuery query, ThreadSelection which, boolean lines) {
+        return watched("mergeThreads").mergeThreads(query, which, lines);
     }
 
     @Override

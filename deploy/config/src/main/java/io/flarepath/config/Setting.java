@@ -56,6 +56,13 @@ public enum Setting {
             "1d",
             UsedBy.SERVER,
             "How long it is kept what was measured of single spans; not longer than `retention`."),
+    RETENTION_FINE(
+            "retention.fine",
+            ValueKind.DURATION,
+            Bounds.of(600_000L, 3650L * 86_400_000L),
+            "1h",
+            UsedBy.SERVER,
+            "How long it is kept when, to a tenth of a second, and in which thread samples were taken; not longer than `retention`."),
     RETENTION_CALLS(
             "retention.calls",
             ValueKind.DURATION,
@@ -85,6 +92,13 @@ public enum Setting {
             "1GiB",
             UsedBy.SERVER,
             "How much is kept of what was measured of single spans; then the oldest of it go first."),
+    STORE_FINE(
+            "store.fine",
+            ValueKind.BYTES,
+            Bounds.of(1L << 20, 1L << 50),
+            "256MiB",
+            UsedBy.SERVER,
+            "How much is kept of when and in which thread samples were taken; then the oldest of it go first."),
     ROLLUPS_TEN_MINUTES(
             "rollups.ten-minutes",
             ValueKind.DURATION,

@@ -15,17 +15,27 @@ public final class StackSums {
         if (rows == 0) {
             return;
         }
-        int last = stacks[rows - 1];
-        if (last >= sums.length) {
-            sums = Arrays.copyOf(sums, Math.max(last + 1, sums.length * 2));
-        }
-        size = Math.max(size, last + 1);
+        reach(stacks[rows - 1]);
         long added = 0;
         for (int i = 0; i < rows; i++) {
             sums[stacks[i]] += values[i];
             added += values[i];
         }
         total += added;
+    }
+
+    /** Adds to the sum of one number. */
+    public void add(int stack, long value) {
+        reach(stack);
+        sums[stack] += value;
+        total += value;
+    }
+
+    private void reach(int stack) {
+        if (stack >= sums.length) {
+            sums = Arrays.copyOf(sums, Math.max(stack + 1, sums.length * 2));
+        }
+        size = Math.max(size, stack + 1);
     }
 
     /** Adds rows, and how many samples they are. */

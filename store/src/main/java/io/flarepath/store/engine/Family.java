@@ -22,6 +22,8 @@ public enum Family {
     ROLLUP("rollup"),
     /** What profiles have of single spans, for a short time. */
     EXEMPLARS("exemplars"),
+    /** When, and in which threads, samples of profiles were taken, for a shorter time still. */
+    FINE("fine"),
     /** In which longer stretches of time a series has profiles of which type. */
     SPANS("spans"),
     /** Series of metrics: ids to labels. */
@@ -61,6 +63,7 @@ public enum Family {
         return storedName.equals(PROFILES.storedName)
                 || storedName.equals(DETAIL.storedName)
                 || storedName.equals(EXEMPLARS.storedName)
+                || storedName.equals(FINE.storedName)
                 || storedName.equals(CALL_PARTS.storedName)
                 || storedName.equals(CALLS.storedName);
     }

@@ -24,11 +24,13 @@ public final class Profile {
     private final long[] values;
     private final Labels ownLabels;
     private final List<SpanSamples> spans;
+    private final TimedSamples timed;
 
     private Profile(Builder builder) {
         this.labels = builder.labels;
         this.ownLabels = builder.ownLabels;
         this.spans = List.copyOf(builder.spans);
+        this.timed = builder.timed;
         this.type = builder.type;
         this.id = builder.id;
         this.startNanos = builder.startNanos;
@@ -49,6 +51,7 @@ public final class Profile {
         this.labels = stacksOf.labels;
         this.ownLabels = stacksOf.ownLabels;
         this.spans = List.copyOf(spans);
+        this.timed = TimedSamples.NONE;
         this.type = type;
         this.id = stacksOf.id;
         this.startNanos = stacksOf.startNanos;
@@ -61,7 +64,7 @@ public final class Profile {
     }
 
     /**
-     * Another type of the same measurement: the same stacks with other values.
+     * Another type of the same measurement: the same stacks with other values, without times.
      *
      * @param valueOfOneSample 0 when it is not known
      * @param ofStacks a value a stack, not negative; kept
@@ -103,6 +106,11 @@ public final class Profile {
     /** What is known of single spans, each once. */
     public List<SpanSamples> spans() {
         return spans;
+    }
+
+    /** When its samples were taken, as far as they say so. */
+    public TimedSamples timed() {
+        return timed;
     }
 
     /** What is measured. */
@@ -175,6 +183,7 @@ public final class Profile {
         private final ProfileType type;
         private Labels ownLabels;
         private final List<SpanSamples> spans = new ArrayList<>();
+        private TimedSamples timed = TimedSamples.NONE;
         private String id = "";
         private long startNanos;
         private long durationNanos;
@@ -211,6 +220,19 @@ public final class Profile {
                 }
             }
             spans.add(span);
+            return this;
+        }
+
+        /** When samples of the stacks that were added were taken. */
+        public Builder timed(TimedSamples samples) {
+            if (samples.firstStack() < 0 || samples.lastStack() >= stacks) {
+                throw new IllegalArgumentException(
+                        "stacks up to "
+                                + samples.lastStack()
+                                + " of timed samples where there are "
+                                + stacks);
+            }
+            timed = samples;
             return this;
         }
 

@@ -10,6 +10,7 @@ import io.flarepath.store.index.Space;
 import io.flarepath.store.index.TenantIndex;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,12 +31,12 @@ public final class Retention {
     private final KeptFrom kept;
     private final Ages ages;
     private final TenantAges tenants;
-    private final @Nullable Exemplars exemplars;
+    private final List<ShortLived> shortLived;
 
     /**
      * Retention over a store's parts.
      *
-     * @param exemplars what profiles have of single spans; null for metrics, which have none
+     * @param shortLived what lies beside profiles for a shorter time; none for metrics
      */
     public Retention(
             Engine engine,
@@ -44,8 +45,8 @@ public final class Retention {
             KeptFrom kept,
             Ages ages,
             TenantAges tenants,
-            @Nullable Exemplars exemplars) {
-        this.exemplars = exemplars;
+            List<ShortLived> shortLived) {
+        this.shortLived = List.copyOf(shortLived);
         this.engine = engine;
         this.index = index;
         this.space = index.space();
@@ -63,9 +64,7 @@ public final class Retention {
                 dropOf(tenant, tenants.firstWindow(name));
             }
         }
-        if (exemplars != null) {
-            exemplars.drop(nowNanos);
-        }
+        shortLived.forEach(family -> family.drop(nowNanos));
         int detail = window(nowNanos, ages.detail());
         int first = index.firstWindow();
         if (detail <= 0 || first < 0 || first >= detail) {
@@ -157,9 +156,7 @@ public final class Retention {
     }
 
     private void dropDetail(int window) {
-        if (exemplars != null) {
-            exemplars.dropBefore(window);
-        }
+        shortLived.forEach(family -> family.dropBefore(window));
         byte[] from = ProfileKey.first(0);
         byte[] until = ProfileKey.first(window);
         // Profiles that lie by themselves stay: they are in no sums before their window is put
@@ -182,9 +179,7 @@ public final class Retention {
             byte[] until = ofTenant(window, id + 1);
             space.detail().forEach(family -> engine.dropRange(family, from, until));
             engine.dropRange(space.presence(), from, until);
-            if (exemplars != null) {
-                exemplars.drop(from, until);
-            }
+            shortLived.forEach(family -> family.drop(from, until));
         }
         for (Level level : Level.values()) {
             // What a pass before this one had to leave begins up to one bucket earlier.

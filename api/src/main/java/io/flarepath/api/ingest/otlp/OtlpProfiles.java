@@ -5,6 +5,7 @@ import io.flarepath.api.ingest.upload.Dropped;
 import io.flarepath.api.ingest.upload.LabelRules;
 import io.flarepath.api.ingest.upload.StackBuilder;
 import io.flarepath.api.ingest.upload.StackRules;
+import io.flarepath.api.ingest.upload.TimedParts;
 import io.flarepath.api.ingest.upload.UploadClock;
 import io.flarepath.api.ingest.upload.UploadMemory;
 import io.flarepath.api.server.ApiError;
@@ -35,6 +36,7 @@ final class OtlpProfiles {
     private final OtlpDictionary dictionary;
     private final OtlpFrames frames;
     private final Dropped dropped = new Dropped();
+    private final TimedParts.Room room = new TimedParts.Room();
     private final List<Profile> profiles = new ArrayList<>();
     private final Set<String> ids = new HashSet<>();
 
@@ -71,6 +73,7 @@ final class OtlpProfiles {
                 made.add(labels, scope);
             }
         }
+        made.room.tell(made.dropped);
         return new Decoded(made.profiles, made.dropped);
     }
 
@@ -106,7 +109,8 @@ final class OtlpProfiles {
         long start = start(profile);
         String id = id(profile);
         for (SampleSums.Group group :
-                SampleSums.of(profile, type, dictionary, labels, labelRules, dropped, memory)) {
+                SampleSums.of(
+                        profile, type, dictionary, labels, labelRules, dropped, room, memory)) {
             Profile.Builder builder =
                     Profile.builder(group.labels(), type.type())
                             .ownLabels(labels)
@@ -125,6 +129,15 @@ final class OtlpProfiles {
             group.spans()
                     .of(Long::longValue, stack -> places.getOrDefault(stack, -1), dropped)
                     .forEach(builder::span);
+            builder.timed(
+                    group.times()
+                            .of(
+                                    Long::longValue,
+                                    stack -> places.getOrDefault(stack, -1),
+                                    group.threads()::get,
+                                    start,
+                                    0,
+                                    dropped));
             if (stacks.stacks() > 0) {
                 profiles.add(builder.build());
             }

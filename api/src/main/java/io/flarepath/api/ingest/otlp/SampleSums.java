@@ -5,14 +5,17 @@ import io.flarepath.api.ingest.upload.LabelRules;
 import io.flarepath.api.ingest.upload.SampleLabels;
 import io.flarepath.api.ingest.upload.SpanKey;
 import io.flarepath.api.ingest.upload.SpanParts;
+import io.flarepath.api.ingest.upload.TimedParts;
 import io.flarepath.api.ingest.upload.UploadMemory;
 import io.flarepath.api.server.ApiError;
 import io.flarepath.store.profile.Labels;
+import io.flarepath.store.profile.SampledThread;
 import io.opentelemetry.proto.profiles.v1development.KeyValueAndUnit;
 import io.opentelemetry.proto.profiles.v1development.Link;
 import io.opentelemetry.proto.profiles.v1development.Profile;
 import io.opentelemetry.proto.profiles.v1development.Sample;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -30,9 +33,14 @@ final class SampleSums {
     private final OtlpDictionary dictionary;
     private final Dropped dropped;
     private final UploadMemory memory;
+    private final TimedParts.Room room;
     private final Map<List<Integer>, Map<String, String>> sets = new HashMap<>();
+    private final Map<SampledThread, Integer> threadNumbers = new HashMap<>();
+    private final List<SampledThread> threads = new ArrayList<>();
 
-    private SampleSums(OtlpDictionary dictionary, Dropped dropped, UploadMemory memory) {
+    private SampleSums(
+            OtlpDictionary dictionary, Dropped dropped, TimedParts.Room room, UploadMemory memory) {
+        this.room = room;
         this.dictionary = dictionary;
         this.dropped = dropped;
         this.memory = memory;
@@ -44,8 +52,15 @@ final class SampleSums {
      * @param labels of the series
      * @param values by stack
      * @param spans what of it is of single spans
+     * @param times when samples of it were taken
+     * @param threads by the numbers that the times name
      */
-    record Group(Labels labels, Map<Integer, Long> values, SpanParts<Long> spans) {
+    record Group(
+            Labels labels,
+            Map<Integer, Long> values,
+            SpanParts<Long> spans,
+            TimedParts<Long> times,
+            List<SampledThread> threads) {
         /** The id of the upload, which all series of a profile share, for this one. */
         String id(String ofProfile, Labels ofOthers) {
             return ofProfile.isEmpty() || labels.equals(ofOthers) ? ofProfile : ofProfile + labels;
@@ -59,8 +74,10 @@ final class SampleSums {
             Labels series,
             LabelRules rules,
             Dropped dropped,
+            TimedParts.Room room,
             UploadMemory memory) {
-        return new SampleSums(dictionary, dropped, memory).groups(profile, type, series, rules);
+        return new SampleSums(dictionary, dropped, room, memory)
+                .groups(profile, type, series, rules);
     }
 
     private Collection<Group> groups(
@@ -81,7 +98,7 @@ final class SampleSums {
             if (value < 0) {
                 dropped.count("negative-value", 1);
             } else if (value > 0) {
-                add(sample, value, labels, groups);
+                add(sample, value, type.factor(), labels, groups);
             }
         }
         return groups.values();
@@ -100,12 +117,23 @@ final class SampleSums {
         }
     }
 
-    private void add(Sample sample, long value, SampleLabels labels, Map<Labels, Group> groups) {
+    private void add(
+            Sample sample,
+            long value,
+            long factor,
+            SampleLabels labels,
+            Map<Labels, Group> groups) {
         Map<String, String> set = sets.getOrDefault(sample.getAttributeIndicesList(), Map.of());
         Group group =
                 groups.computeIfAbsent(
                         labels.of(set, 1),
-                        key -> new Group(key, new HashMap<>(), new SpanParts<>()));
+                        key ->
+                                new Group(
+                                        key,
+                                        new HashMap<>(),
+                                        new SpanParts<>(),
+                                        new TimedParts<>(),
+                                        threads));
         memory.charge(BYTES_A_SUM);
         group.values().merge(sample.getStackIndex(), value, SampleSums::sum);
         SpanKey linked = link(sample.getLinkIndex());
@@ -116,6 +144,49 @@ final class SampleSums {
                         value,
                         SampleSums::sum,
                         memory);
+        if (sample.getTimestampsUnixNanoCount() > 0) {
+            times(sample, value, factor, thread(set), group.times());
+        }
+    }
+
+    /**
+     * A value for each time; where there are not as many, all of it is spread over them evenly
+     * (profiles.proto, message Sample).
+     */
+    private void times(Sample sample, long value, long factor, int thread, TimedParts<Long> times) {
+        int count = sample.getTimestampsUnixNanoCount();
+        boolean own = sample.getValuesCount() == count;
+        for (int i = 0; i < count; i++) {
+            long part =
+                    own
+                            ? sample.getValues(i) * factor
+                            : value / count + (i < value % count ? 1 : 0);
+            if (part > 0) {
+                times.add(
+                        sample.getTimestampsUnixNano(i),
+                        thread,
+                        sample.getStackIndex(),
+                        part,
+                        SampleSums::sum,
+                        room,
+                        memory);
+            }
+        }
+    }
+
+    /** The number of the thread that a sample names. */
+    private int thread(Map<String, String> set) {
+        String id = set.getOrDefault("thread.id", "");
+        long number = id.matches("[0-9]{1,18}") ? Long.parseLong(id) : 0;
+        SampledThread thread = new SampledThread(number, set.getOrDefault("thread.name", ""));
+        Integer known = threadNumbers.get(thread);
+        if (known == null) {
+            memory.charge(BYTES_A_SET);
+            known = threads.size();
+            threads.add(thread);
+            threadNumbers.put(thread, known);
+        }
+        return known;
     }
 
     private Map<String, String> attributes(List<Integer> indices) {

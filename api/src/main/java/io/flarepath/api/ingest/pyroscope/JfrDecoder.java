@@ -61,7 +61,13 @@ final class JfrDecoder {
             RecordedSums sums = new RecordedSums(memory);
             RecordingSummary summary = reader.read(sums);
             return new JfrProfiles(
-                            request, contexts, reader.stacks(), summary, labelRules, stackRules)
+                            request,
+                            contexts,
+                            reader.stacks(),
+                            reader.threads(),
+                            summary,
+                            labelRules,
+                            stackRules)
                     .of(sums, clock, memory);
         } catch (MalformedRecordingException e) {
             throw ApiError.unreadable("the recording cannot be read: " + e.getMessage());

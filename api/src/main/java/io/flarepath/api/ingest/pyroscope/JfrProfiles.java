@@ -10,6 +10,7 @@ import io.flarepath.api.ingest.upload.SpanKey;
 import io.flarepath.api.ingest.upload.SpanParts;
 import io.flarepath.api.ingest.upload.StackBuilder;
 import io.flarepath.api.ingest.upload.StackRules;
+import io.flarepath.api.ingest.upload.TimedParts;
 import io.flarepath.api.ingest.upload.UploadClock;
 import io.flarepath.api.ingest.upload.UploadMemory;
 import io.flarepath.api.server.ApiError;
@@ -18,7 +19,9 @@ import io.flarepath.store.profile.FrameKind;
 import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.Profile;
 import io.flarepath.store.profile.ProfileType;
+import io.flarepath.store.profile.SampledThread;
 import io.flarepath.symbolizer.jfr.RecordedStacks;
+import io.flarepath.symbolizer.jfr.RecordedThread;
 import io.flarepath.symbolizer.jfr.RecordingSummary;
 import io.flarepath.symbolizer.jfr.SampleKind;
 import java.util.ArrayList;
@@ -37,9 +40,13 @@ final class JfrProfiles {
     /** Recordings up to this length become one profile a type; uploads of clients are shorter. */
     private static final long WHOLE_NANOS = 90_000_000_000L;
 
+    /** Clients give whole seconds, taken before or after the recording. */
+    private static final long ROUNDED_NANOS = 15_000_000_000L;
+
     private final IngestRequest request;
     private final ContextLabels contexts;
     private final RecordedStacks stacks;
+    private final List<RecordedThread> threads;
     private final RecordingSummary summary;
     private final LabelRules labelRules;
     private final StackRules stackRules;
@@ -51,12 +58,14 @@ final class JfrProfiles {
             IngestRequest request,
             ContextLabels contexts,
             RecordedStacks stacks,
+            List<RecordedThread> threads,
             RecordingSummary summary,
             LabelRules labelRules,
             StackRules stackRules) {
         this.request = request;
         this.contexts = contexts;
         this.stacks = stacks;
+        this.threads = threads;
         this.summary = summary;
         this.labelRules = labelRules;
         this.stackRules = stackRules;
@@ -84,6 +93,7 @@ final class JfrProfiles {
                         dropped);
         Map<Group, Map<Integer, Sum>> groups = new LinkedHashMap<>();
         Map<Group, SpanParts<Sum>> spans = new HashMap<>();
+        Map<Group, TimedParts<Sum>> times = new HashMap<>();
         sums.series()
                 .forEach((series, values) -> {
                     if (cpuTime && series.kind() == SampleKind.CPU) {
@@ -96,6 +106,8 @@ final class JfrProfiles {
                             new Group(
                                     series.kind(), slice, labels.of(context, counts(values)), own);
                     SpanParts<Sum> parts = spans.computeIfAbsent(group, key -> new SpanParts<>());
+                    times.computeIfAbsent(group, key -> new TimedParts<>())
+                            .addAll(sums.times(series), Sum::add);
                     SpanKey span = SpanKey.of(context);
                     if (span.span() == 0) {
                         parts.addAll(sums.spans(series), Sum::add, memory);
@@ -116,6 +128,7 @@ final class JfrProfiles {
                         "count",
                         values,
                         spans.getOrDefault(group, new SpanParts<>()),
+                        times.getOrDefault(group, new TimedParts<>()),
                         Sum::count,
                         frames,
                         clock,
@@ -129,12 +142,14 @@ final class JfrProfiles {
                         kind.amountUnit(),
                         values,
                         spans.getOrDefault(group, new SpanParts<>()),
+                        times.getOrDefault(group, new TimedParts<>()),
                         amount,
                         frames,
                         clock,
                         memory);
             }
         });
+        sums.room().tell(dropped);
         summary.ignored().forEach((event, count) -> dropped.count("event-without-type", count));
         return new Decoded(profiles, dropped);
     }
@@ -197,6 +212,7 @@ final class JfrProfiles {
             String unit,
             Map<Integer, Sum> values,
             SpanParts<Sum> spans,
+            TimedParts<Sum> times,
             ToLongFunction<Sum> value,
             Frame[] frames,
             UploadClock clock,
@@ -222,6 +238,15 @@ final class JfrProfiles {
         });
         dropped.count("truncated-stack", builder.cut());
         spans.of(value, stack -> places.getOrDefault(stack, -1), dropped).forEach(profile::span);
+        long start = start(group.slice());
+        profile.timed(
+                times.of(
+                        value,
+                        stack -> places.getOrDefault(stack, -1),
+                        this::thread,
+                        start,
+                        moved(),
+                        dropped));
         if (builder.stacks() > 0) {
             profiles.add(profile.build());
         }
@@ -254,18 +279,43 @@ final class JfrProfiles {
         };
     }
 
+    /** Threads that the recording does not name have the number 0. */
+    private SampledThread thread(int number) {
+        if (number < 0 || number >= threads.size()) {
+            return new SampledThread(0, "");
+        }
+        RecordedThread thread = threads.get(number);
+        return new SampledThread(Math.max(0, thread.tid()), thread.name());
+    }
+
+    /**
+     * How much later than its own clock says a recording is counted: not at all where the client's
+     * time is only rounded.
+     */
+    private long moved() {
+        long moved = request.timeGiven() ? request.fromNanos() - summary.startNanos() : 0;
+        return Math.abs(moved) < ROUNDED_NANOS ? 0 : moved;
+    }
+
+    private long start(long slice) {
+        long start = summary.startNanos();
+        long from = request.timeGiven() ? request.fromNanos() : start;
+        long begin = whole ? start : Math.max(start, slice * RecordedSums.SLICE_NANOS);
+        return from + (begin - start);
+    }
+
     /** The client's time holds; a minute of a long recording lies where it lay from its start. */
     private void time(Profile.Builder profile, long slice, UploadClock clock) {
         long start = summary.startNanos();
         long length = Math.max(0, summary.endNanos() - start);
-        long from = request.timeGiven() ? request.fromNanos() : start;
+        long from = clock.check(start(slice));
         if (whole) {
             long given = request.durationNanos();
-            profile.time(clock.check(from), request.timeGiven() && given > 0 ? given : length);
+            profile.time(from, request.timeGiven() && given > 0 ? given : length);
             return;
         }
         long begin = Math.max(start, slice * RecordedSums.SLICE_NANOS);
         long end = Math.min(summary.endNanos(), (slice + 1) * RecordedSums.SLICE_NANOS);
-        profile.time(clock.check(from + (begin - start)), Math.max(1, end - begin));
+        profile.time(from, Math.max(1, end - begin));
     }
 }

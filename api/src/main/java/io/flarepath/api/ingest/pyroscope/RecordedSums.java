@@ -2,6 +2,7 @@ package io.flarepath.api.ingest.pyroscope;
 
 import io.flarepath.api.ingest.upload.SpanKey;
 import io.flarepath.api.ingest.upload.SpanParts;
+import io.flarepath.api.ingest.upload.TimedParts;
 import io.flarepath.api.ingest.upload.UploadMemory;
 import io.flarepath.api.server.ApiError;
 import io.flarepath.symbolizer.jfr.RecordedSample;
@@ -24,6 +25,8 @@ final class RecordedSums implements Consumer<RecordedSample> {
     private final UploadMemory memory;
     private final Map<Series, Map<Integer, Sum>> series = new TreeMap<>();
     private final Map<Series, SpanParts<Sum>> spans = new HashMap<>();
+    private final Map<Series, TimedParts<Sum>> times = new HashMap<>();
+    private final TimedParts.Room room = new TimedParts.Room();
 
     /**
      * What one profile holds.
@@ -98,6 +101,15 @@ final class RecordedSums implements Consumer<RecordedSample> {
             sums.put(sample.stack(), sum);
         }
         sum.add(sample.count(), sample.amount());
+        times.computeIfAbsent(key, of -> new TimedParts<>())
+                .add(
+                        sample.unixNanos(),
+                        sample.thread(),
+                        sample.stack(),
+                        new Sum().add(sample.count(), sample.amount()),
+                        Sum::add,
+                        room,
+                        memory);
         if (sample.spanId() != 0) {
             spans.computeIfAbsent(key, of -> new SpanParts<>())
                     .add(
@@ -112,6 +124,16 @@ final class RecordedSums implements Consumer<RecordedSample> {
     /** The sums by stack of each series. */
     Map<Series, Map<Integer, Sum>> series() {
         return series;
+    }
+
+    /** When the samples of a series were taken. */
+    TimedParts<Sum> times(Series of) {
+        return times.getOrDefault(of, new TimedParts<>());
+    }
+
+    /** How much room times of samples have left. */
+    TimedParts.Room room() {
+        return room;
     }
 
     /** What the samples of a series that named a span come to. */

@@ -5,16 +5,30 @@ import io.flarepath.api.server.JsonAnswer;
 import io.flarepath.store.ProfileStore;
 import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.ProfileQuery;
+import io.flarepath.store.query.ThreadSelection;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Answers /api/v1/flamegraph. */
-record FlameGraphAnswer(ProfileStore store, ProfileQuery query, List<String> focus, int maxNodes)
+/**
+ * Answers /api/v1/flamegraph.
+ *
+ * @param threads which threads are asked for, to a tenth of a second; null for whole profiles
+ */
+record FlameGraphAnswer(
+        ProfileStore store,
+        ProfileQuery query,
+        @Nullable ThreadSelection threads,
+        List<String> focus,
+        int maxNodes)
         implements JsonAnswer.Body {
 
     @Override
     public void write(JsonGenerator json) throws IOException {
-        MergedSide side = MergedSide.of(store, query);
+        MergedSide side =
+                threads == null
+                        ? MergedSide.of(store, query)
+                        : MergedSide.of(store, query, threads);
         FlameTree part = focus.isEmpty() ? side.tree() : side.tree().focus(focus);
         write(json, query, side, part.top(maxNodes));
     }

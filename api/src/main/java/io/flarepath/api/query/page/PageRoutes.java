@@ -3,6 +3,7 @@ package io.flarepath.api.query.page;
 import io.flarepath.api.query.export.Collapsed;
 import io.flarepath.api.query.export.ExportFormat;
 import io.flarepath.api.query.flamebearer.NamedTree;
+import io.flarepath.api.query.request.Parameters;
 import io.flarepath.api.query.request.ProfilerChoice;
 import io.flarepath.api.query.request.QueryLimits;
 import io.flarepath.api.server.ApiError;
@@ -17,14 +18,21 @@ import io.flarepath.store.profile.ProfileType;
 import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.Matcher;
 import io.flarepath.store.query.ProfileQuery;
+import io.flarepath.store.query.ThreadSelection;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The routes of /api/v1 that read profiles. */
 public final class PageRoutes {
     private static final int DEFAULT_NODES = 16_384;
     private static final int DEFAULT_BOXES = 100;
+    private static final int DEFAULT_SLOTS = 600;
+    private static final int DEFAULT_THREADS = 100;
+    private static final int MOST_THREADS = 1_000;
     private static final int MOST_GROUP_LABELS = 16;
     private static final int DEFAULT_MAP_NODES = 60;
     private static final int MOST_MAP_NODES = 500;
@@ -57,6 +65,7 @@ public final class PageRoutes {
         router.get("/api/v1/calls").handler(this::calls);
         router.get("/api/v1/flamegraph").handler(this::flamegraph);
         router.get("/api/v1/lines").handler(this::lines);
+        router.get("/api/v1/threads").handler(this::threads);
         router.get("/api/v1/diff").handler(this::diff);
     }
 
@@ -224,7 +233,42 @@ public final class PageRoutes {
         JsonAnswer.send(
                 context,
                 calls,
-                new FlameGraphAnswer(store, asked.query(), focus(asked), maxNodes(asked)));
+                new FlameGraphAnswer(
+                        store,
+                        asked.query(),
+                        selectedThreads(asked.parameters()),
+                        focus(asked),
+                        maxNodes(asked)));
+    }
+
+    private void threads(RoutingContext context) {
+        PageQuery asked = PageQuery.of(context);
+        int points =
+                asked.parameters()
+                        .count("points", Math.min(DEFAULT_SLOTS, limits.points()), limits.points());
+        int most = asked.parameters().count("threads", DEFAULT_THREADS, MOST_THREADS);
+        JsonAnswer.send(
+                context,
+                calls,
+                new ThreadsAnswer(
+                        store, asked.query(), Steps.fine(asked.query().range(), points), most));
+    }
+
+    /** Null where whole profiles are asked for. */
+    private static @Nullable ThreadSelection selectedThreads(Parameters parameters) {
+        Set<Long> ids = new HashSet<>();
+        for (String id : parameters.all("thread", MOST_THREADS)) {
+            if (!id.matches("[0-9]{1,18}")) {
+                throw ApiError.invalid(
+                        "thread must be the id of a thread, as in /api/v1/threads, not \""
+                                + id
+                                + "\"");
+            }
+            ids.add(Long.parseLong(id));
+        }
+        Set<String> names = Set.copyOf(parameters.all("threadName", MOST_THREADS));
+        boolean asked = !ids.isEmpty() || !names.isEmpty();
+        return asked || parameters.flag("fine") ? new ThreadSelection(ids, names) : null;
     }
 
     private void lines(RoutingContext context) {
@@ -238,6 +282,7 @@ public final class PageRoutes {
         List<String> focus = focus(asked);
         boolean given = asked.parameters().optional("maxNodes") != null;
         int most = maxNodes(asked);
+        ThreadSelection threads = selectedThreads(asked.parameters());
         boolean cut = given && format != ExportFormat.DOT;
         context.response()
                 .putHeader("Content-Disposition", "inline; filename=" + format.fileName());
@@ -247,8 +292,7 @@ public final class PageRoutes {
                 format.contentType(),
                 () -> {
                     ProfileQuery query = ProfilerChoice.of(store, asked.query()).query();
-                    FlameTree whole =
-                            format.byLine() ? store.mergeLines(query) : store.merge(query);
+                    FlameTree whole = merged(query, threads, format.byLine());
                     FlameTree part = focus.isEmpty() ? whole : whole.focus(focus);
                     return format.write(
                             cut ? part.top(most) : part,
@@ -256,6 +300,14 @@ public final class PageRoutes {
                             query.range(),
                             given ? most : DEFAULT_BOXES);
                 });
+    }
+
+    private FlameTree merged(
+            ProfileQuery query, @Nullable ThreadSelection threads, boolean byLine) {
+        if (threads != null) {
+            return store.mergeThreads(query, threads, byLine);
+        }
+        return byLine ? store.mergeLines(query) : store.merge(query);
     }
 
     private void diff(RoutingContext context) {

@@ -1,6 +1,7 @@
 package io.flarepath.api.query.page;
 
 import io.flarepath.store.metric.MeasureSlots;
+import io.flarepath.store.profile.TimedSamples;
 import io.flarepath.store.query.TimeRange;
 
 /** Widths of steps that people read well. */
@@ -17,6 +18,12 @@ final class Steps {
     static long ofSlots(long stepNanos) {
         long slot = MeasureSlots.SLOT_NANOS;
         return Math.ceilDiv(stepNanos, slot) * slot;
+    }
+
+    /** The smallest width of whole tenths of a second that makes at most so many steps. */
+    static long fine(TimeRange range, int points) {
+        long needed = Math.ceilDiv(range.untilNanos() - range.fromNanos(), points);
+        return Math.max(1, Math.ceilDiv(needed, TimedSamples.SLOT_NANOS)) * TimedSamples.SLOT_NANOS;
     }
 
     /** The smallest width that makes at most so many steps of the range. */

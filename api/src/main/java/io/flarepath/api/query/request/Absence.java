@@ -42,6 +42,14 @@ public record Absence(String reason, String message) {
                         + String.join(", ", types.stream().map(ProfileType::id).toList()));
     }
 
+    /** There are profiles, but nothing is known of when and in which threads they were taken. */
+    public static Absence ofTimes() {
+        return new Absence(
+                "no-times",
+                "there are profiles in this range, but either their samples did not say when they"
+                        + " were taken, or that is no longer kept (setting retention.fine)");
+    }
+
     private static String selected(ProfileQuery query) {
         return "{"
                 + String.join(

@@ -20,6 +20,8 @@ import io.flarepath.store.query.ProfileTotals;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.SpanSelection;
 import io.flarepath.store.query.SpanTotals;
+import io.flarepath.store.query.ThreadSelection;
+import io.flarepath.store.query.ThreadSeries;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.query.TimeSeries;
 import java.util.ArrayList;
@@ -116,6 +118,21 @@ public final class CrossTenantStore implements ProfileStore {
     @Override
     public void spans(ProfileQuery query, List<String> groupBy, SpanTotals visitor) {
         Tenant.split(query.tenant()).forEach(one -> store.spans(of(one, query), groupBy, visitor));
+    }
+
+    @Override
+    public List<ThreadSeries> threads(ProfileQuery query, long stepNanos) {
+        // Threads of two tenants are never one: their processes are not.
+        return each(query.tenant(), one -> store.threads(of(one, query), stepNanos)).stream()
+                .flatMap(List::stream)
+                .sorted(Comparator.comparingLong(ThreadSeries::total).reversed())
+                .toList();
+    }
+
+    @Override
+    public FlameTree mergeThreads(ProfileQuery query, ThreadSelection which, boolean lines) {
+        return JoinedTrees.of(
+                each(query.tenant(), one -> store.mergeThreads(of(one, query), which, lines)));
     }
 
     @Override

@@ -89,6 +89,15 @@ public final class Parameters {
                 name + " must be a whole number of at least 1, not \"" + text + "\"");
     }
 
+    /** Whether a parameter is {@code true}; it is not when it is absent. */
+    public boolean flag(String name) {
+        String text = text(name, "false");
+        if (!text.equals("true") && !text.equals("false")) {
+            throw ApiError.invalid(name + " must be true or false, not \"" + text + "\"");
+        }
+        return text.equals("true");
+    }
+
     /** A selector; everything when it is absent. */
     public Selector selector(String name) {
         String text = optional(name);

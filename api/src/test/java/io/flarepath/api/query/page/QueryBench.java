@@ -54,7 +54,7 @@ class QueryBench {
                         ProfileType.CPU,
                         Selector.parse("{service_name=\"" + service + "\"}"),
                         Instants.ALWAYS);
-        FlameGraphAnswer answer = new FlameGraphAnswer(store, query, List.of(), nodes);
+        FlameGraphAnswer answer = new FlameGraphAnswer(store, query, null, List.of(), nodes);
         long[] merge = new long[ROUNDS];
         long[] whole = new long[ROUNDS];
         long[] gzip = new long[ROUNDS];

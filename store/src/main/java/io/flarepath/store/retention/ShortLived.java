@@ -11,13 +11,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How long, and up to what size, it is kept what was measured of single spans. Sizes are those of
- * keys and values. Safe for many threads.
+ * How long, and up to what size, one family is kept that lies beside profiles, under their keys,
+ * for a shorter time than they. Sizes are those of keys and values. Safe for many threads.
  */
-public final class Exemplars {
-    private static final Logger log = LoggerFactory.getLogger(Exemplars.class);
+public final class ShortLived {
+    private static final Logger log = LoggerFactory.getLogger(ShortLived.class);
 
     private final Engine engine;
+    private final Family family;
     private final Duration age;
     private final long mostBytes;
     private final AtomicLong dropped = new AtomicLong();
@@ -31,11 +32,13 @@ public final class Exemplars {
     /**
      * Bounds over what lies in an engine.
      *
+     * @param family what is bounded; its keys are those of profiles
      * @param age from what age on it is dropped
      * @param mostBytes size above which the oldest goes whatever its age
      */
-    public Exemplars(Engine engine, Duration age, long mostBytes) {
+    public ShortLived(Engine engine, Family family, Duration age, long mostBytes) {
         this.engine = engine;
+        this.family = family;
         this.age = age;
         this.mostBytes = mostBytes;
     }
@@ -73,7 +76,8 @@ public final class Exemplars {
         }
         if (until > 0) {
             log.warn(
-                    "Exemplars take more than {} bytes: those before {} are dropped",
+                    "{} take more than {} bytes: what is before {} is dropped",
+                    family,
                     mostBytes,
                     Retention.instant(until));
             from = Math.max(from, until);
@@ -92,20 +96,20 @@ public final class Exemplars {
     }
 
     private void dropNow(int window) {
-        engine.dropRange(Family.EXEMPLARS, ProfileKey.first(0), ProfileKey.first(window));
+        engine.dropRange(family, ProfileKey.first(0), ProfileKey.first(window));
         windows.headMap(window).clear();
     }
 
     /** Drops a range of keys of one window. */
     void drop(byte[] fromKey, byte[] untilKey) {
-        engine.dropRange(Family.EXEMPLARS, fromKey, untilKey);
+        engine.dropRange(family, fromKey, untilKey);
     }
 
     /** Adds up what there is. What is written meanwhile may count twice until the next look. */
     private void look() {
         ConcurrentSkipListMap<Integer, Long> found = new ConcurrentSkipListMap<>();
         windows = found;
-        try (Cursor cursor = engine.scan(Family.EXEMPLARS)) {
+        try (Cursor cursor = engine.scan(family)) {
             cursor.seek(ProfileKey.first(0), ProfileKey.first(-1));
             while (cursor.next()) {
                 byte[] key = cursor.key();
