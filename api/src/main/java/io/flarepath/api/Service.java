@@ -264,6 +264,7 @@ public final class Service implements AutoCloseable {
                         symbols.fileBytes(),
                         "limits.symbol-file",
                         2,
+                        options.limits().pending(),
                         services.memory(),
                         options.temporary(),
                         options.patience());

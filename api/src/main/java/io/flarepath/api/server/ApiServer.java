@@ -82,15 +82,19 @@ public final class ApiServer implements AutoCloseable {
         this.vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
         BodyReader.sweep(vertx, options.temporary());
         MemoryBudget memory = new MemoryBudget("uploads", Runtime.getRuntime().maxMemory() / 4);
-        int threads = BlockingCalls.defaultThreads();
         this.services =
                 new Services(
                         vertx,
                         store,
-                        new BlockingCalls(vertx, "ingest", threads, options.limits().pending()),
-                        new BlockingCalls(vertx, "query", threads, 256),
+                        new BlockingCalls(
+                                vertx,
+                                "ingest",
+                                BlockingCalls.computingThreads(),
+                                options.limits().pending()),
+                        new BlockingCalls(vertx, "query", BlockingCalls.waitingThreads(), 256),
                         new BodyReader(
                                 options.limits().bodyBytes(),
+                                options.limits().pending(),
                                 memory,
                                 options.temporary(),
                                 options.patience()),
@@ -147,7 +151,11 @@ public final class ApiServer implements AutoCloseable {
             part.apply(services).mount(router);
         }
         HttpServer created = vertx.createHttpServer(httpOptions()).requestHandler(router);
-        created.connectionHandler(new ConnectionWatch(vertx, created)::opened);
+        ConnectionWatch watch = new ConnectionWatch(vertx, created);
+        created.connectionHandler(connection -> {
+            ReadAhead.bound(connection);
+            watch.opened(connection);
+        });
         int bound = await(created.listen(port, host), 10).actualPort();
         listening.add(created);
         return bound;

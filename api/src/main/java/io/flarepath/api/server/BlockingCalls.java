@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class BlockingCalls implements AutoCloseable {
     private final Vertx vertx;
     private final String name;
+    private final int threads;
     private final int queueSize;
     private final ThreadPoolExecutor pool;
     private final @Nullable Supplier<Allowance> allowances;
@@ -36,6 +37,7 @@ public final class BlockingCalls implements AutoCloseable {
     public BlockingCalls(Vertx vertx, String name, int threads, int queueSize) {
         this.vertx = vertx;
         this.name = name;
+        this.threads = threads;
         this.queueSize = queueSize;
         this.pool =
                 new ThreadPoolExecutor(
@@ -51,6 +53,7 @@ public final class BlockingCalls implements AutoCloseable {
     private BlockingCalls(BlockingCalls of, Supplier<Allowance> allowances) {
         this.vertx = of.vertx;
         this.name = of.name;
+        this.threads = of.threads;
         this.queueSize = of.queueSize;
         this.pool = of.pool;
         this.allowances = allowances;
@@ -81,9 +84,22 @@ public final class BlockingCalls implements AutoCloseable {
         return call(() -> allowance.within(work));
     }
 
-    /** Twice the cores: half of the work waits for the disk. */
-    public static int defaultThreads() {
+    /** Twice the cores, for work of which half waits for the disk. */
+    public static int waitingThreads() {
         return 2 * Runtime.getRuntime().availableProcessors();
+    }
+
+    /**
+     * One more than the cores, for work that computes: more at once take no less time together,
+     * each of them takes longer, and all hold what they have made so far.
+     */
+    public static int computingThreads() {
+        return 1 + Runtime.getRuntime().availableProcessors();
+    }
+
+    /** How many pieces of work run at once. */
+    public int threads() {
+        return threads;
     }
 
     /**

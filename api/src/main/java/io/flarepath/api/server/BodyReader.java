@@ -13,6 +13,12 @@ import java.nio.file.Path;
  * the connection of a client that it refuses while it sends.
  */
 public final class BodyReader {
+    /**
+     * Which part of the memory bodies take that came in time: enough for all cores to have work at
+     * hand, and little enough that none grows old in the heap.
+     */
+    private static final long TURNS_PART = 96;
+
     private final Rules rules;
 
     /**
@@ -25,6 +31,7 @@ public final class BodyReader {
      * @param disk what all bodies may hold in files
      * @param directory where the files are
      * @param patience how slow a client may be
+     * @param turns in which order bodies are read
      */
     record Rules(
             long maxBytes,
@@ -33,7 +40,8 @@ public final class BodyReader {
             MemoryBudget memory,
             MemoryBudget disk,
             Path directory,
-            Patience patience) {}
+            Patience patience,
+            BodyTurns turns) {}
 
     /**
      * How slow a client may be.
@@ -50,10 +58,12 @@ public final class BodyReader {
     /**
      * A reader whose files lie in a directory of the server's own.
      *
+     * @param pending how many requests wait for their body to be read before others are refused
      * @param memory what all requests may hold in memory
      */
-    public BodyReader(long maxBytes, MemoryBudget memory, Path directory, Patience patience) {
-        this(maxBytes, "limits.body", 8, memory, directory, patience);
+    public BodyReader(
+            long maxBytes, int pending, MemoryBudget memory, Path directory, Patience patience) {
+        this(maxBytes, "limits.body", 8, pending, memory, directory, patience);
     }
 
     /**
@@ -61,12 +71,14 @@ public final class BodyReader {
      *
      * @param setting by which that limit can be changed
      * @param bodies how many of the largest may lie in files at once
+     * @param pending how many requests wait for their body to be read before others are refused
      * @param memory what all requests may hold in memory
      */
     public BodyReader(
             long maxBytes,
             String setting,
             int bodies,
+            int pending,
             MemoryBudget memory,
             Path directory,
             Patience patience) {
@@ -78,14 +90,15 @@ public final class BodyReader {
                         memory,
                         new MemoryBudget("bodies in temporary files", bodies * maxBytes),
                         directory,
-                        patience);
+                        patience,
+                        new BodyTurns(memory.bytes() / TURNS_PART, pending));
     }
 
     /**
      * Reads the body of a request whose handlers have not been left yet.
      *
      * @return the body, which the receiver closes; or an {@link ApiError}: 413 above the limit, 408
-     *     for one that stalls, 429 when all bodies together are too large
+     *     for one that stalls, 429 when all bodies together are too large or too many wait
      */
     public Future<RequestBody> read(RoutingContext context) {
         return new BodyReading(context, rules).start();

@@ -1,5 +1,10 @@
 package io.flarepath.api.server;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -7,6 +12,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.AsyncFile;
 import io.vertx.core.file.OpenOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class BodyReading {
     private static final long TICK_MILLIS = 500;
 
+    /** What a body is taken for whose length is not known, and a short one. */
+    private static final long LEAST_BYTES = 16 << 10;
+
     private final HttpServerRequest request;
     private final RoutingContext context;
     private final Vertx vertx;
@@ -26,9 +35,17 @@ final class BodyReading {
     private final MemoryBudget.Reservation memory;
     private final MemoryBudget.Reservation disk;
     private final Promise<RequestBody> outcome = Promise.promise();
-    private final long startedNanos = System.nanoTime();
-    private long lastByteNanos = startedNanos;
-    private Buffer held = Buffer.buffer();
+
+    /**
+     * Outside of the heap: a body outlives a few collections of the young generation, and a load of
+     * them would fill the old one.
+     */
+    private ByteBuf held = Unpooled.EMPTY_BUFFER;
+
+    private BodyTurns.@Nullable Turn turn;
+    private boolean begun;
+    private long startedNanos;
+    private long lastByteNanos;
     private @Nullable Path path;
     private @Nullable AsyncFile file;
     private long received;
@@ -45,19 +62,52 @@ final class BodyReading {
     }
 
     Future<RequestBody> start() {
+        Context loop = vertx.getOrCreateContext();
+        request.pause();
+        ReadAhead.stop(request.connection());
         try {
-            checkSize(announcedBytes());
-        } catch (ApiError tooLarge) {
-            return Future.failedFuture(tooLarge);
+            long announced = announcedBytes();
+            checkSize(announced);
+            turn =
+                    rules.turns()
+                            .ask(
+                                    Math.clamp(announced, LEAST_BYTES, rules.memoryBytes()),
+                                    () -> loop.runOnContext(ignored -> begin()));
+        } catch (ApiError refusal) {
+            goOn();
+            return Future.failedFuture(refusal);
         }
-        timer = vertx.setPeriodic(TICK_MILLIS, ignored -> checkSpeed());
         request.exceptionHandler(gone -> fail(aborted()));
         request.handler(this::chunk);
         request.endHandler(ignored -> complete());
+        return outcome.future();
+    }
+
+    /** The client is timed from here on: before it could do nothing. */
+    private void begin() {
+        if (settled) {
+            return;
+        }
+        startedNanos = System.nanoTime();
+        lastByteNanos = startedNanos;
+        timer = vertx.setPeriodic(TICK_MILLIS, ignored -> checkSpeed());
+        begun = true;
         if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
             context.response().writeContinue();
         }
-        return outcome.future();
+        goOn();
+    }
+
+    private void goOn() {
+        ReadAhead.goOn(request.connection());
+        request.resume();
+    }
+
+    private void giveTurnUp() {
+        BodyTurns.Turn had = turn;
+        if (had != null) {
+            had.giveUp();
+        }
     }
 
     private long announcedBytes() {
@@ -107,11 +157,31 @@ final class BodyReading {
             }
             return;
         }
-        memory.grow(chunk.length());
-        held.appendBuffer(chunk);
-        if (held.length() > rules.memoryBytes() && path == null) {
+        makeRoom(chunk.length());
+        held.writeBytes(((BufferInternal) chunk).getByteBuf());
+        if (held.readableBytes() > rules.memoryBytes() && path == null) {
             spill();
         }
+    }
+
+    /** Twice as much whenever it is full: what a client announces it may never send. */
+    private void makeRoom(int more) {
+        int has = held.capacity();
+        if (held.writableBytes() >= more) {
+            return;
+        }
+        int wanted = Math.max(2 * has, held.readableBytes() + more);
+        memory.grow(wanted - has);
+        if (has == 0) {
+            held = PooledByteBufAllocator.DEFAULT.directBuffer(wanted);
+        } else {
+            held.capacity(wanted);
+        }
+    }
+
+    private void dropHeld() {
+        held.release();
+        held = Unpooled.EMPTY_BUFFER;
     }
 
     /** Moves what is held to a file; the client waits meanwhile. */
@@ -132,8 +202,8 @@ final class BodyReading {
             discardFile();
             return;
         }
-        Buffer begin = held;
-        held = Buffer.buffer();
+        Buffer begin = Buffer.buffer(ByteBufUtil.getBytes(held));
+        dropHeld();
         try {
             disk.grow(begin.length());
         } catch (Overloaded full) {
@@ -142,6 +212,7 @@ final class BodyReading {
         }
         memory.close();
         opened.write(begin).onFailure(this::fileFailed);
+        giveTurnUp();
         request.resume();
     }
 
@@ -149,7 +220,9 @@ final class BodyReading {
         fail(new IOException("a body could not be kept in " + rules.directory(), cause));
     }
 
+    /** One that takes long does not keep the others waiting. */
     private void checkSpeed() {
+        giveTurnUp();
         long now = System.nanoTime();
         long silentMillis = (now - lastByteNanos) / 1_000_000;
         long lastedMillis = (now - startedNanos) / 1_000_000;
@@ -194,6 +267,7 @@ final class BodyReading {
     }
 
     private void release() {
+        giveTurnUp();
         memory.close();
         disk.close();
         if (path != null) {
@@ -207,8 +281,9 @@ final class BodyReading {
 
     private void fail(Throwable refusal) {
         if (settle()) {
+            giveTurnUp();
             memory.close();
-            held = Buffer.buffer();
+            dropHeld();
             discardFile();
             outcome.fail(refusal);
         }
@@ -230,7 +305,9 @@ final class BodyReading {
             return false;
         }
         settled = true;
-        vertx.cancelTimer(timer);
+        if (begun) {
+            vertx.cancelTimer(timer);
+        }
         return true;
     }
 }

@@ -1,24 +1,28 @@
 package io.flarepath.api.server;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufInputStream;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body that has come in whole, as it was sent: in memory while small, else in a temporary file.
- * Opened and closed on a thread that may block.
+ * A body that has come in whole, as it was sent: in memory outside of the heap while small, else in
+ * a temporary file. Opened and closed on a thread that may block.
  */
 public final class RequestBody implements AutoCloseable {
     private final long bytes;
-    private final Buffer held;
+    private final ByteBuf held;
     private final @Nullable Path file;
     private final Runnable release;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
-    RequestBody(long bytes, Buffer held, @Nullable Path file, Runnable release) {
+    RequestBody(long bytes, ByteBuf held, @Nullable Path file, Runnable release) {
         this.bytes = bytes;
         this.held = held;
         this.file = file;
@@ -27,7 +31,8 @@ public final class RequestBody implements AutoCloseable {
 
     /** A body that {@link BoundedBody} has read. */
     public static RequestBody of(Buffer held) {
-        return new RequestBody(held.length(), held, null, () -> {});
+        return new RequestBody(
+                held.length(), Unpooled.wrappedBuffer(held.getBytes()), null, () -> {});
     }
 
     /** Its size as sent. */
@@ -37,14 +42,15 @@ public final class RequestBody implements AutoCloseable {
 
     /** Reads it from the start; may be called more than once. */
     public InputStream open() throws IOException {
-        return file == null
-                ? new ByteArrayInputStream(held.getBytes())
-                : Files.newInputStream(file);
+        return file == null ? new ByteBufInputStream(held.duplicate()) : Files.newInputStream(file);
     }
 
-    /** Deletes the file and gives the memory back. */
+    /** Deletes the file and gives the memory back; does nothing the second time. */
     @Override
     public void close() {
-        release.run();
+        if (closed.compareAndSet(false, true)) {
+            held.release();
+            release.run();
+        }
     }
 }

@@ -38,16 +38,14 @@ class OverloadTest {
         try (TestServer server = new TestServer(store, one, BodyReader.Patience.DEFAULT, false);
                 ExecutorService clients = Executors.newCachedThreadPool()) {
             List<CompletableFuture<HttpResponse<String>>> held = new ArrayList<>();
-            for (int i = 0; i < BlockingCalls.defaultThreads() + 1; i++) {
+            for (int i = 0; i < BlockingCalls.computingThreads() + 1; i++) {
                 held.add(
                         CompletableFuture.supplyAsync(
                                 () -> server.post(TestServer.ingest("app"), pprof), clients));
             }
             BlockingCalls ingest = server.server().services().ingest();
             Awaitility.await()
-                    .until(() ->
-                            ingest.queued() == 1
-                                    && ingest.running() == BlockingCalls.defaultThreads());
+                    .until(() -> ingest.queued() == 1 && ingest.running() == ingest.threads());
             HttpResponse<String> refused = server.post(TestServer.ingest("app"), pprof);
             assertThat(refused.statusCode()).isEqualTo(429);
             assertThat(refused.headers().firstValue("Retry-After")).hasValue("1");
