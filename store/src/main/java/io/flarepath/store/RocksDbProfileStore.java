@@ -32,6 +32,7 @@ import io.flarepath.store.retention.ShortLived;
 import io.flarepath.store.retention.TenantAges;
 import io.flarepath.store.rollup.Finaliser;
 import io.flarepath.store.rollup.HotWindows;
+import io.flarepath.store.rollup.Pace;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -116,6 +117,7 @@ public final class RocksDbProfileStore implements ProfileStore {
                         options.windowGrace(),
                         options.seriesSumRows(),
                         groups,
+                        new Pace(writer::stored),
                         damage::found);
         Retention retention =
                 new Retention(

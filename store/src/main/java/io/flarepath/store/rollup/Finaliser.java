@@ -49,6 +49,7 @@ public final class Finaliser {
     private final long graceNanos;
     private final int seriesSumRows;
     private final LabelGroups groups;
+    private final Pace pace;
     private final Consumer<String> onCorrupt;
     private final Rollups rollups;
 
@@ -66,6 +67,7 @@ public final class Finaliser {
      * @param grace how long after its end a window is left alone
      * @param seriesSumRows rows in the windows of two hours from which a series has their sums
      * @param groups which series of a service are summed up together besides
+     * @param pace that of work that nobody waits for
      * @param onCorrupt told of every value that cannot be read
      */
     public Finaliser(
@@ -77,6 +79,7 @@ public final class Finaliser {
             Duration grace,
             int seriesSumRows,
             LabelGroups groups,
+            Pace pace,
             Consumer<String> onCorrupt) {
         this.engine = engine;
         this.zstd = zstd;
@@ -86,6 +89,7 @@ public final class Finaliser {
         this.graceNanos = grace.toNanos();
         this.seriesSumRows = seriesSumRows;
         this.groups = groups;
+        this.pace = pace;
         this.onCorrupt = onCorrupt;
         this.rollups = new Rollups(engine, zstd, onCorrupt);
     }
@@ -186,6 +190,7 @@ public final class Finaliser {
                     under = begin(key);
                 }
                 under.add(key, cursor.value());
+                pace.step();
             }
             if (under != null) {
                 under.end();
@@ -504,6 +509,7 @@ public final class Finaliser {
         }
 
         private void add(byte[] key, StackSums... sums) {
+            pace.step();
             byte[] value = engine.get(Family.ROLLUP, key);
             if (value == null) {
                 return;
