@@ -105,10 +105,10 @@ public final class Rice {
 
     /** The low bits that suit numbers of a mean, given as a fraction. */
     public static int shiftFor(long sum, long count) {
-        int shift = 0;
-        while (((3 * count) << shift) < 2 * sum && shift < LARGEST_SHIFT) {
-            shift++;
-        }
-        return shift;
+        // Top bits are brought to the same place; then one more is all that may be missing.
+        long few = 3 * count;
+        int shift =
+                Math.max(0, Long.numberOfLeadingZeros(few) - Long.numberOfLeadingZeros(2 * sum));
+        return Math.min(LARGEST_SHIFT, few << shift < 2 * sum ? shift + 1 : shift);
     }
 }
