@@ -9,6 +9,7 @@ import io.flarepath.store.chunk.Level;
 import io.flarepath.store.chunk.ProfileKey;
 import io.flarepath.store.chunk.RollupKey;
 import io.flarepath.store.chunk.SumsBlock;
+import io.flarepath.store.chunk.WindowSpread;
 import io.flarepath.store.dictionary.Dictionaries;
 import io.flarepath.store.dictionary.DictionarySize;
 import io.flarepath.store.encoding.ByteReader;
@@ -184,7 +185,8 @@ final class Inspection {
         if (!isAsked(key.tenant())) {
             return;
         }
-        int rows = SumsBlock.open(value).rows();
+        int rows =
+                key.isOfWindows() ? WindowSpread.open(value).cells() : SumsBlock.open(value).rows();
         Count level = levels.get(key.level());
         if (level != null) {
             level.add(rows, bytes);
@@ -199,7 +201,7 @@ final class Inspection {
                             absent -> new Count())
                     .add(rows, bytes);
         }
-        boolean own = key.level() == Level.TEN_MINUTES && key.isOfSeries();
+        boolean own = key.level() == Level.TEN_MINUTES && (key.isOfSeries() || key.isOfWindows());
         service(key.service()).add(own ? rows : 0, bytes);
     }
 

@@ -10,6 +10,7 @@ import io.flarepath.store.chunk.ProfileKey;
 import io.flarepath.store.chunk.RollupKey;
 import io.flarepath.store.chunk.Rows;
 import io.flarepath.store.chunk.SumsBlock;
+import io.flarepath.store.chunk.WindowSpread;
 import io.flarepath.store.encoding.CorruptValueException;
 import io.flarepath.store.encoding.ZstdPool;
 import io.flarepath.store.engine.Cursor;
@@ -20,6 +21,7 @@ import io.flarepath.store.index.Series;
 import io.flarepath.store.query.Allowance;
 import io.flarepath.store.query.TimeRange;
 import io.flarepath.store.retention.KeptFrom;
+import io.flarepath.store.rollup.WindowSpreads;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -71,6 +73,11 @@ final class RangeScan {
     private int at;
     private List<Integer> single = List.of();
     private int singleDone;
+
+    /** What windows of two hours have together. */
+    private List<Packed> packed = List.of();
+
+    private int packedOf = -1;
 
     /**
      * A scan.
@@ -381,6 +388,85 @@ final class RangeScan {
                 damage.found("sums at " + key + ": " + e.getMessage());
             }
         }
+        if (level == Level.TEN_MINUTES) {
+            sound &= packed(bucket, each, group, found);
+        }
+        return sound;
+    }
+
+    /** A spread over windows, unpacked when it is first asked for its rows. */
+    private final class Packed {
+        private final RollupKey key;
+        private final WindowSpread spread;
+        private @Nullable List<Rows> rows;
+
+        private Packed(RollupKey key, WindowSpread spread) {
+            this.key = key;
+            this.spread = spread;
+        }
+
+        private Rows rows(int column) {
+            List<Rows> known = rows;
+            if (known == null) {
+                known = WindowSpreads.read(view, key, spread, zstd);
+                rows = known;
+            }
+            return known.get(column);
+        }
+
+        /** The column of a series in a window; -1 when it has none. */
+        private int find(int group, int window) {
+            return spread.find(group, window % Level.TWO_HOURS.windows());
+        }
+    }
+
+    /** What lies in a window's two hours for all windows together. */
+    private List<Packed> packed(int window) {
+        int bucket = Level.TWO_HOURS.bucketOf(window);
+        if (bucket == packedOf) {
+            return packed;
+        }
+        List<Packed> found = new ArrayList<>();
+        try (Cursor cursor = view.scan(Family.ROLLUP)) {
+            cursor.seek(
+                    RollupKey.firstOfWindows(bucket, tenant, service, type, 0),
+                    RollupKey.firstOfWindows(bucket, tenant, service, type, -1));
+            while (cursor.next()) {
+                RollupKey key = RollupKey.of(cursor.key());
+                try {
+                    found.add(new Packed(key, WindowSpread.open(cursor.value())));
+                } catch (CorruptValueException e) {
+                    damage.found("windows at " + key + ": " + e.getMessage());
+                }
+            }
+        }
+        packed = found;
+        packedOf = bucket;
+        return found;
+    }
+
+    private boolean packed(int window, Selected each, int group, List<Found> found) {
+        boolean sound = true;
+        for (Packed of : List.copyOf(packed(window))) {
+            int column = of.find(group, window);
+            if (column < 0) {
+                continue;
+            }
+            try {
+                Rows rows = spent(wantsRows ? of.rows(column) : null);
+                found.add(
+                        new Found(
+                                each,
+                                of.key.epoch(),
+                                of.spread.total(column),
+                                of.spread.samples(column),
+                                rows));
+            } catch (CorruptValueException e) {
+                sound = false;
+                packed.remove(of);
+                damage.found("windows at " + of.key + ": " + e.getMessage());
+            }
+        }
         return sound;
     }
 
@@ -440,11 +526,7 @@ final class RangeScan {
     }
 
     private Rows rows(DetailKey key, Members list, boolean[] within, int count) {
-        byte[] block = view.get(Family.ROLLUP, key.sums().toBytes());
-        if (block == null) {
-            throw new CorruptValueException("its sums are missing");
-        }
-        Rows rows = SumsBlock.open(block).read(zstd);
+        Rows rows = sums(key);
         if (count == list.count()) {
             return rows;
         }
@@ -453,5 +535,20 @@ final class RangeScan {
             throw new CorruptValueException("its spread is missing");
         }
         return Detail.open(spread, rows, list.count(), zstd).of(rows, within);
+    }
+
+    private Rows sums(DetailKey key) {
+        byte[] block = view.get(Family.ROLLUP, key.sums().toBytes());
+        if (block != null) {
+            return SumsBlock.open(block).read(zstd);
+        }
+        RollupKey sums = key.sums();
+        for (Packed of : packed(key.window())) {
+            int column = of.find(sums.group(), key.window());
+            if (column >= 0 && of.key.epoch() == key.epoch() && key.part() == 0) {
+                return of.rows(column);
+            }
+        }
+        throw new CorruptValueException("its sums are missing");
     }
 }

@@ -29,6 +29,8 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What lies on disk is damaged, torn, or not ours. */
 class DamageTest {
@@ -169,11 +171,12 @@ class DamageTest {
                 .hasMessageContaining("reads version 7");
     }
 
-    @Test
-    void aStoreOfTheVersionBeforeIsReadAndIsOfThisOneThen() {
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "2", "3", "4", "5", "6"})
+    void aStoreOfAVersionBeforeIsReadAndIsOfThisOneThen(String version) {
         writeSome(directory.resolve("s"));
         try (Engine engine = engine()) {
-            engine.write(new Batch().put(Family.META, bytes("version"), bytes("1")));
+            engine.write(new Batch().put(Family.META, bytes("version"), bytes(version)));
         }
         long total;
         try (RocksDbProfileStore store = open()) {

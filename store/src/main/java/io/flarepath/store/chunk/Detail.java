@@ -16,7 +16,11 @@ import java.util.Arrays;
  * profiles it is, in which, and with what value, unless that follows from the sum.
  */
 public final class Detail {
-    private static final int MAGIC = 0xFDE7;
+    private static final int MAGIC = 0xFDE8;
+
+    /** Of stores up to version 6, where the numbers of profiles are not told by their bounds. */
+    private static final int UNBOUNDED_MAGIC = 0xFDE7;
+
     private static final int MAX_CELLS = 1 << 25;
     private static final int FIRST_COUNT = 4;
 
@@ -89,20 +93,34 @@ public final class Detail {
         return new Detail(starts, new int[sums.count()], sums.values());
     }
 
+    /** The largest number that divides all values. */
+    long unit() {
+        return new Rows(new int[0], Arrays.copyOf(values, cells())).unit();
+    }
+
     /** Packs the spread over so many profiles. */
     byte[] encode(int memberCount) {
+        long unit = unit();
+        ByteWriter head = new ByteWriter(24);
+        head.varint(starts.length - 1).varint(memberCount).varint(cells()).varint(unit);
+        return Envelope.seal(MAGIC, head, bits(memberCount, unit));
+    }
+
+    /** What {@link #ofBits} reads. */
+    ByteWriter bits(int memberCount, long unit) {
         int rows = starts.length - 1;
-        long unit = new Rows(new int[0], Arrays.copyOf(values, cells())).unit();
         BitWriter body = new BitWriter(cells() + rows);
-        Rice counts = new Rice(FIRST_COUNT);
+        BoundedCounts counts = new BoundedCounts();
         for (int row = 0; row < rows; row++) {
-            counts.write(body, starts[row + 1] - starts[row] - 1);
+            long sum = 0;
+            for (int cell = starts[row]; cell < starts[row + 1]; cell++) {
+                sum += values[cell] / unit;
+            }
+            counts.write(body, starts[row + 1] - starts[row], (int) Math.min(memberCount, sum));
             places(body, row, memberCount);
             units(body, row, unit);
         }
-        ByteWriter head = new ByteWriter(24);
-        head.varint(rows).varint(memberCount).varint(cells()).varint(unit);
-        return Envelope.seal(MAGIC, head, body.finish());
+        return body.finish();
     }
 
     /** In which profiles a stack is or, when those are fewer, in which it is not. */
@@ -152,33 +170,48 @@ public final class Detail {
      * @throws CorruptValueException when it is not what was written with the two
      */
     public static Detail open(byte[] value, Rows sums, int memberCount, ZstdPool zstd) {
-        Envelope envelope = Envelope.open(MAGIC, value);
+        boolean bounded = value.length < 2 || new ByteReader(value, 0, 2).u16() != UNBOUNDED_MAGIC;
+        Envelope envelope = Envelope.open(bounded ? MAGIC : UNBOUNDED_MAGIC, value);
         ByteReader head = envelope.head();
         int rows = head.varintUpTo(Integer.MAX_VALUE, "a number of rows");
         int profiles = head.varintUpTo(Integer.MAX_VALUE, "a number of profiles");
         int cells = head.varintUpTo(MAX_CELLS, "a number of values");
         long unit = head.varint();
-        ByteReader body = envelope.body(zstd);
-        if (rows != sums.count() || profiles != memberCount || unit < 1) {
+        if (rows != sums.count() || profiles != memberCount) {
             throw new CorruptValueException(
                     String.format(
-                            "%d rows of %d profiles where %d of %d belong, units of %d",
-                            rows, profiles, sums.count(), memberCount, unit));
+                            "%d rows of %d profiles where %d of %d belong",
+                            rows, profiles, sums.count(), memberCount));
         }
-        if (rows > 8L * body.remaining() || (long) rows * memberCount < cells) {
+        return ofBits(envelope.body(zstd), sums, memberCount, cells, unit, bounded);
+    }
+
+    /**
+     * Reads a spread over columns of whatever kind.
+     *
+     * @param bounded whether the sums bound in how many columns a stack is said to be
+     * @throws CorruptValueException when it is not what was written for the sums
+     */
+    static Detail ofBits(
+            ByteReader body, Rows sums, int columns, int cells, long unit, boolean bounded) {
+        if (unit < 1 || cells > MAX_CELLS || (long) sums.count() * columns < cells) {
             throw new CorruptValueException(
-                    cells + " values of " + rows + " rows in " + body.remaining() + " bytes");
+                    String.format(
+                            "%d values of %d rows and %d columns, units of %d",
+                            cells, sums.count(), columns, unit));
         }
-        Detail detail = new Detail(new int[rows + 1], new int[cells], new long[cells]);
-        detail.fill(new BitReader(body), sums, memberCount, unit);
+        Detail detail = new Detail(new int[sums.count() + 1], new int[cells], new long[cells]);
+        detail.fill(new BitReader(body), sums, columns, unit, bounded);
         return detail;
     }
 
-    private void fill(BitReader in, Rows sums, int memberCount, long unit) {
-        Rice counts = new Rice(FIRST_COUNT);
+    private void fill(BitReader in, Rows sums, int memberCount, long unit, boolean bounded) {
+        Rice unbounded = new Rice(FIRST_COUNT);
+        BoundedCounts counts = new BoundedCounts();
         for (int row = 0; row < sums.count(); row++) {
-            long count = 1 + counts.read(in);
-            if (count < 1 || count > memberCount || count > members.length - starts[row]) {
+            int bound = (int) Math.min(memberCount, sums.values()[row] / unit);
+            long count = bounded ? counts.read(in, bound) : 1 + unbounded.read(in);
+            if (count < 1 || count > bound || count > members.length - starts[row]) {
                 throw new CorruptValueException(
                         "a stack in " + count + " of " + memberCount + " profiles");
             }

@@ -11,8 +11,8 @@ import io.flarepath.store.encoding.ByteWriter;
  * @param tenant number of the tenant
  * @param service number of the service
  * @param type number of the type
- * @param group {@link #SERVICE} for the sums of all series, else {@link #groupOf} a series, or
- *     {@link #groupOfLabels} of series that agree in some labels
+ * @param group {@link #SERVICE} for the sums of all series, else {@link #groupOf} a series, {@link
+ *     #groupOfLabels} of series that agree in some labels, or {@link #WINDOWS}
  * @param epoch epoch of the dictionary that numbers the stacks
  * @param part 0, or more where the sums are too large for one value
  */
@@ -28,6 +28,9 @@ public record RollupKey(
     /** The group of all series of a service. */
     public static final int SERVICE = 0;
 
+    /** No group: how sums of two hours spread over series and windows lies there, at level 0. */
+    public static final int WINDOWS = -1;
+
     /** Length of a stored key; that of a marker is less. */
     public static final int BYTES = 29;
 
@@ -41,6 +44,42 @@ public record RollupKey(
         return number | Integer.MIN_VALUE;
     }
 
+    /** Where the sums of two hours of a service lie as they spread: in the last window of them. */
+    public static RollupKey ofWindows(int twoHours, int tenant, int service, int type, int epoch) {
+        return new RollupKey(
+                Level.TEN_MINUTES, lastWindow(twoHours), tenant, service, type, WINDOWS, epoch, 0);
+    }
+
+    private static int lastWindow(int twoHours) {
+        return Level.TWO_HOURS.firstWindow(twoHours + 1) - 1;
+    }
+
+    /** The first key of spreads of a type over the windows of two hours, from an epoch on. */
+    public static byte[] firstOfWindows(
+            int twoHours, int tenant, int service, int type, int epoch) {
+        return prefix(Level.TEN_MINUTES, lastWindow(twoHours), tenant, service, type, WINDOWS)
+                .u32(epoch)
+                .toArray();
+    }
+
+    /** Whether a spread over windows lies there. */
+    public boolean isOfWindows() {
+        return group == WINDOWS;
+    }
+
+    /** The sums that a spread over windows belongs to. */
+    public RollupKey spreadSums() {
+        return new RollupKey(
+                Level.TWO_HOURS,
+                Level.TWO_HOURS.bucketOf(bucket),
+                tenant,
+                service,
+                type,
+                SERVICE,
+                epoch,
+                0);
+    }
+
     /** Whether the sums are those of one series. */
     public boolean isOfSeries() {
         return group > SERVICE;
@@ -48,7 +87,7 @@ public record RollupKey(
 
     /** The number of a group that {@link #groupOfLabels} has made; -1 for any other. */
     public int labelGroup() {
-        return group < SERVICE ? group & Integer.MAX_VALUE : -1;
+        return group < SERVICE && group != WINDOWS ? group & Integer.MAX_VALUE : -1;
     }
 
     /** The key as it is stored. */

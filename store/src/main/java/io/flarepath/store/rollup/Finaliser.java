@@ -8,12 +8,14 @@ import io.flarepath.store.chunk.Rows;
 import io.flarepath.store.chunk.StackSums;
 import io.flarepath.store.chunk.SumsBlock;
 import io.flarepath.store.chunk.WindowPart;
+import io.flarepath.store.chunk.WindowSpread;
 import io.flarepath.store.encoding.CorruptValueException;
 import io.flarepath.store.encoding.ZstdPool;
 import io.flarepath.store.engine.Batch;
 import io.flarepath.store.engine.Cursor;
 import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.Family;
+import io.flarepath.store.engine.View;
 import io.flarepath.store.index.LabelGroups;
 import io.flarepath.store.index.SeriesIndex;
 import io.flarepath.store.index.Space;
@@ -22,6 +24,7 @@ import io.flarepath.store.profile.Labels;
 import io.flarepath.store.retention.KeptFrom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +33,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts windows together that are over, then the longer stretches of time that they end. Profiles
@@ -37,6 +41,9 @@ import java.util.function.Consumer;
  */
 public final class Finaliser {
     private static final long BATCH_BYTES = 4L << 20;
+
+    /** Values of spreads that are kept while a day is summed up; 12 bytes each. */
+    private static final long MOST_UNPACKED = 2L << 20;
 
     /** So many windows of a stretch are added to its sums; of more the sums are made anew. */
     private static final int FEW_LATE = 2;
@@ -199,6 +206,7 @@ public final class Finaliser {
     }
 
     private FinishedWindow begin(ProfileKey key) {
+        unpackWindows(Level.TWO_HOURS.bucketOf(key.window()), key.tenant(), key.service());
         for (Level level : List.of(Level.TWO_HOURS, Level.DAY)) {
             reopen(new Bucket(level, level.bucketOf(key.window()), key.tenant(), key.service()));
         }
@@ -212,6 +220,54 @@ public final class Finaliser {
             }
         }
         return begun;
+    }
+
+    /** Gives each window of two hours its sums back, so that they can be added to. */
+    private void unpackWindows(int twoHours, int tenant, int service) {
+        if (!rollups.isWhole(Level.TWO_HOURS, twoHours, tenant, service)) {
+            return;
+        }
+        int first = Level.TWO_HOURS.firstWindow(twoHours);
+        int last = Level.TWO_HOURS.firstWindow(twoHours + 1) - 1;
+        Batch batch = new Batch();
+        try (View view = engine.view();
+                Cursor cursor = view.scan(Family.ROLLUP)) {
+            cursor.seek(
+                    RollupKey.first(Level.TEN_MINUTES, last, tenant, service, 0),
+                    RollupKey.after(Level.TEN_MINUTES, last, tenant, service));
+            while (cursor.next()) {
+                RollupKey key = RollupKey.of(cursor.key());
+                if (!key.isOfWindows()) {
+                    continue;
+                }
+                batch.delete(Family.ROLLUP, cursor.key());
+                try {
+                    WindowSpread spread = WindowSpread.open(cursor.value());
+                    List<Rows> rows = WindowSpreads.read(view, key, spread, zstd);
+                    for (int i = 0; i < rows.size(); i++) {
+                        RollupKey own =
+                                new RollupKey(
+                                        Level.TEN_MINUTES,
+                                        first + spread.window(i),
+                                        tenant,
+                                        service,
+                                        key.type(),
+                                        spread.group(i),
+                                        key.epoch(),
+                                        0);
+                        batch.put(
+                                Family.ROLLUP,
+                                own.toBytes(),
+                                SumsBlock.encode(rows.get(i), spread.samples(i), zstd));
+                    }
+                } catch (CorruptValueException e) {
+                    onCorrupt.accept("windows at " + key + ": " + e.getMessage());
+                }
+            }
+        }
+        if (!batch.isEmpty()) {
+            engine.write(batch);
+        }
     }
 
     private void sum(Level level, int due) {
@@ -252,6 +308,12 @@ public final class Finaliser {
         }
     }
 
+    /** Sums as they are read. */
+    private record Block(Rows rows, long samples) {}
+
+    /** What takes the place of sums of windows. */
+    private record Packed(RollupKey key, byte[] value, List<byte[]> replaced) {}
+
     /**
      * Sums of a stretch out of the finer ones in it. What is written counts once the last batch
      * marks the stretch as whole; until then a kill only costs the work.
@@ -262,6 +324,20 @@ public final class Finaliser {
         private final StackSums all = new StackSums();
         private Batch batch = new Batch();
         private int allPart;
+
+        /** The windows under way of the series that get no sums of their own. */
+        private final List<WindowSpread.Column> columns = new ArrayList<>();
+
+        private final List<byte[]> replaced = new ArrayList<>();
+        private boolean packable = true;
+        private long cells;
+        private final List<Packed> packed = new ArrayList<>();
+
+        /** Spreads that are read once for every series in them. */
+        private final Map<RollupKey, WindowSpread> spreads = new HashMap<>();
+
+        private final Map<RollupKey, List<Rows>> unpacked = new HashMap<>();
+        private long unpackedCells;
 
         private Summing(Bucket bucket) {
             this.bucket = bucket;
@@ -296,6 +372,10 @@ public final class Finaliser {
                 endService(last, seriesByType, serviceOnly);
             }
             groups.sets().forEach(set -> sumLabelGroups(set, finer, serviceOnly));
+            for (Packed each : packed) {
+                each.replaced().forEach(key -> batch.delete(Family.ROLLUP, key));
+                batch.put(Family.ROLLUP, each.key().toBytes(), each.value());
+            }
             rollups.stageWhole(
                     batch,
                     bucket.level(),
@@ -374,7 +454,7 @@ public final class Finaliser {
             for (int i = 0; i < kinds.size(); i++) {
                 Kind kind = kinds.get(i);
                 for (byte[] key : finer.getOrDefault(kind, List.of())) {
-                    add(key, one);
+                    add(kind, key, one);
                     if (one.total() >= WindowPart.MOST_TOTAL) {
                         put(kind, group, part++, one);
                     }
@@ -389,7 +469,10 @@ public final class Finaliser {
         private void add(Kind kind, List<byte[]> keys, boolean ofSeries) {
             int part = 0;
             for (byte[] key : keys) {
-                add(key, one, all);
+                Block block = add(kind, key, one, all);
+                if (!ofSeries) {
+                    collect(kind, key, block);
+                }
                 if (one.total() >= WindowPart.MOST_TOTAL) {
                     putSeries(kind, part++, ofSeries);
                 }
@@ -412,6 +495,41 @@ public final class Finaliser {
                     kind.type());
         }
 
+        /** Windows of which some are damaged, or in parts, stay as they are. */
+        private void collect(Kind kind, byte[] key, @Nullable Block block) {
+            RollupKey of = RollupKey.of(key);
+            cells += block == null ? 0 : block.rows().count();
+            packable &= block != null && of.part() == 0 && cells <= WindowSpread.MOST_CELLS;
+            if (block != null && packable) {
+                columns.add(
+                        new WindowSpread.Column(
+                                kind.group(),
+                                of.bucket() - bucket.firstWindow(),
+                                block.samples(),
+                                block.rows()));
+                replaced.add(key);
+            }
+        }
+
+        private void packWindows(Kind kind) {
+            if (packable && !columns.isEmpty() && allPart == 0) {
+                packed.add(
+                        new Packed(
+                                RollupKey.ofWindows(
+                                        bucket.number(),
+                                        bucket.tenant(),
+                                        bucket.service(),
+                                        kind.type(),
+                                        kind.epoch()),
+                                WindowSpread.encode(columns, all.rows()),
+                                List.copyOf(replaced)));
+            }
+            columns.clear();
+            replaced.clear();
+            packable = true;
+            cells = 0;
+        }
+
         private void putSeries(Kind kind, int part, boolean ofSeries) {
             if (ofSeries) {
                 put(kind, kind.group(), part, one);
@@ -421,6 +539,7 @@ public final class Finaliser {
 
         private void endService(
                 Kind kind, Map<Integer, Set<Integer>> seriesByType, Set<Integer> serviceOnly) {
+            packWindows(kind);
             // Of one series alone they would be the same once more.
             if (seriesByType.getOrDefault(kind.type(), Set.of()).size() > 1
                     || serviceOnly.contains(kind.type())) {
@@ -492,6 +611,8 @@ public final class Finaliser {
                                     new Kind(key.type(), key.epoch(), key.group()),
                                     kind -> new ArrayList<>())
                             .add(key.toBytes());
+                } else if (key.isOfWindows() && types.contains(key.type())) {
+                    collectSpread(key, cursor.value(), found);
                 }
             }
             if (marker != null && !marker.serviceOnly().isEmpty()) {
@@ -508,21 +629,75 @@ public final class Finaliser {
             }
         }
 
-        private void add(byte[] key, StackSums... sums) {
-            pace.step();
-            byte[] value = engine.get(Family.ROLLUP, key);
-            if (value == null) {
-                return;
-            }
+        private void collectSpread(RollupKey key, byte[] value, Map<Kind, List<byte[]>> found) {
             try {
-                SumsBlock block = SumsBlock.open(value);
-                Rows rows = block.read(zstd);
-                for (StackSums sum : sums) {
-                    sum.add(rows, block.samples());
+                WindowSpread spread = WindowSpread.open(value);
+                spreads.put(key, spread);
+                for (int i = 0; i < spread.columns(); i++) {
+                    if (i == 0 || spread.group(i) != spread.group(i - 1)) {
+                        found.computeIfAbsent(
+                                        new Kind(key.type(), key.epoch(), spread.group(i)),
+                                        kind -> new ArrayList<>())
+                                .add(key.toBytes());
+                    }
                 }
             } catch (CorruptValueException e) {
-                onCorrupt.accept("sums at " + RollupKey.of(key) + ": " + e.getMessage());
+                onCorrupt.accept("windows at " + key + ": " + e.getMessage());
             }
+        }
+
+        /** Adds what lies at a key to sums; null when it is missing or damaged. */
+        private @Nullable Block add(Kind kind, byte[] key, StackSums... sums) {
+            pace.step();
+            RollupKey of = RollupKey.of(key);
+            try {
+                Block block = of.isOfWindows() ? ofWindows(of, kind.group()) : block(key);
+                if (block != null) {
+                    for (StackSums sum : sums) {
+                        sum.add(block.rows(), block.samples());
+                    }
+                }
+                return block;
+            } catch (CorruptValueException e) {
+                onCorrupt.accept("sums at " + of + ": " + e.getMessage());
+                return null;
+            }
+        }
+
+        private @Nullable Block block(byte[] key) {
+            byte[] value = engine.get(Family.ROLLUP, key);
+            if (value == null) {
+                return null;
+            }
+            SumsBlock block = SumsBlock.open(value);
+            return new Block(block.read(zstd), block.samples());
+        }
+
+        /** What a series has in all windows of a spread. */
+        private @Nullable Block ofWindows(RollupKey key, int group) {
+            WindowSpread spread = spreads.get(key);
+            if (spread == null) {
+                return null;
+            }
+            List<Rows> rows = unpacked.get(key);
+            if (rows == null) {
+                try (View view = engine.view()) {
+                    rows = WindowSpreads.read(view, key, spread, zstd);
+                }
+                if (unpackedCells > MOST_UNPACKED) {
+                    unpacked.clear();
+                    unpackedCells = 0;
+                }
+                unpacked.put(key, rows);
+                unpackedCells += spread.cells();
+            }
+            StackSums sums = new StackSums();
+            for (int i = 0; i < rows.size(); i++) {
+                if (spread.group(i) == group) {
+                    sums.add(rows.get(i), spread.samples(i));
+                }
+            }
+            return new Block(sums.rows(), sums.samples());
         }
 
         private RollupKey key(Kind kind, int group, int part) {

@@ -34,14 +34,24 @@ class FinishedFuzz {
                 throw new AssertionError("sums do not come to their total");
             }
         });
-        value[0] = (byte) 0xFD;
-        value[1] = (byte) 0xE7;
+        value[1] = (byte) 0xB7;
         refusedOrSound(() -> {
-            boolean[] all = {true, true, true};
-            if (Detail.open(value, SUMS, 3, ZSTD).of(SUMS, all).total() != SUMS.total()) {
-                throw new AssertionError("a spread does not come to its sums");
+            WindowSpread spread = WindowSpread.open(value);
+            long total = spread.spread(SUMS, ZSTD).stream().mapToLong(Rows::total).sum();
+            if (total != SUMS.total()) {
+                throw new AssertionError("windows do not come to their two hours");
             }
         });
+        value[0] = (byte) 0xFD;
+        for (int form : new int[] {0xE7, 0xE8}) {
+            value[1] = (byte) form;
+            refusedOrSound(() -> {
+                boolean[] all = {true, true, true};
+                if (Detail.open(value, SUMS, 3, ZSTD).of(SUMS, all).total() != SUMS.total()) {
+                    throw new AssertionError("a spread does not come to its sums");
+                }
+            });
+        }
         value[0] = (byte) 0xF3;
         value[1] = (byte) 0xE3;
         refusedOrSound(() -> {

@@ -224,13 +224,52 @@ class WindowPartTest {
                         key.toBytes(),
                         key.sums().toBytes(),
                         RollupKey.marker(Level.DAY, 0x01020304, 5, 6),
-                        new BucketMarker(Set.of(7, 1)).toBytes());
-        String stored;
-        try (InputStream in = WindowPartTest.class.getResourceAsStream("finished-v3.hex")) {
-            assertThat(in).isNotNull();
-            stored = new String(in.readAllBytes(), StandardCharsets.US_ASCII).strip();
-        }
+                        new BucketMarker(Set.of(7, 1)).toBytes(),
+                        RollupKey.ofWindows(0x01020304, 5, 6, 7, 9).toBytes(),
+                        WindowSpread.encode(
+                                List.of(
+                                        new WindowSpread.Column(
+                                                1,
+                                                0,
+                                                3,
+                                                new Rows(new int[] {0, 1}, new long[] {10, 20})),
+                                        new WindowSpread.Column(
+                                                3,
+                                                11,
+                                                0,
+                                                new Rows(
+                                                        new int[] {0, 1, 300},
+                                                        new long[] {10, 10, 10}))),
+                                sums));
         assertThat(found.stream().map(HexFormat.of()::formatHex).collect(Collectors.joining("\n")))
-                .isEqualTo(stored);
+                .isEqualTo(golden("finished-v7.hex"));
+    }
+
+    @Test
+    void spreadsOfTheOlderFormAreRead() throws IOException {
+        String[] values = golden("finished-v3.hex").split("\n", -1);
+        byte[] older = HexFormat.of().parseHex(values[1]);
+        Rows sums = SumsBlock.open(HexFormat.of().parseHex(values[2])).read(ZSTD);
+        Detail detail = Detail.open(older, sums, 3, ZSTD);
+        assertThat(detail.cells()).isEqualTo(5);
+        assertThat(detail.of(sums, new boolean[] {true, false, false}).values())
+                .containsExactly(10, 20);
+        assertThat(detail.of(sums, new boolean[] {false, true, false}).values())
+                .containsExactly(10);
+        assertThat(detail.of(sums, new boolean[] {false, false, true}).stacks())
+                .containsExactly(0, 300);
+        for (int bit = 0; bit < older.length * 8; bit++) {
+            byte[] flipped = older.clone();
+            flipped[bit / 8] ^= (byte) (1 << bit % 8);
+            assertThatThrownBy(() -> Detail.open(flipped, sums, 3, ZSTD))
+                    .isInstanceOf(CorruptValueException.class);
+        }
+    }
+
+    private static String golden(String name) throws IOException {
+        try (InputStream in = WindowPartTest.class.getResourceAsStream(name)) {
+            assertThat(in).isNotNull();
+            return new String(in.readAllBytes(), StandardCharsets.US_ASCII).strip();
+        }
     }
 }
