@@ -8,11 +8,15 @@
 
 #include <linux/types.h>
 
-/* Bytes of a message that are copied at most: of the first ones of a turn, and of later ones. */
-#define MESSAGE_BYTES_MAX 1024
-#define MESSAGE_LATER_BYTES 128
-/* So many bytes of one direction in a row are the first ones of a turn. */
+/*
+ * Bytes that are copied at most of what one call sends or reads. Most protocols say in it where the
+ * next part begins, so it is copied whole. HTTP/1 says it in front of a body.
+ */
+#define MESSAGE_BYTES_MAX 16384
+#define MESSAGE_HTTP1_BYTES 4096
+/* After so many bytes of one direction in a row only so many, but for HTTP/2. */
 #define MESSAGE_TURN_BYTES 16384
+#define MESSAGE_LATER_BYTES 128
 
 enum message_kind {
 	MESSAGE_BYTES = 1,

@@ -52,6 +52,9 @@ enum connection_flag {
 	CONNECTION_TOLD = 1 << 0,     /* the reader knows of it */
 	CONNECTION_UNWANTED = 1 << 1, /* nothing is told but its end */
 	CONNECTION_RECEIVING = 1 << 2, /* the last bytes were received */
+	CONNECTION_KNOWN = 1 << 3,	/* its first bytes were looked at; neither: all others */
+	CONNECTION_HTTP1 = 1 << 4,
+	CONNECTION_HTTP2 = 1 << 5,
 };
 
 /* It is written under the socket's lock, but for what a sender leaves for sent. */
@@ -143,7 +146,11 @@ static __always_inline __u32 wanted_bytes(struct connection *connection, __u32 l
 	most = most_bytes;
 	if (most > MESSAGE_BYTES_MAX)
 		most = MESSAGE_BYTES_MAX;
-	if (connection->turn >= MESSAGE_TURN_BYTES && most > MESSAGE_LATER_BYTES)
+	if (most > MESSAGE_HTTP1_BYTES &&
+	    (connection->flags & (CONNECTION_KNOWN | CONNECTION_HTTP1)) != CONNECTION_KNOWN)
+		most = MESSAGE_HTTP1_BYTES;
+	if (connection->turn >= MESSAGE_TURN_BYTES && most > MESSAGE_LATER_BYTES &&
+	    !(connection->flags & CONNECTION_HTTP2))
 		most = MESSAGE_LATER_BYTES;
 	if (connection->turn < MESSAGE_TURN_BYTES)
 		connection->turn += length < MESSAGE_TURN_BYTES ? length : MESSAGE_TURN_BYTES;
@@ -191,8 +198,38 @@ static __always_inline bool begin(struct bpf_dynptr *room, struct message_record
 	return true;
 }
 
-static __always_inline void submit(struct bpf_dynptr *room, struct connection *connection)
+#define WORD(a, b, c, d) ((__u32)(a) | (__u32)(b) << 8 | (__u32)(c) << 16 | (__u32)(d) << 24)
+
+/* What a connection speaks, as far as it matters for how much is copied. */
+static __always_inline void look_at(struct bpf_dynptr *room, struct connection *connection)
 {
+	const __u32 *word = bpf_dynptr_data(room, sizeof(struct message_record), sizeof(*word));
+
+	if (!word)
+		return;
+	connection->flags |= CONNECTION_KNOWN;
+	switch (*word) {
+	case WORD('P', 'R', 'I', ' '):
+		connection->flags |= CONNECTION_HTTP2;
+		break;
+	case WORD('G', 'E', 'T', ' '):
+	case WORD('H', 'E', 'A', 'D'):
+	case WORD('P', 'O', 'S', 'T'):
+	case WORD('P', 'U', 'T', ' '):
+	case WORD('D', 'E', 'L', 'E'):
+	case WORD('P', 'A', 'T', 'C'):
+	case WORD('O', 'P', 'T', 'I'):
+	case WORD('H', 'T', 'T', 'P'):
+		connection->flags |= CONNECTION_HTTP1;
+		break;
+	}
+}
+
+static __always_inline void submit(struct bpf_dynptr *room, struct connection *connection,
+				   __u32 captured)
+{
+	if (!(connection->flags & CONNECTION_KNOWN) && captured >= sizeof(__u32))
+		look_at(room, connection);
 	bpf_ringbuf_submit_dynptr(room, wakeup());
 	connection->flags |= CONNECTION_TOLD;
 	count(COUNTER_MESSAGES);
@@ -256,7 +293,7 @@ static __always_inline __u64 sent_position(const struct tcp_sock *tcp)
 	return told + (BPF_CORE_READ(tcp, write_seq) - BPF_CORE_READ(tcp, snd_nxt));
 }
 
-#define SEGMENTS_MAX 16
+#define SEGMENTS_MAX 64
 
 /* Copies what a system call gathers from several places; how much could be read. */
 static __always_inline __u32 gather(struct bpf_dynptr *room, const struct iov_iter *iter,
@@ -325,7 +362,7 @@ static __always_inline __u32 tell_sending(struct connection *connection, struct 
 		head.captured = copied;
 		bpf_dynptr_write(&room, 0, &head, sizeof(head), 0);
 	}
-	submit(&room, connection);
+	submit(&room, connection, copied);
 	return wanted;
 }
 
@@ -356,7 +393,7 @@ static __always_inline void tell_length(struct connection *connection, struct so
 	head.position = position;
 	head.length = length;
 	if (begin(&room, &head, 0, COUNTER_SENT_LOST))
-		submit(&room, connection);
+		submit(&room, connection, 0);
 }
 
 /* How much of it went. */
@@ -435,7 +472,7 @@ int BPF_PROG(received, struct sk_buff *skb, int length)
 		head.captured = 0;
 		bpf_dynptr_write(&room, 0, &head, sizeof(head), 0);
 	}
-	submit(&room, connection);
+	submit(&room, connection, head.captured);
 	connection->received_end = head.position + length;
 	return 0;
 }
@@ -560,7 +597,7 @@ static __always_inline void tell_datagram(struct connection *connection, const s
 		head.captured = 0;
 		bpf_dynptr_write(&room, 0, &head, sizeof(head), 0);
 	}
-	submit(&room, connection);
+	submit(&room, connection, 0);
 }
 
 static __always_inline bool is_udp(const struct sock *sk)

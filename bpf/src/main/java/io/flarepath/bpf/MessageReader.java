@@ -16,7 +16,7 @@ import java.util.Objects;
  */
 public final class MessageReader {
     /** Bytes of a message that are captured at most. */
-    public static final int MOST_CAPTURED = 1024;
+    public static final int MOST_CAPTURED = 16_384;
 
     static final int HEAD_BYTES = 72;
     static final int SIZE = 0;

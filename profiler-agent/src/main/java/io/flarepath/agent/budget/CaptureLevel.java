@@ -4,8 +4,8 @@ import java.util.Locale;
 
 /** How much is read of what processes say, from all of it down to nothing. */
 public enum CaptureLevel {
-    /** The first kilobyte of each message. */
-    FULL(1024, 1, true),
+    /** Messages of up to 16 KiB as a whole, of HTTP/1 the first 4 KiB. */
+    FULL(16_384, 1, true),
     /** Its first 256 bytes: long heads and statements are cut. */
     SHORT(256, 1, true),
     /** The same of one connection in eight; what is told of requests says so. */

@@ -27,12 +27,15 @@ final class TrackedConnection {
     /** Segments that are looked at for a protocol, before the connection is left alone. */
     private static final int MOST_UNDECIDED = 256;
 
-    private static final int MOST_UNDECIDED_BYTES = 8 << 10;
+    private static final int MOST_UNDECIDED_BYTES = 48 << 10;
 
-    /** So often may the place be lost without a call in between. */
+    /** So often may the place be lost by what was read, without a call in between. */
     private static final int MOST_LOSSES = 8;
 
     private static final long WAIT_NANOS = 1_000_000_000L;
+
+    /** A message whose end may have been missed is over when nothing has come for so long. */
+    private static final long QUIET_NANOS = 5_000_000_000L;
 
     private final ConnectionKey key;
     private final CallSink sink;
@@ -174,6 +177,7 @@ final class TrackedConnection {
         }
         asked.giveUpBefore(segment.nanos() - WAIT_NANOS);
         answered.giveUpBefore(segment.nanos() - WAIT_NANOS);
+        (isRequest ? answered : asked).turn((isRequest ? asked : answered).isNext(segment));
         (isRequest ? asked : answered).accept(segment);
         if (reader.isOpaque()) {
             counters.opaqueConnections++;
@@ -225,7 +229,9 @@ final class TrackedConnection {
     void closed(long nanos) {
         if (requests != null && responses != null) {
             requests.giveUpMissing();
+            requests.turn(true);
             responses.giveUpMissing();
+            responses.turn(true);
         }
         if (machine != null) {
             machine.closed(nanos);
@@ -236,6 +242,8 @@ final class TrackedConnection {
         if (requests != null && responses != null) {
             requests.giveUpBefore(nanos - WAIT_NANOS);
             responses.giveUpBefore(nanos - WAIT_NANOS);
+            requests.turnIfQuietSince(nanos - QUIET_NANOS);
+            responses.turnIfQuietSince(nanos - QUIET_NANOS);
         }
         if (machine != null) {
             machine.expire(nanos);

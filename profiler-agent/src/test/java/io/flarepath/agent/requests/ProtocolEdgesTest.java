@@ -168,6 +168,72 @@ class ProtocolEdgesTest {
                         "HTTP1 UNARY GET /c -> 200 OK 0/1");
     }
 
+    /** Where chunks and rows begin is then missing too; the client goes on when it has them all. */
+    @Test
+    void answersWhoseEndIsNotCapturedEndWhenTheClientGoesOn() {
+        String chunk = "1000\r\n" + "c".repeat(4096) + "\r\n";
+        String chunked = "<HTTP/1.1 200 OK\r\n" + CHUNKED + chunk + chunk + "0\r\n\r\n";
+        String failed = "<HTTP/1.1 503 No\r\n" + CHUNKED + chunk + chunk + "0\r\n\r\n";
+        List<Call> calls =
+                beginnings(
+                        Conversation.of(
+                                ">GET /a HTTP/1.1\r\n\r\n",
+                                chunked,
+                                ">POST /b HTTP/1.1\r\n" + CHUNKED + chunk + chunk + "0\r\n\r\n",
+                                failed,
+                                ">GET /c HTTP/1.1\r\n\r\n",
+                                "<HTTP/1.1 204 No Content\r\n\r\n"));
+        assertThat(Conversation.lines(calls))
+                .containsExactly(
+                        "HTTP1 UNARY GET /a -> 200 OK 0/8205",
+                        "HTTP1 UNARY POST /b -> 503 SERVER_ERROR 8205/8205",
+                        "HTTP1 UNARY GET /c -> 204 OK 0/0");
+        assertThat(calls.getFirst().exchange().responseEnd()).isEqualTo(3000);
+    }
+
+    @Test
+    void rowsOfPostgresThatAreNotCapturedArePassedOver() {
+        String row = "D\0\0\0\u0010\0\1\0\0\0\6abcdef";
+        String rows = "<" + row.repeat(500) + "C\0\0\0\u000fSELECT 500\0Z\0\0\0\5I";
+        String query = ">Q\0\0\0\u0017SELECT a FROM t WH\0";
+        List<Call> calls =
+                beginnings(
+                        Conversation.of(
+                                ">\0\0\0\20\0\3\0\0user\0m\0\0",
+                                "<R\0\0\0\10\0\0\0\0Z\0\0\0\5I",
+                                query,
+                                rows,
+                                query.substring(0, 5),
+                                ">" + query.substring(5),
+                                rows,
+                                query,
+                                "<E\0\0\0\14C42P01\0\0Z\0\0\0\5I"));
+        assertThat(calls).hasSize(3);
+        assertThat(calls.getLast().exchange().status()).isEqualTo("42P01");
+        assertThat(calls.get(1).exchange().responseEnd()).isEqualTo(8000);
+    }
+
+    /** One that goes on asking before it has its answer might mean another one's end. */
+    @Test
+    void ofPipelinedAnswersNoneIsTakenToEndUnseen() {
+        String chunk = "1000\r\n" + "c".repeat(4096) + "\r\n0\r\n\r\n";
+        List<Call> calls =
+                beginnings(
+                        Conversation.of(
+                                ">GET /a HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\n\r\n",
+                                "<HTTP/1.1 200 OK\r\n" + CHUNKED + chunk,
+                                ">GET /c HTTP/1.1\r\n\r\n"));
+        assertThat(calls).allMatch(call -> call.exchange().outcome() == Outcome.BROKEN);
+    }
+
+    private static List<Call> beginnings(Conversation conversation) {
+        List<Segment> cut = new ArrayList<>();
+        for (Segment segment : conversation.segments(Role.SERVER)) {
+            cut.add(Conversation.part(segment, 0, segment.length(), 1024));
+        }
+        return Conversation.calls(cut);
+    }
+
     @Test
     void attributesAndPushesOfRespAreNoAnswers() {
         List<Call> calls =

@@ -134,6 +134,16 @@ public final class Http1Machine implements ProtocolMachine {
         }
 
         @Override
+        public boolean isAlone() {
+            return parser.isAlone();
+        }
+
+        @Override
+        public void passedUnseen(long bytes, long nanos, int thread) {
+            parser.passedUnseen(bytes, nanos, thread);
+        }
+
+        @Override
         public void lost() {
             parser.lost();
         }

@@ -113,6 +113,20 @@ final class HttpRequests implements StreamParser {
     }
 
     @Override
+    public boolean isAlone() {
+        return body.isOpen() && current != null && match.isAlone();
+    }
+
+    @Override
+    public void passedUnseen(long bytes, long nanos, int thread) {
+        body.none();
+        if (current != null) {
+            current.addRequestBytes(bytes);
+        }
+        passed(nanos, thread);
+    }
+
+    @Override
     public void lost() {
         body.none();
         current = null;

@@ -136,6 +136,21 @@ final class HttpResponses implements StreamParser {
     }
 
     @Override
+    public boolean isAlone() {
+        return inMessage && !interim && match.isAlone();
+    }
+
+    @Override
+    public void passedUnseen(long bytes, long nanos, int thread) {
+        body.none();
+        untilClose = false;
+        if (answered != null) {
+            answered.addResponseBytes(bytes);
+        }
+        passed(nanos, thread);
+    }
+
+    @Override
     public void lost() {
         body.none();
         inMessage = false;

@@ -13,6 +13,9 @@ final class Http2Call {
     /** The head of the answer has come, so that the next one is that of its end. */
     boolean hasStatus;
 
+    /** Its end may have gone by unseen: only if that comes yet is it a call. */
+    boolean endMissed;
+
     Http2Call(Exchange exchange, boolean grpc) {
         this.exchange = exchange;
         this.grpc = grpc;

@@ -3,6 +3,7 @@ package io.flarepath.agent.requests.http2;
 import io.flarepath.agent.requests.match.IdMatch;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The open streams of a connection. */
@@ -48,9 +49,21 @@ final class Http2Calls {
         }
     }
 
-    void forgetAll() {
-        open.clear();
-        match.forgetAll();
+    /** Bytes of answers were missed: of those that have begun the end may come yet. */
+    void endsMissed() {
+        forget(call -> !call.hasStatus);
+        open.values().forEach(call -> call.endMissed = true);
+    }
+
+    private void forget(Predicate<Http2Call> which) {
+        open.entrySet()
+                .removeIf(entry -> {
+                    boolean matches = which.test(entry.getValue());
+                    if (matches) {
+                        match.forget(entry.getKey());
+                    }
+                    return matches;
+                });
     }
 
     void expire(long nanos) {
@@ -59,6 +72,7 @@ final class Http2Calls {
     }
 
     void closed(long nanos) {
+        forget(call -> call.endMissed);
         match.closed(nanos);
         open.clear();
     }

@@ -94,7 +94,7 @@ final class Http2Responses extends Http2Frames {
     @Override
     @Nullable GrpcMessages messages(int stream) {
         Http2Call call = calls.find(stream);
-        return call != null && call.grpc ? call.answered : null;
+        return call != null && call.grpc && !call.endMissed ? call.answered : null;
     }
 
     @Override
@@ -120,6 +120,6 @@ final class Http2Responses extends Http2Frames {
     /** Ends of streams may be among what was missed. */
     @Override
     void gap() {
-        calls.forgetAll();
+        calls.endsMissed();
     }
 }

@@ -134,6 +134,38 @@ public final class OrderedMatch {
         open.add(new Entry(exchange, tag, certain));
     }
 
+    /** Whether one request is open, and nothing else that is answered but what ends it. */
+    public boolean isAlone() {
+        Entry first = open.peek();
+        if (first == null || first.exchange == null || stray || owed > 0) {
+            return false;
+        }
+        return open.stream().filter(entry -> entry.exchange != null).count() == 1;
+    }
+
+    /** Whether a byte of the answer to the head was seen. */
+    public boolean isAnswering() {
+        return inResponse;
+    }
+
+    /**
+     * The client has gone on: all that is open has been answered.
+     *
+     * @param bytes of the answer to the head that were not counted yet
+     * @param nanos when the last byte went by
+     * @param thread whose it was
+     */
+    public void allEnded(long bytes, long nanos, int thread) {
+        Exchange first = head();
+        if (first != null) {
+            first.addResponseBytes(bytes);
+        }
+        while (!open.isEmpty()) {
+            responseBegan(nanos);
+            responseEnded(nanos, thread);
+        }
+    }
+
     /** The request that the next answer belongs to; null if that is not known or is a marker. */
     public @Nullable Exchange head() {
         Entry head = stray ? null : open.peek();

@@ -291,12 +291,27 @@ final class MysqlResponses implements StreamParser {
     }
 
     @Override
-    public void lost() {
+    public boolean isAlone() {
+        return !session.login && match.isAnswering() && match.isAlone();
+    }
+
+    @Override
+    public void passedUnseen(long bytes, long nanos, int thread) {
+        reset();
+        match.allEnded(bytes, nanos, thread);
+    }
+
+    private void reset() {
         next = Next.FIRST;
         goesOn = false;
         ends = false;
         mayTrail = false;
         number = -1;
+    }
+
+    @Override
+    public void lost() {
+        reset();
         match.responsesLost();
     }
 

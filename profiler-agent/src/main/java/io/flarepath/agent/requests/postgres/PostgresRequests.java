@@ -165,6 +165,12 @@ final class PostgresRequests implements StreamParser {
         }
     }
 
+    /** Rows of a COPY, whose answer has begun already. */
+    @Override
+    public boolean isAlone() {
+        return !startup && current == null && match.isAnswering() && match.isAlone();
+    }
+
     @Override
     public void lost() {
         startup = false;

@@ -101,6 +101,17 @@ final class PostgresResponses implements StreamParser {
     }
 
     @Override
+    public boolean isAlone() {
+        return match.isAnswering() && match.isAlone();
+    }
+
+    @Override
+    public void passedUnseen(long bytes, long nanos, int thread) {
+        ends = false;
+        match.allEnded(bytes, nanos, thread);
+    }
+
+    @Override
     public void lost() {
         ends = false;
         match.responsesLost();

@@ -204,11 +204,26 @@ final class RedisResponses implements StreamParser {
     }
 
     @Override
-    public void lost() {
+    public boolean isAlone() {
+        return isAnswer && !session.streaming && !session.subscribed && match.isAlone();
+    }
+
+    @Override
+    public void passedUnseen(long bytes, long nanos, int thread) {
+        reset();
+        match.allEnded(bytes, nanos, thread);
+    }
+
+    private void reset() {
         depth = 0;
         inValue = false;
         isAnswer = false;
         answered = null;
+    }
+
+    @Override
+    public void lost() {
+        reset();
         match.responsesLost();
     }
 

@@ -16,7 +16,7 @@ public final class DirectionStream {
     /** Segments that wait for an earlier one, and their bytes. */
     private static final int MOST_WAITING = 16;
 
-    private static final int MOST_WAITING_BYTES = 32 << 10;
+    private static final int MOST_WAITING_BYTES = 64 << 10;
 
     private final StreamParser parser;
     private final StreamCounters counters;
@@ -35,6 +35,22 @@ public final class DirectionStream {
     private long rest;
 
     private boolean following;
+
+    /** In a message that is alone, and whose end may have gone by unseen. */
+    private boolean adrift;
+
+    private long adriftFrom;
+
+    /** Such a message is over: the next byte is the first of another one. */
+    private boolean atTurn;
+
+    /** Bytes of one segment are missing, not whole ones. */
+    private boolean within;
+
+    /** When the last byte of this direction went by, and whose it was. */
+    private long lastNanos;
+
+    private int lastThread;
     private int losses;
 
     /**
@@ -86,7 +102,38 @@ public final class DirectionStream {
         }
     }
 
-    /** How often the place in the stream was lost. */
+    /**
+     * The other side speaks: if it is only known by this where a message ended, it did. Not so if
+     * something is missing: there may have been other messages.
+     *
+     * @param whole whether all was seen of what the other side said before
+     */
+    public void turn(boolean whole) {
+        if (!adrift) {
+            return;
+        }
+        if (whole && waiting.isEmpty()) {
+            adrift = false;
+            atTurn = true;
+            parser.passedUnseen(position - adriftFrom, lastNanos, lastThread);
+        } else {
+            loseUnended();
+        }
+    }
+
+    /** Whether a segment is the next one: all that was before it has been seen. */
+    public boolean isNext(Segment segment) {
+        return segment.position() <= position && !adrift && (following || atTurn);
+    }
+
+    /** As {@link #turn}, since nothing has been heard of this direction since then. */
+    public void turnIfQuietSince(long nanos) {
+        if (lastNanos < nanos) {
+            turn(true);
+        }
+    }
+
+    /** How often the place in the stream was lost although no byte was missing. */
     public int losses() {
         return losses;
     }
@@ -137,6 +184,8 @@ public final class DirectionStream {
         if (seen == whole.length()) {
             return;
         }
+        lastNanos = whole.nanos();
+        lastThread = whole.thread();
         Segment segment = seen == 0 ? whole : whole.from((int) seen);
         if (segment.captured() > 0) {
             bytes(segment, seen == 0);
@@ -148,13 +197,17 @@ public final class DirectionStream {
     }
 
     private void bytes(Segment segment, boolean atStart) {
-        if (!following && !(atStart && isStart(segment))) {
+        if (!following && (adrift || !(atStart && isStart(segment)))) {
+            if (atTurn) {
+                loseUnended();
+            }
             counters.unfollowedBytes += segment.captured();
             position += segment.captured();
             return;
         }
         if (!following) {
             following = true;
+            atTurn = false;
             counters.found++;
         }
         marks.add(position, segment.nanos(), segment.thread());
@@ -222,7 +275,7 @@ public final class DirectionStream {
                 return;
             }
             if (unit <= 0) {
-                lose(cut);
+                lose(cut, position - (end - start));
                 return;
             }
             long here = Math.min(unit, end - start);
@@ -251,6 +304,7 @@ public final class DirectionStream {
      */
     private void missing(long count, Segment segment, boolean timed) {
         counters.missingBytes += count;
+        within = timed;
         if (following && rest == 0) {
             parse(true);
         }
@@ -259,10 +313,13 @@ public final class DirectionStream {
         }
         position += count;
         if (!following) {
+            if (atTurn || !timed) {
+                loseUnended();
+            }
             return;
         }
         if (rest < count || (rest == count && !timed)) {
-            lose(true);
+            lose(true, position - count + rest);
             return;
         }
         rest -= count;
@@ -273,18 +330,44 @@ public final class DirectionStream {
         }
     }
 
-    private void lose(boolean byHole) {
+    /** What comes after a message whose end was not seen does not begin another one. */
+    private void loseUnended() {
+        if (atTurn || adrift) {
+            atTurn = false;
+            adrift = false;
+            counters.lostByHole++;
+            parser.lost();
+        }
+    }
+
+    /**
+     * The place is lost.
+     *
+     * @param from position of the first byte that was not read
+     */
+    private void lose(boolean byHole, long from) {
+        if (byHole && within && parser.isAlone()) {
+            adrift = true;
+            adriftFrom = from;
+            counters.endsMissed++;
+            passOver();
+            return;
+        }
         if (byHole) {
             counters.lostByHole++;
         } else {
             counters.lostByContent++;
+            losses++;
         }
-        losses++;
+        passOver();
+        parser.lost();
+    }
+
+    private void passOver() {
         following = false;
         rest = 0;
         start = 0;
         end = 0;
         buffer = Arrays.copyOf(buffer, 0);
-        parser.lost();
     }
 }

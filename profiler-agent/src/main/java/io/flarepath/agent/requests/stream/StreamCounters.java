@@ -20,6 +20,8 @@ public final class StreamCounters {
     /** How often since bytes were not of the protocol, or a message was too long. */
     public long lostByContent;
 
+    public long endsMissed;
+
     /** How often it was found again. */
     public long found;
 }

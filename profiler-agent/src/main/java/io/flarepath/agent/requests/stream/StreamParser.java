@@ -37,6 +37,24 @@ public interface StreamParser {
      */
     default void passed(long nanos, int thread) {}
 
+    /**
+     * Bytes are missing in the message that goes by, its end perhaps among them. Whether it is the
+     * only one on its way: it is then over when the other side speaks next, and the place in the
+     * stream is known again.
+     */
+    default boolean isAlone() {
+        return false;
+    }
+
+    /**
+     * The message that was alone is over, though its end was not seen.
+     *
+     * @param bytes of it that were not read
+     * @param nanos when its last byte went by that is known of
+     * @param thread the thread that read or wrote that
+     */
+    default void passedUnseen(long bytes, long nanos, int thread) {}
+
     /** Bytes are missing, or were not understood: where the next message begins is not known. */
     void lost();
 
