@@ -14,7 +14,7 @@ import java.util.function.IntPredicate;
 
 /** A watch over all requests of this machine, and the sum of what it saw. */
 final class WatchedRequests implements AutoCloseable {
-    private static final int RING_BYTES = 8 << 20;
+    private static final int RING_BYTES = 32 << 20;
 
     final RequestWatch watch;
     private final List<MetricPoint> points = new ArrayList<>();

@@ -1,0 +1,258 @@
+package io.flarepath.agent.requests.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Databases and web servers whose answers are longer than what is copied of them: what their own
+ * clients count is what is seen, from both ends.
+ */
+@Tag("kernel")
+@EnabledIfSystemProperty(
+        named = "user.name",
+        matches = "root",
+        disabledReason = "loading programs needs root")
+class LargeAnswersKernelTest {
+    private static final List<String> DATABASE =
+            List.of("db.server.operation.duration", "db.client.operation.duration");
+    private static final List<String> WEB =
+            List.of("http.server.request.duration", "http.client.request.duration");
+
+    @TempDir Path folder;
+    private LocalServers servers;
+    private int port;
+
+    @BeforeEach
+    void openToOtherUsers() throws IOException {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+        servers = new LocalServers(folder);
+        port = LocalServers.freePort();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        servers.stop();
+    }
+
+    @Test
+    void statementsOfPostgresAreThoseOfPgbench() throws Exception {
+        String tools = newestTools();
+        Path data = Files.createDirectory(folder.resolve("data"));
+        servers.run("chown", "nobody", data.toString());
+        // It does not run as root.
+        servers.run(asNobody(tools + "initdb", "-N", "-A", "trust", "-U", "me", "-D", "data"));
+        servers.listen(
+                port,
+                asNobody(
+                        tools + "postgres",
+                        "-D",
+                        "data",
+                        "-p",
+                        Integer.toString(port),
+                        "-c",
+                        "unix_socket_directories=",
+                        "-c",
+                        "fsync=off"));
+        String where = "host=127.0.0.1 user=me dbname=postgres sslmode=disable port=" + port;
+        servers.run("psql", where, "-c", "CREATE TABLE t AS SELECT generate_series(1, 5000) AS i");
+        Files.writeString(folder.resolve("one.sql"), "SELECT i FROM t WHERE i = 7;\n");
+        Files.writeString(folder.resolve("all.sql"), "SELECT i FROM t;\n");
+        try (WatchedRequests watched = new WatchedRequests()) {
+            for (String mode : List.of("simple", "extended", "prepared")) {
+                pgbench(tools, where, mode, "one.sql", 50);
+                pgbench(tools, where, mode, "all.sql", 10);
+            }
+            for (int i = 0; i < 3; i++) {
+                servers.fail("psql", where, "-c", "SELEC 1");
+            }
+            // Three modes, four clients.
+            awaitCount(watched, DATABASE, "db.collection.name", "t", 3 * 4 * (50 + 10));
+            awaitCount(watched, DATABASE, "db.response.status_code", "42601", 3);
+        }
+    }
+
+    private void pgbench(String tools, String where, String mode, String script, int each)
+            throws Exception {
+        servers.run(
+                tools + "pgbench",
+                "-n",
+                "-c",
+                "4",
+                "-M",
+                mode,
+                "-f",
+                script,
+                "-t",
+                Integer.toString(each),
+                where);
+    }
+
+    @Test
+    void statementsOfMariaDbAreThoseOfItsClients() throws Exception {
+        servers.run(
+                "mariadb-install-db",
+                "--no-defaults",
+                "--user=root",
+                "--datadir=" + folder.resolve("data"),
+                "--auth-root-authentication-method=normal");
+        servers.listen(
+                port,
+                "mariadbd",
+                "--no-defaults",
+                "--user=root",
+                "--datadir=" + folder.resolve("data"),
+                "--socket=" + folder.resolve("socket"),
+                "--pid-file=" + folder.resolve("pid"),
+                "--bind-address=127.0.0.1",
+                "--port=" + port,
+                "--skip-ssl");
+        try (WatchedRequests watched = new WatchedRequests()) {
+            load("SELECT seq FROM seq_1_to_10", 400);
+            load("SELECT seq FROM seq_1_to_5000", 40);
+            for (int i = 0; i < 3; i++) {
+                servers.fail(client("mariadb", "-e", "SELEC 1"));
+            }
+            awaitCount(watched, DATABASE, "db.collection.name", "seq_1_to_10", 400);
+            awaitCount(watched, DATABASE, "db.collection.name", "seq_1_to_5000", 40);
+            awaitCount(watched, DATABASE, "db.response.status_code", "1064", 3);
+        }
+    }
+
+    private void load(String query, int queries) throws Exception {
+        servers.run(
+                client(
+                        "mariadb-slap",
+                        "--concurrency=4",
+                        "--create-schema=mysql",
+                        "--no-drop",
+                        "--number-of-queries=" + queries,
+                        "--query=" + query));
+    }
+
+    private String[] client(String name, String... options) {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                name,
+                                "--no-defaults",
+                                "--protocol=tcp",
+                                "--host=127.0.0.1",
+                                "--user=root",
+                                "--skip-ssl",
+                                "--port=" + port));
+        Collections.addAll(command, options);
+        return command.toArray(String[]::new);
+    }
+
+    /** A megabyte with its length, in chunks, behind a proxy, and to it. */
+    @Test
+    void bodiesOfAMegabyteAreCountedHoweverTheyAreSent() throws Exception {
+        int behind = LocalServers.freePort();
+        Files.writeString(folder.resolve("big"), "0123456789abcdef".repeat(65_536));
+        Files.writeString(folder.resolve("small"), "small");
+        Path configuration = folder.resolve("nginx.conf");
+        Files.writeString(
+                configuration,
+                """
+                daemon off; user root; worker_processes 1; pid %1$s/nginx.pid; error_log stderr;
+                events { worker_connections 256; }
+                http {
+                    access_log off; default_type text/plain; root %1$s; client_max_body_size 8m;
+                    client_body_temp_path %1$s/body; proxy_temp_path %1$s/proxy;
+                    fastcgi_temp_path %1$s/fastcgi; uwsgi_temp_path %1$s/uwsgi;
+                    scgi_temp_path %1$s/scgi;
+                    upstream behind { server 127.0.0.1:%3$d; keepalive 4; }
+                    server {
+                        listen 127.0.0.1:%2$d; proxy_http_version 1.1;
+                        proxy_set_header Connection ""; proxy_set_header Accept-Encoding gzip;
+                        location / { proxy_pass http://behind; }
+                    }
+                    server {
+                        listen 127.0.0.1:%3$d; gzip on; gzip_comp_level 1; gzip_http_version 1.0;
+                        gzip_proxied any;
+                        location /unknown { return 404 'no'; }
+                        location /taken { proxy_pass http://127.0.0.1:%3$d/small; }
+                    }
+                }
+                """
+                        .formatted(folder, port, behind));
+        servers.listen(port, "nginx", "-e", "stderr", "-c", configuration.toString());
+        String proxy = "http://127.0.0.1:" + port;
+        try (WatchedRequests watched = new WatchedRequests()) {
+            curl(List.of(), proxy + "/big", 20);
+            curl(List.of(), proxy + "/unknown", 5);
+            curl(List.of("--data-binary", "@big"), proxy + "/taken", 10);
+            curl(
+                    List.of("--data-binary", "@big", "-H", "Transfer-Encoding: chunked"),
+                    proxy + "/taken",
+                    10);
+            for (int at : List.of(port, behind)) {
+                awaitCount(watched, at, WEB, "http.route", "/big", 20);
+                awaitCount(watched, at, WEB, "http.response.status_code", "404", 5);
+            }
+            awaitCount(watched, port, WEB, "http.request.method", "POST", 20);
+        }
+    }
+
+    private void curl(List<String> options, String url, int times) throws Exception {
+        List<String> command = new ArrayList<>(List.of("curl", "-sS"));
+        command.addAll(options);
+        for (int i = 0; i < times; i++) {
+            Collections.addAll(command, "-o", "/dev/null", url);
+        }
+        servers.run(command.toArray(String[]::new));
+    }
+
+    private void awaitCount(
+            WatchedRequests watched, List<String> metrics, String label, String value, long count) {
+        awaitCount(watched, port, metrics, label, value, count);
+    }
+
+    private static void awaitCount(
+            WatchedRequests watched,
+            int at,
+            List<String> metrics,
+            String label,
+            String value,
+            long count) {
+        for (String metric : metrics) {
+            await().atMost(LocalServers.LONG)
+                    .untilAsserted(() ->
+                            assertThat(watched.counts(metric, label, at))
+                                    .as(metric + ", " + watched.losses())
+                                    .containsEntry(value, count));
+        }
+    }
+
+    private static String[] asNobody(String... command) {
+        List<String> all =
+                new ArrayList<>(
+                        List.of("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"));
+        Collections.addAll(all, command);
+        return all.toArray(String[]::new);
+    }
+
+    private static String newestTools() throws IOException {
+        try (Stream<Path> versions = Files.list(Path.of("/usr/lib/postgresql"))) {
+            return versions.filter(version -> Files.exists(version.resolve("bin/pgbench")))
+                            .max(Path::compareTo)
+                            .orElseThrow()
+                    + "/bin/";
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package io.flarepath.agent.requests.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Servers and clients of this machine, each with a log in the folder. */
+final class LocalServers {
+    /** As long as anything may take on a machine that has other things to do. */
+    static final Duration LONG = Duration.ofSeconds(60);
+
+    private final Path folder;
+    private final List<Process> started = new ArrayList<>();
+
+    LocalServers(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Starts a program that goes on. */
+    Process start(String... command) throws IOException {
+        Path log = folder.resolve("log-" + started.size());
+        Process process =
+                new ProcessBuilder(command)
+                        .directory(folder.toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(log.toFile())
+                        .start();
+        started.add(process);
+        return process;
+    }
+
+    /** Starts a server and waits until it listens. */
+    void listen(int port, String... command) throws IOException {
+        Process process = start(command);
+        await().atMost(LONG)
+                .until(() -> {
+                    assertThat(process.isAlive()).as(log(process)).isTrue();
+                    try (Socket socket = new Socket()) {
+                        socket.connect(
+                                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
+                        return true;
+                    } catch (IOException e) {
+                        return false;
+                    }
+                });
+    }
+
+    /** Runs a program to its end, which must be a good one; what it printed. */
+    String run(String... command) throws Exception {
+        Process process = start(command);
+        assertThat(exit(process)).as(log(process)).isZero();
+        return log(process);
+    }
+
+    /** Runs a program to its end, which must be a bad one. */
+    void fail(String... command) throws Exception {
+        Process process = start(command);
+        assertThat(exit(process)).as(log(process)).isNotZero();
+    }
+
+    private static int exit(Process process) throws InterruptedException {
+        assertThat(process.waitFor(LONG.toSeconds(), TimeUnit.SECONDS))
+                .as("ended in time")
+                .isTrue();
+        return process.exitValue();
+    }
+
+    /** What a program has printed. */
+    String log(Process process) throws IOException {
+        return Files.readString(folder.resolve("log-" + started.indexOf(process)));
+    }
+
+    /** A port at which nobody listens. */
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** Ends all of them, the last first. */
+    void stop() throws InterruptedException {
+        for (Process process : started.reversed()) {
+            process.destroy();
+            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly().waitFor();
+            }
+        }
+    }
+}
