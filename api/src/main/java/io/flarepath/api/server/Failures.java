@@ -11,6 +11,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +23,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Failures {
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+
+    private static final Pattern PROCEDURE =
+            Pattern.compile("/[a-z0-9_.]+\\.v[0-9][a-z0-9]*\\.[A-Za-z0-9_]+/[A-Za-z0-9_]+");
 
     private Failures() {}
 
@@ -85,8 +89,19 @@ public final class Failures {
                 status, code, what + ", not the request; the server's log has it under " + id);
     }
 
+    /**
+     * What looks like a procedure gets the code that Connect gives the status 404 (connectrpc.com,
+     * Connect protocol, Error codes), so that its clients fall back as they do elsewhere.
+     */
     private static void notFound(RoutingContext context) {
-        send(context, new ApiError(404, "not_found", "there is no " + context.normalizedPath()));
+        String path = context.normalizedPath();
+        boolean procedure =
+                context.request().method().equals(HttpMethod.POST)
+                        && PROCEDURE.matcher(path).matches();
+        send(
+                context,
+                new ApiError(
+                        404, procedure ? "unimplemented" : "not_found", "there is no " + path));
     }
 
     private static void notAllowed(Router router, RoutingContext context) {

@@ -203,4 +203,14 @@ class ConnectRoutesTest {
         assertThat(answer.json().get("code").textValue()).isEqualTo(code);
         assertThat(answer.message()).contains(why);
     }
+
+    /** Its clients would take "not_found" for an answer of the service. */
+    @Test
+    void aServiceThatIsNotHereIsUnimplemented() {
+        Answer answer = served.http().postJson("/vcs.v1.VCSService/GithubApp", "{}");
+        assertThat(answer.status()).isEqualTo(404);
+        assertThat(answer.json().path("code").textValue()).isEqualTo("unimplemented");
+        assertThat(served.http().postJson("/api/v2/nothing", "{}").json().path("code").textValue())
+                .isEqualTo("not_found");
+    }
 }
