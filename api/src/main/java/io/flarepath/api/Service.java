@@ -12,6 +12,7 @@ import io.flarepath.api.server.Access;
 import io.flarepath.api.server.ApiServer;
 import io.flarepath.api.server.BlockingCalls;
 import io.flarepath.api.server.BodyReader;
+import io.flarepath.api.server.ConnectionRules;
 import io.flarepath.api.server.IngestBudgets;
 import io.flarepath.api.server.IngestBudgets.Budget;
 import io.flarepath.api.server.Limits;
@@ -105,6 +106,7 @@ public final class Service implements AutoCloseable {
                         BodyReader.Patience.DEFAULT,
                         directory.resolve("bodies"),
                         access,
+                        ConnectionRules.ofMost(configuration.integer(Setting.LIMITS_CONNECTIONS)),
                         tls);
         ApiServer server = new ApiServer(options, store);
         BlockingCalls compilations =

@@ -3,7 +3,6 @@ package io.flarepath.api.server;
 import io.flarepath.store.ProfileStore;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
@@ -31,17 +30,11 @@ public final class ApiServer implements AutoCloseable {
     /** How many of the largest recordings may lie in files at once. */
     private static final long RECORDINGS = 2;
 
-    /**
-     * How long a connection may be idle. A client that reuses one in the moment in which it is
-     * closed hears a reset in place of an answer (RFC 9112, 9.6), and may not repeat a POST: so it
-     * is the client who should be first. Go's and Rust's clients wait 90 s, OkHttp 5 minutes.
-     */
-    private static final int IDLE_SECONDS = 330;
-
     private final ProfileStore store;
     private final Vertx vertx;
     private final Services services;
     private final OperationRoutes operations;
+    private final ConnectionWatch connections;
     private final List<HttpServer> listening = new ArrayList<>();
 
     /** Something that answers requests. */
@@ -79,7 +72,8 @@ public final class ApiServer implements AutoCloseable {
     public ApiServer(ServerOptions options, ProfileStore store) {
         this.options = options;
         this.store = store;
-        this.vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+        this.connections = new ConnectionWatch(options.connections());
+        this.vertx = Vertx.builder().withTransport(new WatchedTransport(connections)).build();
         BodyReader.sweep(vertx, options.temporary());
         MemoryBudget memory = new MemoryBudget("uploads", Runtime.getRuntime().maxMemory() / 4);
         this.services =
@@ -108,6 +102,7 @@ public final class ApiServer implements AutoCloseable {
         services.metrics().watch("query", services.query());
         services.metrics().watch(memory);
         services.metrics().watch(store);
+        services.metrics().watch(connections);
         this.operations = new OperationRoutes(store, services.query(), services.metrics());
     }
 
@@ -139,6 +134,7 @@ public final class ApiServer implements AutoCloseable {
         Router router = Router.router(vertx);
         router.route().handler(services.metrics()::observe);
         router.route().handler(SecurityHeaders::add);
+        router.route().handler(connections.rule());
         router.route().handler(Tenant.rule(options.multitenancy()));
         router.route().handler(options.access().rule());
         Failures.install(router);
@@ -151,11 +147,8 @@ public final class ApiServer implements AutoCloseable {
             part.apply(services).mount(router);
         }
         HttpServer created = vertx.createHttpServer(httpOptions()).requestHandler(router);
-        ConnectionWatch watch = new ConnectionWatch(vertx, created);
-        created.connectionHandler(connection -> {
-            ReadAhead.bound(connection);
-            watch.opened(connection);
-        });
+        created.connectionHandler(ReadAhead::bound);
+        connections.over(created);
         int bound = await(created.listen(port, host), 10).actualPort();
         listening.add(created);
         return bound;
@@ -176,8 +169,8 @@ public final class ApiServer implements AutoCloseable {
                         .setCompressionSupported(true)
                         .setReuseAddress(true)
                         .setTcpNoDelay(true)
-                        .setIdleTimeout(IDLE_SECONDS)
-                        .setIdleTimeoutUnit(TimeUnit.SECONDS)
+                        .setIdleTimeout(Math.toIntExact(options.connections().idle().toMillis()))
+                        .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                         .setHttp2ConnectionWindowSize(8 << 20);
         http.getInitialSettings().setInitialWindowSize(1 << 20).setMaxHeaderListSize(32 << 10);
         TlsFiles tls = options.tls();

@@ -171,6 +171,15 @@ public final class ServerMetrics implements AutoCloseable {
                 .register(registry);
     }
 
+    /** Shows how many connections there are. */
+    void watch(ConnectionWatch connections) {
+        Gauge.builder("flarepath.connections", connections, ConnectionWatch::open)
+                .register(registry);
+        FunctionCounter.builder(
+                        "flarepath.connections.refused", connections, ConnectionWatch::refusals)
+                .register(registry);
+    }
+
     /** Shows how much of the memory for uploads is taken. */
     public void watch(MemoryBudget memory) {
         Gauge.builder("flarepath.ingest.memory", memory, MemoryBudget::reserved)

@@ -282,6 +282,14 @@ public enum Setting {
             "",
             UsedBy.SERVER,
             "By how much single tenants may be ahead of their rate."),
+    LIMITS_CONNECTIONS(
+            "limits.connections",
+            ValueKind.INTEGER,
+            Bounds.of(1, 1_000_000),
+            "12000",
+            UsedBy.SERVER,
+            "Connections that may be open at once, over all addresses; requests on further ones are answered with 503,"
+                    + " and these are closed."),
     LIMITS_QUERY_NODES(
             "limits.query-nodes",
             ValueKind.INTEGER,

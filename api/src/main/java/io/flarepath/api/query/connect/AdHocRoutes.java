@@ -31,6 +31,7 @@ public final class AdHocRoutes implements ApiServer.Routes {
                         limits.bodyBytes(),
                         "limits.ad-hoc-file",
                         BODIES_IN_FILES,
+                        options.limits().pending(),
                         services.memory(),
                         options.temporary(),
                         options.patience());
