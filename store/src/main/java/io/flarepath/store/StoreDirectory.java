@@ -20,11 +20,12 @@ final class StoreDirectory {
     static final String FORMAT = "7";
 
     /**
-     * A store of version 6 is one without times of samples, in which every window of a series has sums of its own, and with
-     * spreads over profiles of the older form only. One of version 5 is besides one without calls
-     * and without sums by labels, one of version 4 besides one without metrics, one of version 3
-     * besides one without exemplars, one of version 2 besides one in which no window was put
-     * together; one of version 1 has no flags of frames but "inlined", besides.
+     * A store of version 6 is one without times of samples, in which every window of a series has
+     * sums of its own, and with spreads over profiles of the older form only. One of version 5 is
+     * besides one without calls and without sums by labels, one of version 4 besides one without
+     * metrics, one of version 3 besides one without exemplars, one of version 2 besides one in
+     * which no window was put together; one of version 1 has no flags of frames but "inlined",
+     * besides.
      */
     private static final Set<String> OLDER_FORMATS = Set.of("1", "2", "3", "4", "5", "6");
 
