@@ -3,6 +3,8 @@
 #include <jni.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "jni_values.h"
 #include "requests.h"
@@ -14,10 +16,11 @@ static struct requests *at(jlong handle)
 	return (struct requests *)(intptr_t)handle;
 }
 
-NATIVE(jlong, open)(JNIEnv *env, jclass class, jint ring_bytes, jint excluded_pid)
+NATIVE(jlong, open)(JNIEnv *env, jclass class, jint ring_bytes, jint excluded_pid, jint wanted)
 {
 	struct failure failure = {};
-	struct requests *requests = requests_open((__u32)ring_bytes, (__u32)excluded_pid, &failure);
+	struct requests *requests = requests_open((__u32)ring_bytes, (__u32)excluded_pid,
+						  (__u32)wanted, &failure);
 
 	(void)class;
 	if (!requests)
@@ -49,12 +52,60 @@ NATIVE(jint, drain)(JNIEnv *env, jclass class, jlong handle, jobject buffer, jin
 	return (jint)requests_drain(at(handle), to, (size_t)capacity, timeout_millis);
 }
 
-NATIVE(void, ignore)(JNIEnv *env, jclass class, jlong handle, jlong socket)
+/* The bits of the parts that are loaded. */
+NATIVE(jint, parts)(JNIEnv *env, jclass class, jlong handle)
+{
+	(void)env;
+	(void)class;
+	return (jint)at(handle)->parts;
+}
+
+/* Why a part is not loaded that was wanted; empty if it is, or was not. */
+NATIVE(jstring, missing)(JNIEnv *env, jclass class, jlong handle, jint part)
+{
+	const struct failure *failure = &at(handle)->missing[part];
+	char text[1024] = "";
+
+	(void)class;
+	if (failure->error)
+		snprintf(text, sizeof(text), "%s: %s; %s", failure->attempt,
+			 strerror(failure->error), failure->cure);
+	return (*env)->NewStringUTF(env, text);
+}
+
+/* Java has checked that both arrays are as long. */
+NATIVE(jint, probeTls)(JNIEnv *env, jclass class, jlong handle, jint file, jlongArray offsets,
+		       jlongArray functions)
+{
+	struct failure failure = {};
+	struct tls_places places = {};
+	jsize count = (*env)->GetArrayLength(env, offsets);
+	int number;
+
+	(void)class;
+	places.count = count < TLS_PLACES_MAX ? (__u32)count : TLS_PLACES_MAX;
+	(*env)->GetLongArrayRegion(env, offsets, 0, (jsize)places.count, (jlong *)places.offsets);
+	(*env)->GetLongArrayRegion(env, functions, 0, (jsize)places.count,
+				   (jlong *)places.functions);
+	number = tls_probes_add(&at(handle)->tls, file, &places, &failure);
+	if (number < 0)
+		throw_failure(env, &failure);
+	return number;
+}
+
+NATIVE(void, unprobeTls)(JNIEnv *env, jclass class, jlong handle, jint number)
+{
+	(void)env;
+	(void)class;
+	tls_probes_remove(&at(handle)->tls, number);
+}
+
+NATIVE(void, ignore)(JNIEnv *env, jclass class, jlong handle, jlong socket, jboolean clear)
 {
 	struct failure failure = {};
 
 	(void)class;
-	if (requests_ignore(at(handle), (__u64)socket, &failure))
+	if (requests_ignore(at(handle), (__u64)socket, clear, &failure))
 		throw_failure(env, &failure);
 }
 
@@ -117,6 +168,7 @@ NATIVE(jlongArray, layout)(JNIEnv *env, jclass class)
 		MESSAGE_SERVER,
 		MESSAGE_IPV6,
 		MESSAGE_UDP,
+		MESSAGE_CLEAR,
 	};
 
 	(void)class;

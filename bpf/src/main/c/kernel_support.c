@@ -251,5 +251,11 @@ void probe_feature(enum kernel_feature feature, struct finding *finding)
 		return probe_typed_tracepoint(finding, "tcp_probe");
 	case FEATURE_FILE_ITERATOR:
 		return probe_iterator(finding, "task_file");
+	case FEATURE_PACKET_SENT:
+		return probe_typed_tracepoint(finding, "net_dev_queue");
+	case FEATURE_DATAGRAM_RECEIVED:
+		return probe_typed_tracepoint(finding, "sk_data_ready");
+	case FEATURE_UPROBE_MULTI:
+		return probe_uprobe_multi(finding);
 	}
 }

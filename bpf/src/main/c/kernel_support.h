@@ -40,6 +40,9 @@ enum kernel_feature {
 	FEATURE_PACKET_DROPS,
 	FEATURE_TCP_WINDOWS,
 	FEATURE_FILE_ITERATOR,
+	FEATURE_PACKET_SENT,
+	FEATURE_DATAGRAM_RECEIVED,
+	FEATURE_UPROBE_MULTI,
 };
 
 void probe_feature(enum kernel_feature feature, struct finding *finding);

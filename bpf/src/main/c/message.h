@@ -29,6 +29,7 @@ enum message_flag {
 	MESSAGE_SERVER = 1 << 2, /* the process listened */
 	MESSAGE_IPV6 = 1 << 3,
 	MESSAGE_UDP = 1 << 4,
+	MESSAGE_CLEAR = 1 << 5, /* what TLS carries, as the process has it; positions are of that */
 };
 
 struct message_record {
@@ -49,6 +50,12 @@ struct message_record {
 	__u8 bytes[];
 };
 
+/* Key of what nobody wants to hear of: the bytes of a socket, or what TLS carries over it. */
+struct unwanted_stream {
+	__u64 socket;
+	__u64 clear;
+};
+
 enum message_counter {
 	COUNTER_MESSAGES,	  /* written for the reader */
 	COUNTER_SENDING_LOST,	  /* the ring had no room for what is going to be sent */
@@ -58,6 +65,8 @@ enum message_counter {
 	COUNTER_UNREADABLE,	  /* the bytes lay on pages that are not in memory */
 	COUNTER_STATELESS,	  /* no memory for the state of a connection */
 	COUNTER_LEFT_OUT,	  /* passed over, so that less is told */
+	COUNTER_CLEAR_LOST,	  /* the ring had no room for what TLS carries */
+	COUNTER_UNJOINED,	  /* what TLS carries, by a connection that is not known */
 	MESSAGE_COUNTERS,
 };
 

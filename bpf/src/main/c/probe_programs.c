@@ -15,6 +15,7 @@
 #include <bpf/libbpf.h>
 
 #include "probes.h"
+#include "uprobe_multi.h"
 
 #define TRACEFS_MAGIC 0x74726163
 
@@ -194,6 +195,54 @@ void probe_helper(struct finding *finding, enum bpf_func_id helper, const char *
 		found(finding, "helper can be called");
 	else
 		missing(finding, attempt, result ? result : EINVAL);
+}
+
+/* The file that this code is of, and where in it an address of it lies; or -errno. */
+static int own_place(const void *address, char *path, size_t room, __u64 *offset)
+{
+	__u64 at = (__u64)(uintptr_t)address;
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[512];
+	int error = -ENOENT;
+
+	if (!maps)
+		return -errno;
+	while (fgets(line, sizeof(line), maps)) {
+		unsigned long long start, end, from;
+
+		if (sscanf(line, "%llx-%llx %*s %llx", &start, &end, &from) == 3 && at >= start &&
+		    at < end) {
+			/* The link leads to the file even where its name does not. */
+			snprintf(path, room, "/proc/self/map_files/%llx-%llx", start, end);
+			*offset = at - start + from;
+			error = 0;
+			break;
+		}
+	}
+	fclose(maps);
+	return error;
+}
+
+void probe_uprobe_multi(struct finding *finding)
+{
+	int program = load_trivial(BPF_PROG_TYPE_KPROBE, TRACE_UPROBE_MULTI, NULL), link;
+	char path[128];
+	__u64 offset, cookie = 1;
+	int error;
+
+	if (program < 0) {
+		missing(finding, "load", program);
+		return;
+	}
+	error = own_place(probe_uprobe_multi, path, sizeof(path), &offset);
+	link = error ? error : uprobe_multi_attach(program, path, &offset, &cookie, 1, false);
+	if (link < 0) {
+		missing(finding, "loads, but does not attach", link);
+	} else {
+		close(link);
+		found(finding, "loads and attaches");
+	}
+	close(program);
 }
 
 void probe_run_statistics(struct finding *finding)

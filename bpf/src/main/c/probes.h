@@ -23,6 +23,8 @@ void probe_raw(struct finding *finding, enum bpf_prog_type type, enum bpf_attach
 	       const char *target, const char *name);
 void probe_iterator(struct finding *finding, const char *target);
 void probe_helper(struct finding *finding, enum bpf_func_id helper, const char *attempt);
+/* Attaches at a function of this library, by its place in its file. */
+void probe_uprobe_multi(struct finding *finding);
 void probe_run_statistics(struct finding *finding);
 
 #endif

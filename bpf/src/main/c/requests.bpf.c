@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
  * Tells what processes say over TCP: the first bytes of what is sent and received, where in the
- * stream they lie, and when a connection ends; and datagrams of DNS. It runs in the kernel's own send and receive, not in
- * system calls: io_uring and sendfile are seen, and nothing else pays.
+ * stream they lie, and when a connection ends; and datagrams of DNS. It runs in the kernel's own
+ * send and receive, not in system calls: io_uring and sendfile are seen, and nothing else pays.
+ * What goes through OpenSSL is told in clear text instead (tls.bpf.h).
  *
  * What is received is looked at where it is copied to the reader, so it comes in order, once, and
  * with its thread. What is sent is looked at before it is taken, when only its beginning is sure
  * to go; how much went is told after.
  */
 #include <linux/bpf.h>
+#include <linux/ptrace.h>
 #include <stdbool.h>
 
 #include <bpf/bpf_core_read.h>
@@ -18,6 +20,7 @@
 
 #include "message.h"
 #include "socket_types.h"
+#include "tls_function.h"
 
 #define COUNTERS_OF_PROGRAMS MESSAGE_COUNTERS
 #include "counters.bpf.h"
@@ -40,11 +43,11 @@ struct {
 	__uint(max_entries, 1 << 20);
 } messages SEC(".maps");
 
-/* Cookies of sockets that nobody wants to hear of any more, until the socket is used again. */
+/* Sockets that nobody wants to hear of any more, until the socket is used again. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384);
-	__type(key, __u64);
+	__type(key, struct unwanted_stream);
 	__type(value, __u8);
 } unwanted SEC(".maps");
 
@@ -55,6 +58,13 @@ enum connection_flag {
 	CONNECTION_KNOWN = 1 << 3,	/* its first bytes were looked at; neither: all others */
 	CONNECTION_HTTP1 = 1 << 4,
 	CONNECTION_HTTP2 = 1 << 5,
+	CONNECTION_SEALED = 1 << 6,    /* its bytes are TLS's, which is told in clear text */
+};
+
+/* An object of OpenSSL: what it is to the process is one connection. */
+struct tls_key {
+	__u64 ssl; /* its address */
+	__u64 pid;
 };
 
 /* It is written under the socket's lock, but for what a sender leaves for sent. */
@@ -66,8 +76,9 @@ struct connection {
 	__u32 sender;	    /* the thread in the call, or 0 */
 	__u32 pid;
 	__u32 turn; /* bytes of this direction since the other one */
-	__u16 role; /* a message_flag, or 0 */
+	__u16 role; /* message_flags that hold for all of it */
 	__u16 flags;
+	struct tls_key tls; /* if it is sealed */
 };
 
 struct {
@@ -122,12 +133,16 @@ static __always_inline bool is_observed(__u32 pid)
 /* Whether nobody wants to hear of it; the reader's word is fetched here. */
 static __always_inline bool is_unwanted(struct connection *connection)
 {
+	struct unwanted_stream stream = {
+		.socket = connection->socket,
+		.clear = !!(connection->role & MESSAGE_CLEAR),
+	};
+
 	if (connection->flags & CONNECTION_UNWANTED)
 		return true;
-	if (!(connection->flags & CONNECTION_TOLD) ||
-	    !bpf_map_lookup_elem(&unwanted, &connection->socket))
+	if (!(connection->flags & CONNECTION_TOLD) || !bpf_map_lookup_elem(&unwanted, &stream))
 		return false;
-	bpf_map_delete_elem(&unwanted, &connection->socket);
+	bpf_map_delete_elem(&unwanted, &stream);
 	connection->flags |= CONNECTION_UNWANTED;
 	return true;
 }
@@ -157,14 +172,9 @@ static __always_inline __u32 wanted_bytes(struct connection *connection, __u32 l
 	return length < most ? length : most;
 }
 
-static __always_inline void describe(struct message_record *record,
-				     const struct connection *connection, const struct sock *sk)
+/* Ports and the peer's address. */
+static __always_inline void describe_ends(struct message_record *record, const struct sock *sk)
 {
-	record->time = bpf_ktime_get_ns();
-	record->socket = connection->socket;
-	record->pid = connection->pid;
-	record->tid = (__u32)bpf_get_current_pid_tgid();
-	record->flags = connection->role;
 	record->local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
 	record->peer_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
 	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6) {
@@ -175,6 +185,17 @@ static __always_inline void describe(struct message_record *record,
 
 		__builtin_memcpy(record->peer, &address, sizeof(address));
 	}
+}
+
+static __always_inline void describe(struct message_record *record,
+				     const struct connection *connection, const struct sock *sk)
+{
+	record->time = bpf_ktime_get_ns();
+	record->socket = connection->socket;
+	record->pid = connection->pid;
+	record->tid = (__u32)bpf_get_current_pid_tgid();
+	record->flags = connection->role;
+	describe_ends(record, sk);
 }
 
 static __always_inline bool lost(struct bpf_dynptr *room, enum message_counter counter)
@@ -254,6 +275,8 @@ static __always_inline bool is_sampled(const struct connection *connection)
 	return share <= 1 || (__u32)((connection->socket * 0x9E3779B97F4A7C15ULL) >> 40) % share == 0;
 }
 
+#include "tls.bpf.h"
+
 /* State of a connection of which the current task is to be told, or NULL. */
 static __always_inline struct connection *used_by_task(struct sock *sk)
 {
@@ -282,6 +305,8 @@ static __always_inline struct connection *used_by_task(struct sock *sk)
 		count(COUNTER_LEFT_OUT);
 		return NULL;
 	}
+	if (is_sealed(connection, sk))
+		return NULL;
 	return is_unwanted(connection) ? NULL : connection;
 }
 
@@ -503,6 +528,8 @@ int BPF_PROG(state_changed, struct sock *sk, int before, int now)
 	if (now == TCP_CLOSE) {
 		if (connection->flags & CONNECTION_TOLD)
 			tell_closed(connection, sk);
+		if (connection->flags & CONNECTION_SEALED)
+			end_session(connection);
 		connection->flags = 0;
 		return 0;
 	}

@@ -11,35 +11,109 @@
 #include "counters.h"
 #include "program_times.h"
 #include "requests.skel.h"
+#include "uprobe_multi.h"
 
-static const char load_cure[] =
-	"give CAP_BPF and CAP_PERFMON; the kernel needs the tracepoint "
-	"tcp_sendmsg_locked, which came with 6.16, and BTF. Set requests.enabled=false to do "
-	"without requests";
+static const char *const load_cures[REQUEST_PARTS] = {
+	"give CAP_BPF and CAP_PERFMON; the kernel needs the tracepoint tcp_sendmsg_locked, which came "
+	"with 6.16, and BTF. Set requests.enabled=false to do without requests",
+	"give CAP_BPF and CAP_PERFMON; the kernel needs the tracepoints net_dev_queue and "
+	"sk_data_ready, and BTF",
+	"give CAP_BPF and CAP_PERFMON; the kernel needs version 6.6 or later. Set requests.tls=false "
+	"to do without what TLS carries",
+};
 
-static int load(struct requests *requests, __u32 ring_bytes, __u32 excluded_pid,
-		struct failure *failure)
+static void choose_programs(struct requests_bpf *programs, __u32 parts)
 {
-	struct requests_bpf *programs = requests_bpf__open();
+	bool streams = parts & PART_STREAMS, datagrams = parts & PART_DATAGRAMS;
+	bool tls = parts & PART_TLS;
+
+	bpf_program__set_autoload(programs->progs.sending, streams);
+	bpf_program__set_autoload(programs->progs.sent, streams);
+	bpf_program__set_autoload(programs->progs.received, streams);
+	bpf_program__set_autoload(programs->progs.state_changed, streams);
+	bpf_program__set_autoload(programs->progs.packet_sent, datagrams);
+	bpf_program__set_autoload(programs->progs.datagram_received, datagrams);
+	bpf_program__set_autoload(programs->progs.tls_entered, tls);
+	bpf_program__set_autoload(programs->progs.tls_returned, tls);
+	bpf_program__set_autoattach(programs->progs.tls_entered, false);
+	bpf_program__set_autoattach(programs->progs.tls_returned, false);
+	bpf_program__set_expected_attach_type(programs->progs.tls_entered, TRACE_UPROBE_MULTI);
+	bpf_program__set_expected_attach_type(programs->progs.tls_returned, TRACE_UPROBE_MULTI);
+	if (!tls)
+		bpf_map__set_max_entries(programs->maps.tls_sessions, 1);
+}
+
+/* Programs that are loaded and attached, or NULL. */
+static struct requests_bpf *load(__u32 ring_bytes, __u32 excluded_pid, __u32 parts,
+				 const char *cure, struct failure *failure)
+{
+	struct requests_bpf *programs;
 	int error;
 
-	if (!programs)
-		return fail(failure, errno, load_cure, "open the BPF programs of requests");
-	requests->programs = programs;
+	clear_libbpf_log();
+	programs = requests_bpf__open();
+	if (!programs) {
+		fail(failure, errno, cure, "open the BPF programs of requests");
+		return NULL;
+	}
 	programs->rodata->excluded_pid = excluded_pid;
 	programs->rodata->wakeup_bytes = ring_bytes / 4;
+	choose_programs(programs, parts);
 	error = bpf_map__set_max_entries(programs->maps.messages, ring_bytes);
 	if (!error)
 		error = requests_bpf__load(programs);
 	if (!error)
 		error = requests_bpf__attach(programs);
-	if (error)
-		return fail(failure, error, load_cure, "load the BPF programs of requests");
+	if (!error)
+		return programs;
+	fail(failure, error, cure, "load the BPF programs of requests");
+	requests_bpf__destroy(programs);
+	return NULL;
+}
+
+/* Finds out which parts can be had, each with what it needs. */
+static __u32 try_parts(struct requests *requests, __u32 ring_bytes, __u32 excluded_pid,
+		       __u32 wanted)
+{
+	__u32 present = 0;
+
+	for (int i = 0; i < REQUEST_PARTS; i++) {
+		__u32 part = 1U << i, needed = part == PART_TLS ? part | PART_STREAMS : part;
+		struct requests_bpf *programs;
+
+		if (!(wanted & part))
+			continue;
+		programs = load(ring_bytes, excluded_pid, needed, load_cures[i],
+				&requests->missing[i]);
+		if (programs)
+			present |= part;
+		requests_bpf__destroy(programs);
+	}
+	return present;
+}
+
+static int load_parts(struct requests *requests, __u32 ring_bytes, __u32 excluded_pid,
+		      __u32 wanted, struct failure *failure)
+{
+	requests->parts = wanted;
+	requests->programs = load(ring_bytes, excluded_pid, wanted, load_cures[0], failure);
+	if (!requests->programs) {
+		requests->parts = try_parts(requests, ring_bytes, excluded_pid, wanted);
+		if (!(requests->parts & (PART_STREAMS | PART_DATAGRAMS)))
+			return -1;
+		memset(failure, 0, sizeof(*failure));
+		requests->programs = load(ring_bytes, excluded_pid, requests->parts,
+					  load_cures[0], failure);
+	}
+	if (!requests->programs)
+		return -1;
 	requests->attached = true;
+	tls_probes_open(&requests->tls, bpf_program__fd(requests->programs->progs.tls_entered),
+			bpf_program__fd(requests->programs->progs.tls_returned));
 	return 0;
 }
 
-struct requests *requests_open(__u32 ring_bytes, __u32 excluded_pid,
+struct requests *requests_open(__u32 ring_bytes, __u32 excluded_pid, __u32 wanted,
 			       struct failure *failure)
 {
 	struct requests *requests = calloc(1, sizeof(*requests));
@@ -50,7 +124,7 @@ struct requests *requests_open(__u32 ring_bytes, __u32 excluded_pid,
 		return NULL;
 	}
 	requests->wakeups = NO_WAKEUPS;
-	if (load(requests, ring_bytes, excluded_pid, failure) ||
+	if (load_parts(requests, ring_bytes, excluded_pid, wanted, failure) ||
 	    ring_open(&requests->ring, bpf_map__fd(requests->programs->maps.messages), ring_bytes,
 		      failure) ||
 	    wakeups_open(&requests->wakeups, bpf_map__fd(requests->programs->maps.messages),
@@ -64,6 +138,8 @@ struct requests *requests_open(__u32 ring_bytes, __u32 excluded_pid,
 void requests_close(struct requests *requests)
 {
 	ring_close(&requests->ring);
+	if (requests->programs)
+		tls_probes_close(&requests->tls);
 	requests_bpf__destroy(requests->programs);
 	wakeups_close(&requests->wakeups);
 	free(requests);
@@ -96,12 +172,13 @@ size_t requests_drain(struct requests *requests, unsigned char *to, size_t room,
 	return copied;
 }
 
-int requests_ignore(struct requests *requests, __u64 socket, struct failure *failure)
+int requests_ignore(struct requests *requests, __u64 socket, bool clear, struct failure *failure)
 {
+	struct unwanted_stream stream = {.socket = socket, .clear = clear};
 	__u8 set = 1;
 
 	clear_libbpf_log();
-	if (bpf_map_update_elem(bpf_map__fd(requests->programs->maps.unwanted), &socket, &set,
+	if (bpf_map_update_elem(bpf_map__fd(requests->programs->maps.unwanted), &stream, &set,
 				BPF_ANY))
 		return fail(failure, errno, "", "leave a connection alone");
 	return 0;
@@ -124,14 +201,18 @@ int requests_tell(struct requests *requests, __u32 most_bytes, __u32 one_in, boo
 	clear_libbpf_log();
 	requests->programs->data->most_bytes = most_bytes;
 	requests->programs->data->one_in = one_in;
-	if (attached && !requests->attached)
+	if (attached == requests->attached)
+		return 0;
+	if (attached) {
+		requests->programs->bss->tls_attached++;
 		error = requests_bpf__attach(requests->programs);
-	else if (!attached && requests->attached)
+	} else {
 		requests_bpf__detach(requests->programs);
+	}
 	if (error)
-		return fail(failure, error, load_cure, "attach the BPF programs of requests");
+		return fail(failure, error, load_cures[0], "attach the BPF programs of requests");
 	requests->attached = attached;
-	return 0;
+	return tls_probes_attach(&requests->tls, attached, failure);
 }
 
 size_t requests_times(const struct requests *requests, char *to, size_t room)

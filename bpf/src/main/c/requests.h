@@ -9,19 +9,33 @@
 #include "failure.h"
 #include "message.h"
 #include "ring.h"
+#include "tls_probes.h"
 #include "wakeups.h"
 
 struct requests_bpf;
 
+/* What can be had apart from each other; TLS only with streams. Bits of io.flarepath.bpf.RequestPart. */
+enum request_part {
+	PART_STREAMS = 1 << 0,	 /* what goes over TCP */
+	PART_DATAGRAMS = 1 << 1, /* lookups over UDP */
+	PART_TLS = 1 << 2,	 /* what TLS carries */
+};
+
+#define REQUEST_PARTS 3
+
 struct requests {
 	struct requests_bpf *programs;
+	__u32 parts;			       /* those that are loaded */
+	struct failure missing[REQUEST_PARTS]; /* why others that were wanted are not */
+	struct tls_probes tls;
 	struct ring ring;
 	struct wakeups wakeups;
 	bool more; /* the last drain left records behind */
 	bool attached;
 };
 
-struct requests *requests_open(__u32 ring_bytes, __u32 excluded_pid,
+/* Loads what this kernel has of the parts that are wanted; fails if it has neither of the first. */
+struct requests *requests_open(__u32 ring_bytes, __u32 excluded_pid, __u32 wanted,
 			       struct failure *failure);
 void requests_close(struct requests *requests);
 
@@ -32,8 +46,8 @@ size_t requests_drain(struct requests *requests, unsigned char *to, size_t room,
 /* Ends the wait of a drain that another thread is in. */
 void requests_wake(struct requests *requests);
 
-/* Nothing more is told of a socket but its end. */
-int requests_ignore(struct requests *requests, __u64 socket, struct failure *failure);
+/* Nothing more is told of a socket but its end, or of what TLS carries over it. */
+int requests_ignore(struct requests *requests, __u64 socket, bool clear, struct failure *failure);
 
 /* In the order of enum message_counter. */
 int requests_counters(struct requests *requests, __u64 values[MESSAGE_COUNTERS],

@@ -47,6 +47,10 @@ public final class FileReference implements AutoCloseable {
         return descriptor < 0 ? null : new FileReference(descriptor, state);
     }
 
+    int descriptor() {
+        return descriptor;
+    }
+
     /** {@code st_dev}. */
     public long device() {
         return device;

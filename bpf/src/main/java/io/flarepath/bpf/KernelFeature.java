@@ -15,7 +15,7 @@ enum KernelFeature {
     RAW_TP(9, "raw tracepoints", "no process events where tp_btf is missing too"),
     FENTRY(10, "fentry", "some network events come by a slower way"),
     KPROBE(11, "kprobes", "nothing: they are not used"),
-    UPROBE(12, "uprobes", "no requests inside TLS connections"),
+    UPROBE(12, "uprobes", "no requests inside TLS connections: nothing else uses them"),
     ITERATOR(13, "BPF iterators", "mappings are read from /proc, which is slower"),
     PROCMAP_QUERY(14, "PROCMAP_QUERY", "mappings are read from /proc as text, which is slower"),
     CGROUP2(15, "cgroup v2", "containers are told apart by /proc/PID/cgroup only"),
@@ -23,18 +23,28 @@ enum KernelFeature {
     PID_NAMESPACE(
             17, "pid namespace of the host", "process numbers do not match: nothing is named"),
     RUN_STATISTICS(18, "run-time statistics of BPF", "the cost of sampling is not shown"),
-    SENDING(19, "tp_btf tcp_sendmsg_locked", "no requests: what is sent is not seen"),
-    SENT(20, "tp_btf sock_send_length", "no requests: how much is sent is not seen"),
-    RECEIVED(21, "tp_btf skb_copy_datagram_iovec", "no requests: what is received is not seen"),
+    SENDING(19, "tp_btf tcp_sendmsg_locked", "no requests over TCP: what is sent is not seen"),
+    SENT(20, "tp_btf sock_send_length", "no requests over TCP: how much is sent is not seen"),
+    RECEIVED(
+            21,
+            "tp_btf skb_copy_datagram_iovec",
+            "no requests over TCP: what is received is not seen"),
     SOCKET_STATES(
             22,
             "tp_btf inet_sock_set_state",
-            "no requests, and no metrics of TCP: connects and ends are not seen"),
+            "no requests over TCP, and no metrics of it: connects and ends are not seen"),
     RECEIVED_LENGTH(23, "tp_btf sock_recv_length", "bytes received by UDP are not counted"),
     TCP_RESETS(24, "tp_btf tcp_send_reset", "sent resets are not counted"),
     PACKET_DROPS(25, "tp_btf kfree_skb", "dropped packets are not counted"),
     TCP_WINDOWS(26, "tp_btf tcp_probe", "closed windows are not counted"),
-    FILE_ITERATOR(27, "BPF iterator task_file", "no metrics of TCP");
+    FILE_ITERATOR(27, "BPF iterator task_file", "no metrics of TCP"),
+    PACKET_SENT(28, "tp_btf net_dev_queue", "no lookups over UDP: what is sent is not seen"),
+    DATAGRAM_RECEIVED(
+            29, "tp_btf sk_data_ready", "no lookups over UDP: what is received is not seen"),
+    UPROBE_MULTI(
+            30,
+            "uprobes, many by one link",
+            "no requests inside TLS connections: they are counted as not seen into");
 
     private final int number;
     private final String title;

@@ -11,6 +11,9 @@ package io.flarepath.bpf;
  * @param unreadable messages without their bytes: these were on pages that are not in memory
  * @param stateless messages not told of because there was no memory for the connection's state
  * @param leftOut messages not told of so that less is told ({@link RequestBytes#tell})
+ * @param clearLost messages inside of TLS, for which the ring had no room
+ * @param unjoined messages inside of TLS not told of because it is not known by which connection
+ *     they went
  */
 public record MessageCounters(
         long messages,
@@ -20,16 +23,18 @@ public record MessageCounters(
         long closesLost,
         long unreadable,
         long stateless,
-        long leftOut) {
+        long leftOut,
+        long clearLost,
+        long unjoined) {
 
     /** Messages for which the ring had no room. */
     public long messagesLost() {
-        return sendingLost + sentLost + receivedLost;
+        return sendingLost + sentLost + receivedLost + clearLost;
     }
 
     static MessageCounters of(long[] values) {
         return new MessageCounters(
                 values[0], values[1], values[2], values[3], values[4], values[5], values[6],
-                values[7]);
+                values[7], values[8], values[9]);
     }
 }

@@ -39,6 +39,7 @@ public final class MessageReader {
     static final int FLAG_SERVER = 4;
     static final int FLAG_IPV6 = 8;
     static final int FLAG_UDP = 16;
+    static final int FLAG_CLEAR = 32;
 
     private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
@@ -74,7 +75,8 @@ public final class MessageReader {
             FLAG_CLIENT,
             FLAG_SERVER,
             FLAG_IPV6,
-            FLAG_UDP
+            FLAG_UDP,
+            FLAG_CLEAR
         };
     }
 
@@ -156,6 +158,11 @@ public final class MessageReader {
     /** Whether it is a datagram: then its position has no meaning. */
     public boolean isDatagram() {
         return flag(FLAG_UDP);
+    }
+
+    /** Whether TLS carries it: then its position is that in what TLS carries. */
+    public boolean isClear() {
+        return flag(FLAG_CLEAR);
     }
 
     /** When it happened: CLOCK_MONOTONIC, nanoseconds. */

@@ -1,7 +1,10 @@
 package io.flarepath.bpf;
 
 import java.nio.ByteBuffer;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * What processes say over TCP, as they say it: the first bytes of each message, and when a
@@ -27,16 +30,71 @@ public final class RequestBytes implements AutoCloseable {
      * @param ringBytes memory between kernel and reader: a power of two, 64 KiB to 1 GiB
      * @param excludedPid a process of which nothing is told: who reads this, if it sends what it
      *     reads; 0 for none
-     * @throws BpfException when the kernel refuses; its message names the cure
+     * @param wanted parts; those that this kernel refuses are left out ({@link #missing})
+     * @throws BpfException when the kernel refuses all that could be told of; its message names the
+     *     cure
      * @throws UnsupportedOperationException on another system than Linux on x86-64
      */
-    public static RequestBytes open(int ringBytes, int excludedPid) {
+    public static RequestBytes open(int ringBytes, int excludedPid, Set<RequestPart> wanted) {
         if (Integer.bitCount(ringBytes) != 1 || ringBytes < 65_536 || ringBytes > 1 << 30) {
             throw new IllegalArgumentException(
                     "ringBytes must be a power of two from 64 KiB to 1 GiB, is " + ringBytes);
         }
+        if (wanted.isEmpty()
+                || (wanted.contains(RequestPart.TLS) && !wanted.contains(RequestPart.STREAMS))) {
+            throw new IllegalArgumentException(
+                    "wanted are " + wanted + ": at least one, and TLS only with STREAMS");
+        }
         NativeLibrary.load();
-        return new RequestBytes(RequestNatives.open(ringBytes, excludedPid));
+        int bits = wanted.stream().mapToInt(part -> 1 << part.number()).sum();
+        return new RequestBytes(RequestNatives.open(ringBytes, excludedPid, bits));
+    }
+
+    /** Whether a part is told of. */
+    public boolean has(RequestPart part) {
+        return handle.use(open -> (RequestNatives.parts(open) & 1 << part.number()) != 0);
+    }
+
+    /** Why parts that were wanted are not told of. */
+    public Map<RequestPart, String> missing() {
+        Map<RequestPart, String> missing = new EnumMap<>(RequestPart.class);
+        for (RequestPart part : RequestPart.values()) {
+            String why = handle.use(open -> RequestNatives.missing(open, part.number()));
+            if (!why.isEmpty() && !has(part)) {
+                missing.put(part, why);
+            }
+        }
+        return missing;
+    }
+
+    /**
+     * Has what processes say through OpenSSL told of in clear text, where they have this file
+     * mapped, or will.
+     *
+     * @param file that holds OpenSSL's functions; may be closed after this
+     * @param places where each begins in the file; other offsets than beginnings of functions break
+     *     the programs that run them
+     * @return number for {@link #unprobe}
+     * @throws BpfException when the kernel refuses, or there are too many files
+     */
+    public int probe(FileReference file, Map<Long, TlsFunction> places) {
+        long[] offsets = new long[places.size()];
+        long[] functions = new long[places.size()];
+        int count = 0;
+        for (Map.Entry<Long, TlsFunction> place : places.entrySet()) {
+            offsets[count] = place.getKey();
+            functions[count++] = place.getValue().number();
+        }
+        return handle.use(
+                open -> RequestNatives.probeTls(open, file.descriptor(), offsets, functions));
+    }
+
+    /** Leaves a file alone again. */
+    public void unprobe(int number) {
+        handle.use(open -> {
+            RequestNatives.unprobeTls(open, number);
+            return true;
+        });
     }
 
     /**
@@ -58,10 +116,11 @@ public final class RequestBytes implements AutoCloseable {
      * used again before, some may be told of once more.
      *
      * @param socket cookie of its socket
+     * @param clear whether that means what TLS carries; else the bytes of the socket
      */
-    public void ignore(long socket) {
+    public void ignore(long socket, boolean clear) {
         handle.use(open -> {
-            RequestNatives.ignore(open, socket);
+            RequestNatives.ignore(open, socket, clear);
             return true;
         });
     }

@@ -6,7 +6,15 @@ import java.nio.ByteBuffer;
 final class RequestNatives {
     private RequestNatives() {}
 
-    static native long open(int ringBytes, int excludedPid);
+    static native long open(int ringBytes, int excludedPid, int wantedParts);
+
+    static native int parts(long handle);
+
+    static native String missing(long handle, int part);
+
+    static native int probeTls(long handle, int file, long[] offsets, long[] functions);
+
+    static native void unprobeTls(long handle, int number);
 
     static native void close(long handle);
 
@@ -14,7 +22,7 @@ final class RequestNatives {
 
     static native void wake(long handle);
 
-    static native void ignore(long handle, long socket);
+    static native void ignore(long handle, long socket, boolean clear);
 
     static native void tell(long handle, int mostBytes, int oneIn, boolean attached);
 

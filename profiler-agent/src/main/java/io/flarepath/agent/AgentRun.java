@@ -24,6 +24,7 @@ import io.flarepath.agent.recordings.JvmRecordings;
 import io.flarepath.agent.recordings.ProcessResources;
 import io.flarepath.agent.recordings.RecordingQueue;
 import io.flarepath.agent.requests.capture.RequestWatch;
+import io.flarepath.agent.requests.tls.TlsFiles;
 import io.flarepath.agent.samples.AgentCounters;
 import io.flarepath.agent.samples.SampleLoop;
 import io.flarepath.agent.samples.SamplerRecords;
@@ -32,6 +33,8 @@ import io.flarepath.agent.symbols.SymbolFiles;
 import io.flarepath.agent.unwind.Unwinding;
 import io.flarepath.bpf.BpfException;
 import io.flarepath.bpf.NetworkEdges;
+import io.flarepath.bpf.RequestBytes;
+import io.flarepath.bpf.RequestPart;
 import io.flarepath.bpf.Sampler;
 import io.flarepath.bpf.SamplerOptions;
 import io.flarepath.config.Address;
@@ -136,7 +139,7 @@ final class AgentRun implements AutoCloseable {
         }
         SamplerMetrics.register(registry, sampler, processes);
         ProcessQuestions questions = new ProcessQuestions();
-        watchRequests(exporter, questions);
+        watchRequests(exporter, questions, processes);
         processes.scan(System.nanoTime());
         SampleLoop loop =
                 Sampling.loop(
@@ -189,13 +192,14 @@ final class AgentRun implements AutoCloseable {
     }
 
     /** Without it there are no requests, and the agent samples all the same. */
-    private void watchRequests(Exporter exporter, ProcessQuestions questions) {
+    private void watchRequests(Exporter exporter, ProcessQuestions questions, Processes processes) {
         if (!configuration.flag(Setting.REQUESTS)) {
             return;
         }
         try {
             RequestWatch watch = keep(RequestWatching.start(configuration, questions));
             RequestWatching.register(registry, watch);
+            watchTls(watch.source(), processes);
             registry.counter(
                     "process_questions_refused_total",
                     "Questions who a process is that came too many at once.",
@@ -217,6 +221,14 @@ final class AgentRun implements AutoCloseable {
                             }));
         } catch (BpfException e) {
             LOG.warn("requests are not watched: {}", e.toString());
+        }
+    }
+
+    private void watchTls(RequestBytes source, Processes processes) {
+        if (source.has(RequestPart.TLS)) {
+            TlsFiles files = keep(TlsFiles.start(source));
+            processes.onMapping(files::mapped);
+            RequestWatching.register(registry, files);
         }
     }
 

@@ -10,23 +10,33 @@ import io.flarepath.agent.requests.RequestCounters;
 import io.flarepath.agent.requests.capture.RequestWatch;
 import io.flarepath.agent.requests.log.CallLog;
 import io.flarepath.agent.requests.log.KeptReason;
+import io.flarepath.agent.requests.tls.TlsCost;
+import io.flarepath.agent.requests.tls.TlsFiles;
 import io.flarepath.bpf.EdgeCounters;
 import io.flarepath.bpf.MessageCounters;
 import io.flarepath.bpf.NetworkEdges;
 import io.flarepath.bpf.ProgramTime;
 import io.flarepath.bpf.RequestBytes;
+import io.flarepath.bpf.RequestPart;
 import io.flarepath.config.Configuration;
 import io.flarepath.config.Setting;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens the watch over requests as configured, and shows what it counts. */
 final class RequestWatching {
+    private static final Logger LOG = LoggerFactory.getLogger(RequestWatching.class);
+
     private static final String LOST_HELP =
             "Messages of connections of which bytes were not read, by why and by the program in the"
                     + " kernel.";
@@ -42,13 +52,23 @@ final class RequestWatching {
     static RequestWatch start(Configuration configuration, ProcessQuestions questions) {
         long wanted = configuration.bytes(Setting.REQUESTS_RING);
         int ring = (int) Long.highestOneBit(wanted * 2 - 1);
+        RequestBytes source =
+                RequestBytes.open(ring, (int) ProcessHandle.current().pid(), parts(configuration));
+        source.missing().forEach((part, why) -> LOG.warn("no {}: {}", part.title(), why));
         return RequestWatch.start(
-                RequestBytes.open(ring, (int) ProcessHandle.current().pid()),
+                source,
                 configuration.globs(Setting.REQUESTS_ROUTES).patterns(),
                 new CallLog(
                         configuration.integer(Setting.REQUESTS_CALLS_RATE),
                         configuration.integer(Setting.REQUESTS_CALLS_SAMPLE)),
                 questions::ask);
+    }
+
+    /** What is wanted of the programs in the kernel. */
+    static Set<RequestPart> parts(Configuration configuration) {
+        return configuration.flag(Setting.REQUESTS_TLS)
+                ? EnumSet.allOf(RequestPart.class)
+                : EnumSet.of(RequestPart.STREAMS, RequestPart.DATAGRAMS);
     }
 
     /** Has the windows of requests tell of TCP and UDP too. */
@@ -68,6 +88,8 @@ final class RequestWatching {
         kernel(registry, watch, "ring_full", "sent", MessageCounters::sentLost);
         kernel(registry, watch, "ring_full", "received", MessageCounters::receivedLost);
         kernel(registry, watch, "ring_full", "state_changed", MessageCounters::closesLost);
+        kernel(registry, watch, "ring_full", "tls_returned", MessageCounters::clearLost);
+        kernel(registry, watch, "no_connection", "tls_returned", MessageCounters::unjoined);
         kernel(registry, watch, "unreadable", "any", MessageCounters::unreadable);
         kernel(registry, watch, "no_memory", "any", MessageCounters::stateless);
         kernel(registry, watch, "left_out", "any", MessageCounters::leftOut);
@@ -84,6 +106,18 @@ final class RequestWatching {
                 "Messages of connections that were seen.",
                 () -> watch.kernelCounter(MessageCounters::messages));
         connections(registry, watch, "encrypted", counters -> counters.encryptedConnections);
+        registry.counter(
+                "tls_connections_unseen_total",
+                "Connections of TLS of which is not read what they carry.",
+                watch::unseenConnections);
+        for (RequestPart part : RequestPart.values()) {
+            registry.gauge(
+                    "requests_part",
+                    "What the programs in the kernel tell of: 1 for a part that they do.",
+                    () -> has(watch, part) ? 1 : 0,
+                    "part",
+                    part.name().toLowerCase(Locale.ROOT));
+        }
         connections(registry, watch, "unknown", counters -> counters.unknownConnections);
         connections(registry, watch, "opaque", counters -> counters.opaqueConnections);
         connections(registry, watch, "forgotten", counters -> counters.forgottenConnections);
@@ -116,7 +150,8 @@ final class RequestWatching {
             @Nullable NetworkEdges edges) {
         Supplier<List<ProgramTime>> programs =
                 () -> {
-                    List<ProgramTime> times = new ArrayList<>(watch.source().times());
+                    List<ProgramTime> times = new ArrayList<>();
+                    watch.source().times().forEach(time -> times.add(TlsCost.withTrap(time)));
                     if (edges != null) {
                         times.addAll(edges.times());
                     }
@@ -155,6 +190,25 @@ final class RequestWatching {
                         + " agent.",
                 budget::share);
         return budget;
+    }
+
+    private static boolean has(RequestWatch watch, RequestPart part) {
+        try {
+            return watch.source().has(part);
+        } catch (IllegalStateException e) {
+            return false; // It is closed: the agent is stopping.
+        }
+    }
+
+    static void register(MetricRegistry registry, TlsFiles files) {
+        registry.gauge(
+                "tls_files",
+                "Files with OpenSSL of which is seen what goes through them.",
+                files::watched);
+        registry.counter(
+                "tls_files_refused_total",
+                "Files with OpenSSL that could not be watched.",
+                files::refused);
     }
 
     static void register(MetricRegistry registry, NetworkEdges edges) {

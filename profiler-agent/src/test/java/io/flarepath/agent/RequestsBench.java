@@ -34,7 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
  * What it costs a server that its requests are seen: nginx under {@code wrk} on all CPUs, without
  * the agent and with it by turns. The load of reference is a page that takes the server some 100 µs
  * of CPU together with its client, 20,000 requests a second on two cores; a page that costs nothing
- * to serve, and one byte there and one back over loopback, are the worst that can happen.
+ * to serve, and one byte there and one back over loopback, are the worst that can happen. Both
+ * pages are asked for over TLS too.
  */
 @Tag("bench")
 class RequestsBench {
@@ -48,6 +49,8 @@ class RequestsBench {
             Map.of(
                     "FLAREPATH_REQUESTS_ENABLED",
                     "true",
+                    "FLAREPATH_REQUESTS_TLS",
+                    "true",
                     "FLAREPATH_FREQUENCY",
                     "97",
                     // All of it is read, whatever that costs: otherwise less would be measured.
@@ -60,6 +63,7 @@ class RequestsBench {
     @TempDir Path folder;
     private Process nginx;
     private int port;
+    private int tlsPort;
     private Path pingPong;
     private int agents;
 
@@ -88,9 +92,17 @@ class RequestsBench {
     @BeforeEach
     void startServer() throws Exception {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
-        try (ServerSocket free = new ServerSocket(0)) {
+        try (ServerSocket free = new ServerSocket(0);
+                ServerSocket other = new ServerSocket(0)) {
             port = free.getLocalPort();
+            tlsPort = other.getLocalPort();
         }
+        run(
+                List.of(
+                        ("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
+                                        + " -keyout %1$s/key.pem -out %1$s/cert.pem -days 2 -subj /CN=localhost")
+                                .formatted(folder)
+                                .split(" ", -1)));
         Files.writeString(folder.resolve("small.txt"), "Who asks?\n".repeat(10));
         Files.writeString(folder.resolve("page.html"), text(1_500));
         Files.writeString(folder.resolve("delay.lua"), "function delay() return 10 end\n");
@@ -107,12 +119,13 @@ class RequestsBench {
                     scgi_temp_path %1$s/scgi;
                     types { text/html html; }
                     server {
-                        listen 127.0.0.1:%2$d; root %1$s; default_type text/plain;
+                        listen 127.0.0.1:%2$d; listen 127.0.0.1:%3$d ssl; root %1$s; default_type text/plain;
+                        ssl_certificate %1$s/cert.pem; ssl_certificate_key %1$s/key.pem;
                         gzip on; gzip_comp_level 1; gzip_min_length 1000;
                     }
                 }
                 """
-                        .formatted(folder, port));
+                        .formatted(folder, port, tlsPort));
         nginx =
                 new ProcessBuilder("nginx", "-e", "stderr", "-c", configuration.toString())
                         .redirectErrorStream(true)
@@ -144,7 +157,9 @@ class RequestsBench {
         }
         show();
         try (AgentProcess agent = agent()) {
-            showPrograms(agent);
+            showPrograms(agent, () -> wrk("/small.txt", 32, SECONDS));
+            System.out.println("over TLS:");
+            showPrograms(agent, () -> tls("/small.txt", 32, SECONDS));
         }
         assertThat(loads).isNotEmpty();
     }
@@ -152,6 +167,7 @@ class RequestsBench {
     private AgentProcess agent() throws Exception {
         AgentProcess agent = AgentProcess.start(folder.resolve("agent-" + agents++), SETTINGS);
         await().atMost(Duration.ofSeconds(60)).until(() -> agent.shows("messages_total"));
+        await().atMost(Duration.ofSeconds(60)).until(() -> agent.metric("tls_files") > 0);
         warmUp();
         return agent;
     }
@@ -164,6 +180,8 @@ class RequestsBench {
         load("page", agent, () -> rate(wrk("/page.html", 32, SECONDS)));
         load("small", agent, () -> rate(wrk("/small.txt", 32, SECONDS)));
         load("limited", agent, () -> rate(wrk("/small.txt", 200, SECONDS)));
+        load("page, tls", agent, () -> rate(tls("/page.html", 32, SECONDS)));
+        load("small, tls", agent, () -> rate(tls("/small.txt", 32, SECONDS)));
         load("ping-pong", agent, () -> pingPong(SECONDS * 20_000L, SECONDS * 20_000L));
         // So short connections are looked at all the time: it is not known yet what they speak.
         load("ping-pong, new", agent, () -> pingPong(SECONDS * 20_000L, 100));
@@ -172,6 +190,11 @@ class RequestsBench {
     /** A load that is run once; what it reached a second. */
     private interface Load {
         double run() throws Exception;
+    }
+
+    /** A load of requests; what its program printed. */
+    private interface Output {
+        String run() throws Exception;
     }
 
     private void load(String name, @Nullable AgentProcess agent, Load load) throws Exception {
@@ -212,6 +235,14 @@ class RequestsBench {
     }
 
     private String wrk(String path, int connections, int seconds) throws Exception {
+        return wrkAt("http://127.0.0.1:" + port + path, connections, seconds);
+    }
+
+    private String tls(String path, int connections, int seconds) throws Exception {
+        return wrkAt("https://127.0.0.1:" + tlsPort + path, connections, seconds);
+    }
+
+    private String wrkAt(String address, int connections, int seconds) throws Exception {
         List<String> command =
                 new ArrayList<>(
                         List.of(
@@ -224,7 +255,7 @@ class RequestsBench {
         if (connections > 100) {
             command.addAll(List.of("-s", folder.resolve("delay.lua").toString()));
         }
-        command.add("http://127.0.0.1:" + port + path);
+        command.add(address);
         String output = run(command);
         assertThat(output).doesNotContain("Non-2xx").doesNotContain("Socket errors");
         return output;
@@ -298,12 +329,12 @@ class RequestsBench {
     }
 
     /** With the kernel's statistics, which cost something themselves: not in the turns before. */
-    private void showPrograms(AgentProcess agent) throws Exception {
+    private void showPrograms(AgentProcess agent, Output output) throws Exception {
         String statisticsBefore = Files.readString(STATISTICS).strip();
         Files.writeString(STATISTICS, "1");
         try {
             Map<String, long[]> before = programs(agent);
-            Matcher requests = REQUESTS.matcher(wrk("/small.txt", 32, SECONDS));
+            Matcher requests = REQUESTS.matcher(output.run());
             assertThat(requests.find()).isTrue();
             double count = Double.parseDouble(requests.group(1));
             System.out.printf(

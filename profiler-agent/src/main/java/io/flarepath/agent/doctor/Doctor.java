@@ -4,6 +4,8 @@ import io.flarepath.agent.budget.CaptureLevel;
 import io.flarepath.bpf.BpfException;
 import io.flarepath.bpf.Capability;
 import io.flarepath.bpf.KernelSupport;
+import io.flarepath.bpf.RequestBytes;
+import io.flarepath.bpf.RequestPart;
 import io.flarepath.bpf.Sampler;
 import io.flarepath.bpf.SamplerOptions;
 import io.flarepath.config.Address;
@@ -16,13 +18,18 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLConnection;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Finds out by trying whether the agent can work here, and prints what it found. */
 public final class Doctor {
     private static final int SERVER_TIMEOUT_MILLIS = 3_000;
+    private static final int RING_BYTES = 1 << 16;
     private static final Pattern LEVEL =
             Pattern.compile("flarepath_agent_requests_level\\{level=\"(\\w+)\"} 1");
 
@@ -84,8 +91,42 @@ public final class Doctor {
                 "read",
                 payload ? "requests.payload is true" : "requests.payload is false",
                 "metrics of TCP and UDP only");
+        if (payload) {
+            parts(configuration);
+        }
         row(true, "budget", configuration.integer(Setting.REQUESTS_BUDGET) + " % of all CPUs", "");
         configuration.optionalAddress(Setting.METRICS_LISTEN).ifPresent(this::level);
+    }
+
+    /** Loads the programs themselves: each part with what it needs. */
+    private void parts(Configuration configuration) {
+        Set<RequestPart> wanted = EnumSet.allOf(RequestPart.class);
+        if (!configuration.flag(Setting.REQUESTS_TLS)) {
+            wanted.remove(RequestPart.TLS);
+        }
+        Map<RequestPart, String> missing = new EnumMap<>(RequestPart.class);
+        try (RequestBytes source = RequestBytes.open(RING_BYTES, 0, wanted)) {
+            missing.putAll(source.missing());
+        } catch (BpfException | UnsupportedOperationException e) {
+            wanted.forEach(part -> missing.put(part, String.valueOf(e.getMessage())));
+        }
+        for (RequestPart part : RequestPart.values()) {
+            String why = missing.get(part);
+            String off = wanted.contains(part) ? "programs load" : "requests.tls is false";
+            row(
+                    wanted.contains(part) && why == null,
+                    part.title(),
+                    why == null ? off : why,
+                    cost(part));
+        }
+    }
+
+    private static String cost(RequestPart part) {
+        return switch (part) {
+            case STREAMS -> "no requests but lookups over UDP";
+            case DATAGRAMS -> "no lookups over UDP; all else is told of";
+            case TLS -> "connections of TLS are counted, and not seen into";
+        };
     }
 
     /** What the agent that runs now says of itself, if one does. */

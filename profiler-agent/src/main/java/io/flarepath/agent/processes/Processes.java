@@ -35,6 +35,7 @@ public final class Processes implements ProcessEvents {
     private final Executables executables;
     private final SampledPids sampledPids;
     private Consumer<TrackedProcess> ended = process -> {};
+    private LiveFiles.Visitor mapped = (pid, main, file, start, end) -> {};
     private int window;
     private long mappingsLeftOut;
     private int mappingLosses;
@@ -81,6 +82,11 @@ public final class Processes implements ProcessEvents {
     /** Sets who is told, perhaps more than once, of what has ended or runs no more as it was. */
     public void onEnd(Consumer<TrackedProcess> told) {
         ended = told;
+    }
+
+    /** Sets who is told, on the thread of the samples, of code that processes map. */
+    public void onMapping(LiveFiles.Visitor told) {
+        mapped = told;
     }
 
     /** Adds somebody who is told of executables that are sampled. */
@@ -246,6 +252,7 @@ public final class Processes implements ProcessEvents {
             mappingsLeftOut++;
         }
         executables.noticed(process, file, start, end, timeNanos);
+        mapped.mapped(pid, file.path().equals(process.executable), file, start, end);
         if (naming.decidesRuntime(file)) {
             process.checkedWindow = -1;
         }

@@ -3,6 +3,8 @@ package io.flarepath.agent.requests;
 import io.flarepath.agent.requests.message.CallSink;
 import io.flarepath.agent.requests.stream.ConnectionKey;
 import io.flarepath.agent.requests.stream.Segment;
+import io.flarepath.agent.requests.stream.Transport;
+import io.flarepath.agent.requests.tls.TlsConnections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -24,6 +26,7 @@ public final class Connections {
     private final int mostConnections;
     private final long mostBytes;
     private final RequestCounters counters = new RequestCounters();
+    private final TlsConnections encrypted = new TlsConnections();
     private final Detection detection = new Detection(counters.matches);
     private final LinkedHashMap<ConnectionKey, TrackedConnection> connections =
             new LinkedHashMap<>(64, 0.75f, true);
@@ -63,13 +66,18 @@ public final class Connections {
     }
 
     private TrackedConnection begin(ConnectionKey key) {
-        TrackedConnection connection = new TrackedConnection(key, sink, detection, counters);
+        TrackedConnection connection =
+                new TrackedConnection(key, sink, detection, counters, encrypted);
         connections.put(key, connection);
+        if (key.transport() == Transport.TLS) {
+            encrypted.read(key);
+        }
         return connection;
     }
 
     /** A connection was closed: gives what ends with it. */
     public void closed(ConnectionKey key, long nanos) {
+        encrypted.closed(key);
         TrackedConnection connection = connections.remove(key);
         if (connection != null) {
             heldBytes -= connection.countedBytes;
@@ -79,6 +87,7 @@ public final class Connections {
 
     /** Gives up what has waited too long; to be called every few seconds. */
     public void expire(long nanos) {
+        encrypted.expire(nanos);
         for (TrackedConnection connection : connections.values()) {
             connection.expire(nanos);
             count(connection);
@@ -88,6 +97,11 @@ public final class Connections {
     /** What was not understood or had no room. */
     public RequestCounters counters() {
         return counters;
+    }
+
+    /** Connections that are encrypted. */
+    public TlsConnections encrypted() {
+        return encrypted;
     }
 
     /** Connections that are known. */

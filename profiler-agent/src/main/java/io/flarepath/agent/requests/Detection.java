@@ -31,6 +31,9 @@ final class Detection {
     private static final String HTTP2_PREFACE = "PRI * HTTP/2.0\r\n";
     private static final int MULTICAST_DNS = 5353;
 
+    /** RFC 5246, section 6.2.3: data, and what encryption adds. */
+    private static final int MOST_TLS_RECORD = (16 << 10) + 2048;
+
     private final MatchCounters counters;
 
     Detection(MatchCounters counters) {
@@ -52,6 +55,16 @@ final class Detection {
     static boolean isTls(Segment segment) {
         ByteView view = view(segment);
         return view.length() >= 3 && view.u8(0) == 0x16 && view.u8(1) == 3 && view.u8(2) <= 4;
+    }
+
+    /** Whether a segment may begin with a TLS record of data: what most others do not is 0x17. */
+    static boolean isTlsData(Segment segment) {
+        ByteView view = view(segment);
+        return view.length() >= 5
+                && view.u8(0) == 0x17
+                && view.u8(1) == 3
+                && view.u8(2) <= 4
+                && (view.u8(3) << 8 | view.u8(4)) <= MOST_TLS_RECORD;
     }
 
     /**
@@ -155,7 +168,7 @@ final class Detection {
 
     private static boolean isDns(Segment segment, ByteView view, boolean answer) {
         ConnectionKey connection = segment.connection();
-        boolean tcp = connection.transport() == Transport.TCP;
+        boolean tcp = connection.transport() != Transport.UDP;
         boolean usual = connection.localPort() == 53 || connection.peerPort() == 53;
         boolean multicast =
                 connection.localPort() == MULTICAST_DNS || connection.peerPort() == MULTICAST_DNS;

@@ -11,7 +11,7 @@ public final class RequestCounters {
     /** Requests and answers. */
     public final MatchCounters matches = new MatchCounters();
 
-    /** Connections that begin with TLS. */
+    /** Connections that are TLS; those of which is seen what it carries begin so too. */
     public long encryptedConnections;
 
     /** Connections whose protocol was not found. */

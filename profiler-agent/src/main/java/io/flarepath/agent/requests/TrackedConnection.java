@@ -12,6 +12,7 @@ import io.flarepath.agent.requests.stream.DirectionStream;
 import io.flarepath.agent.requests.stream.Segment;
 import io.flarepath.agent.requests.stream.StreamParser;
 import io.flarepath.agent.requests.stream.Transport;
+import io.flarepath.agent.requests.tls.TlsConnections;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -32,6 +33,9 @@ final class TrackedConnection {
     /** So often may the place be lost by what was read, without a call in between. */
     private static final int MOST_LOSSES = 8;
 
+    /** In its middle a connection is taken for TLS once so many segments look like it. */
+    private static final int MOST_ENCRYPTED_LOOKS = 3;
+
     private static final long WAIT_NANOS = 1_000_000_000L;
 
     /** A message whose end may have been missed is over when nothing has come for so long. */
@@ -41,9 +45,11 @@ final class TrackedConnection {
     private final CallSink sink;
     private final Detection detection;
     private final RequestCounters counters;
+    private final TlsConnections encrypted;
     private final Set<Protocol> refuted = EnumSet.noneOf(Protocol.class);
     private final List<Segment> undecided = new ArrayList<>();
     private int undecidedBytes;
+    private int encryptedLooks;
     private Detection.@Nullable Found found;
     private @Nullable ProtocolMachine machine;
     private @Nullable DirectionStream requests;
@@ -60,7 +66,12 @@ final class TrackedConnection {
     int countedBytes;
 
     TrackedConnection(
-            ConnectionKey key, CallSink sink, Detection detection, RequestCounters counters) {
+            ConnectionKey key,
+            CallSink sink,
+            Detection detection,
+            RequestCounters counters,
+            TlsConnections encrypted) {
+        this.encrypted = encrypted;
         this.key = key;
         this.sink = sink;
         this.detection = detection;
@@ -77,11 +88,23 @@ final class TrackedConnection {
         }
     }
 
+    private boolean isEncrypted(Segment segment) {
+        if (key.transport() == Transport.UDP) {
+            return false;
+        }
+        if (segment.position() == 0) {
+            return Detection.isTls(segment);
+        }
+        if (Detection.isTlsData(segment)) {
+            encryptedLooks++;
+        }
+        return encryptedLooks >= MOST_ENCRYPTED_LOOKS;
+    }
+
     private void decide(Segment segment) {
-        if (key.transport() == Transport.TCP
-                && segment.position() == 0
-                && Detection.isTls(segment)) {
+        if (isEncrypted(segment)) {
             counters.encryptedConnections++;
+            encrypted.began(key, segment.nanos());
             ignore();
             return;
         }

@@ -7,12 +7,14 @@ import io.flarepath.agent.samples.Programs;
 import io.flarepath.bpf.MessageReader;
 import io.flarepath.bpf.ProgramTime;
 import io.flarepath.bpf.RequestBytes;
+import io.flarepath.bpf.RequestPart;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
@@ -36,7 +38,8 @@ class CaptureBudgetKernelTest {
     @Test
     void aLoadAboveTheBudgetIsReadLessAndLaterAllOfItAgain() throws Exception {
         Path pingPong = Programs.compile("pingpong", folder);
-        try (RequestBytes source = RequestBytes.open(RING_BYTES, 0);
+        try (RequestBytes source =
+                        RequestBytes.open(RING_BYTES, 0, EnumSet.allOf(RequestPart.class));
                 CaptureBudget budget =
                         CaptureBudget.start(source, source::times, () -> 0, BUDGET, 50)) {
             Process load = new ProcessBuilder(pingPong.toString(), "100000000", "1000000").start();
@@ -60,7 +63,8 @@ class CaptureBudgetKernelTest {
     @Test
     void ofSampledConnectionsSomeAreToldOfWholeAndTheOthersNotAtAll() throws Exception {
         int pid = (int) ProcessHandle.current().pid();
-        try (RequestBytes source = RequestBytes.open(RING_BYTES, 0);
+        try (RequestBytes source =
+                        RequestBytes.open(RING_BYTES, 0, EnumSet.allOf(RequestPart.class));
                 ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             source.tell(256, 4, true);
             int port = listener.getLocalPort();

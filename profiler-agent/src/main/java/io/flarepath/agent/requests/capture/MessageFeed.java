@@ -9,8 +9,8 @@ import io.flarepath.agent.requests.stream.Transport;
 import io.flarepath.bpf.MessageReader;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,7 @@ final class MessageFeed {
 
     private final Connections connections;
     private final IntPredicate observed;
-    private final LongConsumer ignore;
+    private final Consumer<ConnectionKey> ignore;
     private final LinkedHashMap<Long, ConnectionKey> sockets = new LinkedHashMap<>(64, 0.75f, true);
     private final DatagramFeed datagrams;
     private final byte[] bytes = new byte[MessageReader.MOST_CAPTURED];
@@ -32,9 +32,9 @@ final class MessageFeed {
      * @param connections takes the segments
      * @param observed whether requests of a process are to be told of, as far as is known; asked
      *     once a connection
-     * @param ignore told of sockets of other processes
+     * @param ignore told of connections of other processes
      */
-    MessageFeed(Connections connections, IntPredicate observed, LongConsumer ignore) {
+    MessageFeed(Connections connections, IntPredicate observed, Consumer<ConnectionKey> ignore) {
         this.connections = connections;
         this.observed = observed;
         this.ignore = ignore;
@@ -60,7 +60,7 @@ final class MessageFeed {
                 .removeIf(key -> {
                     boolean its = key.pid() == pid;
                     if (its) {
-                        ignore.accept(key.socket());
+                        ignore.accept(key);
                         connections.closed(key, nanos);
                     }
                     return its;
@@ -75,7 +75,11 @@ final class MessageFeed {
 
     private void said(MessageReader message) {
         ConnectionKey known = sockets.get(message.socket());
-        ConnectionKey key = known == null ? begin(message) : known;
+        boolean opened = known != null && message.isClear() && !isClear(known);
+        if (known != null && !message.isClear() && isClear(known)) {
+            return; // The bytes of the same in its envelope: what was still on its way.
+        }
+        ConnectionKey key = known == null || opened ? begin(message) : known;
         if (key == null) {
             return;
         }
@@ -91,28 +95,36 @@ final class MessageFeed {
                         message.captured(),
                         message.timeNanos(),
                         message.tid()));
+        if (known != null && opened) {
+            // Not before what it carries is known to be read.
+            connections.closed(known, message.timeNanos());
+        }
     }
 
     private @Nullable ConnectionKey begin(MessageReader message) {
-        if (!observed.test(message.pid())) {
-            ignore.accept(message.socket());
-            return null;
-        }
         ConnectionKey key =
                 new ConnectionKey(
                         message.socket(),
-                        Transport.TCP,
+                        message.isClear() ? Transport.TLS : Transport.TCP,
                         message.pid(),
                         role(message),
                         message.localPort(),
                         message.peerAddress(),
                         message.peerPort());
+        if (!observed.test(message.pid())) {
+            ignore.accept(key);
+            return null;
+        }
         sockets.put(message.socket(), key);
         if (sockets.size() > MOST_SOCKETS) {
             Map.Entry<Long, ConnectionKey> eldest = sockets.pollFirstEntry();
             connections.closed(eldest.getValue(), message.timeNanos());
         }
         return key;
+    }
+
+    private static boolean isClear(ConnectionKey key) {
+        return key.transport() == Transport.TLS;
     }
 
     private static @Nullable Role role(MessageReader message) {

@@ -12,6 +12,8 @@ import io.flarepath.agent.requests.message.Call;
 import io.flarepath.agent.requests.named.CallNames;
 import io.flarepath.agent.requests.named.NamedCall;
 import io.flarepath.agent.requests.red.RequestMetrics;
+import io.flarepath.agent.requests.stream.ConnectionKey;
+import io.flarepath.agent.requests.stream.Transport;
 import io.flarepath.agent.spans.ResourceSpans;
 import io.flarepath.agent.window.WindowClock;
 import io.flarepath.bpf.BpfException;
@@ -21,6 +23,7 @@ import io.flarepath.bpf.MessageReader;
 import io.flarepath.bpf.RequestBytes;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
@@ -60,7 +63,7 @@ public final class RequestWatch implements PointSource, AutoCloseable {
         this.owners = new ProcessOwners(owners);
         this.log = log;
         names = new CallNames(patterns);
-        connections = new Connections(this::ended, key -> ignore(key.socket()));
+        connections = new Connections(this::ended, this::ignore);
         feed = new MessageFeed(connections, this.owners::look, this::ignore);
     }
 
@@ -85,7 +88,9 @@ public final class RequestWatch implements PointSource, AutoCloseable {
 
     @Override
     public synchronized List<MetricPoint> take() {
-        return metrics.take();
+        List<MetricPoint> points = new ArrayList<>(metrics.take());
+        points.addAll(connections.encrypted().take());
+        return points;
     }
 
     @Override
@@ -127,6 +132,11 @@ public final class RequestWatch implements PointSource, AutoCloseable {
     /** One of the counters of what was not understood or had no room. */
     public synchronized long counter(ToLongFunction<RequestCounters> which) {
         return which.applyAsLong(connections.counters());
+    }
+
+    /** Connections of TLS that were not seen into, since the start. */
+    public synchronized long unseenConnections() {
+        return connections.encrypted().unseen();
     }
 
     /** Connections that are followed. */
@@ -187,9 +197,9 @@ public final class RequestWatch implements PointSource, AutoCloseable {
         }
     }
 
-    private void ignore(long socket) {
+    private void ignore(ConnectionKey key) {
         try {
-            source.ignore(socket);
+            source.ignore(key.socket(), key.transport() == Transport.TLS);
         } catch (BpfException e) {
             // It is passed over here then, which costs more.
             LOG.debug("a connection cannot be left alone in the kernel: {}", e.toString());

@@ -3,8 +3,8 @@ package io.flarepath.agent.requests.stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of one process, or for UDP one socket together with one peer. The same in each
- * segment of it.
+ * One connection of one process, what TLS carries over one, or for UDP one socket together with one
+ * peer. The same in each segment of it.
  *
  * @param socket the kernel's cookie of the socket; never used twice while the system runs
  * @param transport what carries it

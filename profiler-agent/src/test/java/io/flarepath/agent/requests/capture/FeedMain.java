@@ -76,7 +76,7 @@ final class FeedMain {
         RequestMetrics metrics = new RequestMetrics();
         Connections connections =
                 new Connections(call -> metrics.record(names.of(call)), key -> {});
-        MessageFeed feed = new MessageFeed(connections, pid -> true, socket -> {});
+        MessageFeed feed = new MessageFeed(connections, pid -> true, key -> {});
         MessageReader reader = new MessageReader();
         var clock = ManagementFactory.getThreadMXBean();
         long began = System.nanoTime();

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Servers and clients of this machine, each with a log in the folder. */
@@ -29,20 +30,30 @@ final class LocalServers {
 
     /** Starts a program that goes on. */
     Process start(String... command) throws IOException {
+        return start(Map.of(), command);
+    }
+
+    /** Starts a program with more in its environment. */
+    Process start(Map<String, String> environment, String... command) throws IOException {
         Path log = folder.resolve("log-" + started.size());
-        Process process =
+        ProcessBuilder builder =
                 new ProcessBuilder(command)
                         .directory(folder.toFile())
                         .redirectErrorStream(true)
-                        .redirectOutput(log.toFile())
-                        .start();
+                        .redirectOutput(log.toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         started.add(process);
         return process;
     }
 
     /** Starts a server and waits until it listens. */
     void listen(int port, String... command) throws IOException {
-        Process process = start(command);
+        awaitPort(start(command), port);
+    }
+
+    /** Waits until a server that was started takes connections. */
+    void awaitPort(Process process, int port) {
         await().atMost(LONG)
                 .until(() -> {
                     assertThat(process.isAlive()).as(log(process)).isTrue();

@@ -1,11 +1,15 @@
 package io.flarepath.agent.requests.capture;
 
+import io.flarepath.agent.points.HistogramValue;
 import io.flarepath.agent.points.MetricPoint;
 import io.flarepath.agent.processes.ProcessOwner;
 import io.flarepath.agent.requests.log.CallLog;
+import io.flarepath.agent.requests.tls.TlsFiles;
 import io.flarepath.bpf.MessageCounters;
 import io.flarepath.bpf.RequestBytes;
+import io.flarepath.bpf.RequestPart;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,6 +21,7 @@ final class WatchedRequests implements AutoCloseable {
     private static final int RING_BYTES = 32 << 20;
 
     final RequestWatch watch;
+    final TlsFiles files;
     private final List<MetricPoint> points = new ArrayList<>();
 
     WatchedRequests() {
@@ -31,10 +36,11 @@ final class WatchedRequests implements AutoCloseable {
     WatchedRequests(CallLog log, IntPredicate told) {
         watch =
                 RequestWatch.start(
-                        RequestBytes.open(RING_BYTES, 0),
+                        RequestBytes.open(RING_BYTES, 0, EnumSet.allOf(RequestPart.class)),
                         List.of(),
                         log,
                         pid -> CompletableFuture.completedFuture(owner(pid, told.test(pid))));
+        files = TlsFiles.start(watch.source());
     }
 
     private static ProcessOwner owner(int pid, boolean told) {
@@ -61,6 +67,20 @@ final class WatchedRequests implements AutoCloseable {
         return counts;
     }
 
+    /** The sum of all values of a histogram so far, of a server's port. */
+    long sum(String metric, int port) {
+        points.addAll(watch.take());
+        double sum = 0;
+        for (MetricPoint point : points) {
+            boolean here = Integer.toString(port).equals(point.attributes().get("server.port"));
+            HistogramValue histogram = point.histogram();
+            if (here && point.name().equals(metric) && histogram != null) {
+                sum += histogram.sum();
+            }
+        }
+        return Math.round(sum);
+    }
+
     /** What was lost on the way, to be said where a number is wrong. */
     String losses() {
         return watch.kernelCounter(MessageCounters::messagesLost)
@@ -70,6 +90,7 @@ final class WatchedRequests implements AutoCloseable {
 
     @Override
     public void close() {
+        files.close();
         watch.close();
     }
 }

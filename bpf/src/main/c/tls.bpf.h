@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * What TLS carries, as the process hands it to OpenSSL and gets it back. The connection is that of
+ * the socket which a call uses while it is underway, on its thread; of OpenSSL's own structures
+ * nothing is read. What a call took or gave is known when it returns, so a write that has to be
+ * repeated, one that was cut short and a read that found nothing count for what they were.
+ */
+
+/* Calls in each other: a filter of OpenSSL may call OpenSSL for another connection. */
+#define TLS_CALLS_MAX 4 /* a power of two */
+/* Where what was not seen from its beginning is said to begin. */
+#define TLS_MIDDLE (1ULL << 40)
+
+struct tls_call {
+	struct tls_key key;
+	__u64 buffer;
+	__u64 length;
+	__u64 bytes; /* address of the number of bytes that it says to have done */
+	__u64 stack; /* where the stack was: calls in this one lie below */
+	__u64 time;
+	__u64 function;
+};
+
+struct tls_calls {
+	__u32 depth;
+	struct tls_call calls[TLS_CALLS_MAX];
+};
+
+/* The index has been checked; the verifier is shown again that it lies within. */
+static __always_inline struct tls_call *call_at(struct tls_calls *calls, __u32 index)
+{
+	__u64 within = index;
+
+	asm volatile("%0 &= %1" : "+r"(within) : "i"(TLS_CALLS_MAX - 1));
+	return &calls->calls[within];
+}
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct tls_calls);
+} tls_calls SEC(".maps");
+
+struct tls_session {
+	struct connection clear; /* ends of what went each way in received_end and sent_from */
+	__u64 attached; /* tls_attached when it was begun */
+	struct message_record about; /* of each of its messages, once it is joined; the last field */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct tls_key);
+	__type(value, struct tls_session);
+} tls_sessions SEC(".maps");
+
+/* Grows when programs are attached again: what went by meanwhile was not seen. */
+volatile __u32 tls_attached = 0;
+
+static __always_inline void begin_session(const struct tls_key *key, __u64 position)
+{
+	struct tls_session session = {
+		.clear = {.received_end = position, .sent_from = position},
+		.attached = tls_attached,
+	};
+
+	bpf_map_update_elem(&tls_sessions, key, &session, BPF_ANY);
+}
+
+/* What is known of it; it is met in its middle if that is nothing. NULL if there is no memory. */
+static __always_inline struct tls_session *session_of(const struct tls_key *key)
+{
+	struct tls_session *session = bpf_map_lookup_elem(&tls_sessions, key);
+
+	if (session && session->attached == tls_attached)
+		return session;
+	begin_session(key, TLS_MIDDLE);
+	return bpf_map_lookup_elem(&tls_sessions, key);
+}
+
+/* Ties what a call of OpenSSL carries to the socket that it uses. */
+static __always_inline void join(const struct tls_key *key, struct connection *connection,
+				 const struct sock *sk)
+{
+	struct tls_session *session = session_of(key);
+
+	/* The first one stays: a callback may ask somebody else. Its end ends the session. */
+	if (!session || session->clear.socket)
+		return;
+	session->clear.pid = connection->pid;
+	session->clear.role = connection->role | MESSAGE_CLEAR;
+	session->about.socket = connection->socket;
+	session->about.pid = connection->pid;
+	session->about.flags = session->clear.role;
+	describe_ends(&session->about, sk);
+	session->clear.socket = connection->socket;
+	connection->tls = *key;
+	/* Its end is told though its bytes may not have been. */
+	connection->flags |= CONNECTION_SEALED | CONNECTION_TOLD;
+}
+
+/* A connection has ended; its object may be another connection's by now. */
+static __always_inline void end_session(const struct connection *connection)
+{
+	struct tls_session *session = bpf_map_lookup_elem(&tls_sessions, &connection->tls);
+
+	if (session && session->clear.socket == connection->socket)
+		bpf_map_delete_elem(&tls_sessions, &connection->tls);
+}
+
+/* Whether the bytes of a socket are TLS's, which the current task may be in. */
+static __always_inline bool is_sealed(struct connection *connection, const struct sock *sk)
+{
+	struct tls_calls *calls =
+		bpf_task_storage_get(&tls_calls, bpf_get_current_task_btf(), NULL, 0);
+	__u32 depth;
+
+	if (calls && calls->depth && !(connection->flags & CONNECTION_SEALED)) {
+		depth = calls->depth - 1;
+		if (depth < TLS_CALLS_MAX)
+			join(&call_at(calls, depth)->key, connection, sk);
+	}
+	return connection->flags & CONNECTION_SEALED;
+}
+
+static __always_inline bool tell_clear(struct tls_session *session, const void *from, __u32 length,
+				       __u64 time, bool received, __u32 captured)
+{
+	struct message_record head = session->about;
+	__u64 *end = received ? &session->clear.received_end : &session->clear.sent_from;
+	struct bpf_dynptr room;
+
+	head.time = time;
+	head.tid = (__u32)bpf_get_current_pid_tgid();
+	head.flags |= received ? MESSAGE_RECEIVED : 0;
+	head.position = *end;
+	head.length = length;
+	if (!begin(&room, &head, captured, COUNTER_CLEAR_LOST))
+		return false;
+	if (captured &&
+	    bpf_probe_read_user_dynptr(&room, sizeof(struct message_record), captured, from)) {
+		count(COUNTER_UNREADABLE);
+		head.captured = 0;
+		bpf_dynptr_write(&room, 0, &head, sizeof(head), 0);
+	}
+	submit(&room, &session->clear, head.captured);
+	return true;
+}
+
+/* A call has carried so many bytes. */
+static __always_inline void carried(const struct tls_call *call, __u64 bytes)
+{
+	bool received = call->function == TLS_READ || call->function == TLS_READ_EX;
+	__u32 length = bytes < (1U << 30) ? bytes : (1U << 30), copied;
+	struct tls_session *session = session_of(&call->key);
+	__u64 *end;
+
+	if (!session)
+		return;
+	end = received ? &session->clear.received_end : &session->clear.sent_from;
+	if (!session->clear.socket) {
+		count(COUNTER_UNJOINED);
+	} else if (!is_sampled(&session->clear)) {
+		count(COUNTER_LEFT_OUT);
+	} else if (!is_unwanted(&session->clear)) {
+		copied = wanted_bytes(&session->clear, length, received);
+		if (call->function == TLS_SENDFILE)
+			copied = 0;
+		if (received) {
+			tell_clear(session, (const void *)call->buffer, length, bpf_ktime_get_ns(),
+				   true, copied);
+		} else {
+			/* Its first bytes went when it was called, the last ones by now. */
+			if (copied)
+				tell_clear(session, (const void *)call->buffer, copied, call->time,
+					   false, copied);
+			*end += copied;
+			bytes -= copied;
+			length -= copied;
+			if (length)
+				tell_clear(session, NULL, length, bpf_ktime_get_ns(), false, 0);
+		}
+	}
+	*end += bytes;
+}
+
+/* Of calls that did not return, since their thread went on elsewhere, nothing is kept. */
+static __always_inline void drop_left(struct tls_calls *calls, __u64 stack)
+{
+	for (__u32 i = 0; i < TLS_CALLS_MAX; i++) {
+		__u32 depth = calls->depth - 1;
+
+		if (depth >= TLS_CALLS_MAX || call_at(calls, depth)->stack > stack)
+			break;
+		calls->depth = depth;
+	}
+	if (calls->depth >= TLS_CALLS_MAX)
+		calls->depth = 0;
+}
+
+SEC("uprobe")
+int tls_entered(struct pt_regs *regs)
+{
+	__u64 id = bpf_get_current_pid_tgid(), function = bpf_get_attach_cookie(regs);
+	struct tls_key key = {.ssl = PT_REGS_PARM1(regs), .pid = id >> 32};
+	struct tls_calls *calls;
+	struct tls_call *call;
+	__u32 depth;
+
+	if (!one_in || !is_observed(key.pid))
+		return 0;
+	if (function == TLS_CLEAR) {
+		begin_session(&key, 0);
+		return 0;
+	}
+	calls = bpf_task_storage_get(&tls_calls, bpf_get_current_task_btf(), NULL,
+				     BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!calls) {
+		count(COUNTER_STATELESS);
+		return 0;
+	}
+	drop_left(calls, PT_REGS_SP(regs));
+	depth = calls->depth;
+	if (depth >= TLS_CALLS_MAX)
+		return 0;
+	call = call_at(calls, depth);
+	call->key = key;
+	call->buffer = PT_REGS_PARM2(regs);
+	call->length = function == TLS_READ || function == TLS_WRITE
+			       ? (__u64)(__s64)(int)PT_REGS_PARM3(regs)
+			       : PT_REGS_PARM3(regs);
+	call->bytes = PT_REGS_PARM4(regs);
+	if (function == TLS_SENDFILE)
+		call->length = PT_REGS_PARM4(regs);
+	call->stack = PT_REGS_SP(regs);
+	call->time = bpf_ktime_get_ns();
+	call->function = function;
+	calls->depth = depth + 1;
+	return 0;
+}
+
+/* How many bytes a call has carried. */
+static __always_inline __u64 bytes_of(const struct tls_call *call, struct pt_regs *regs)
+{
+	__u64 bytes = 0;
+
+	switch (call->function) {
+	case TLS_READ:
+	case TLS_WRITE:
+		bytes = (int)PT_REGS_RC(regs) > 0 ? (int)PT_REGS_RC(regs) : 0;
+		break;
+	case TLS_HANDSHAKE:
+		break;
+	case TLS_SENDFILE:
+		bytes = (__s64)PT_REGS_RC(regs) > 0 ? PT_REGS_RC(regs) : 0;
+		break;
+	default:
+		if ((int)PT_REGS_RC(regs) != 1 ||
+		    bpf_probe_read_user(&bytes, sizeof(bytes), (const void *)call->bytes))
+			bytes = 0;
+	}
+	/* Whoever names its function so may say anything. */
+	return bytes <= call->length ? bytes : 0;
+}
+
+/* Whether one of the calls around it is for the same connection, and counts for it. */
+static __always_inline bool is_within(struct tls_calls *calls, const struct tls_call *call,
+				      __u32 depth)
+{
+	for (__u32 i = 0; i < TLS_CALLS_MAX; i++) {
+		if (i >= depth)
+			break;
+		if (call_at(calls, i)->key.ssl == call->key.ssl)
+			return true;
+	}
+	return false;
+}
+
+SEC("uprobe")
+int tls_returned(struct pt_regs *regs)
+{
+	__u32 pid = bpf_get_current_pid_tgid() >> 32, depth;
+	struct tls_calls *calls;
+	struct tls_call call;
+	__u64 bytes;
+
+	if (!one_in || !is_observed(pid))
+		return 0;
+	if (bpf_get_attach_cookie(regs) == TLS_NEW) {
+		struct tls_key key = {.ssl = PT_REGS_RC(regs), .pid = pid};
+
+		if (key.ssl)
+			begin_session(&key, 0);
+		return 0;
+	}
+	calls = bpf_task_storage_get(&tls_calls, bpf_get_current_task_btf(), NULL, 0);
+	if (!calls)
+		return 0;
+	/* Its own return address is gone from the stack now. */
+	drop_left(calls, PT_REGS_SP(regs) - sizeof(__u64) - 1);
+	depth = calls->depth - 1;
+	if (depth >= TLS_CALLS_MAX || call_at(calls, depth)->stack != PT_REGS_SP(regs) - sizeof(__u64))
+		return 0;
+	call = *call_at(calls, depth);
+	calls->depth = depth;
+	bytes = bytes_of(&call, regs);
+	if (bytes && !is_within(calls, &call, depth))
+		carried(&call, bytes);
+	return 0;
+}
