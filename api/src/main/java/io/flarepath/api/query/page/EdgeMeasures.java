@@ -26,7 +26,8 @@ final class EdgeMeasures {
     private static final String[] PART_NAMES = {"p50", "p90", "p99"};
 
     /**
-     * What is counted: its name in answers, the metric that tells it, and the direction of that.
+     * What is counted: its name in answers, the metric that tells it, and its direction, or whether
+     * it was seen into.
      */
     enum Counted {
         BYTES_SENT("bytesSent", "flarepath.tcp.io", "transmit"),
@@ -41,6 +42,8 @@ final class EdgeMeasures {
         DROPS("drops", "flarepath.tcp.drops", ""),
         ZERO_WINDOWS("zeroWindows", "flarepath.tcp.zero_windows", ""),
         ACCEPT_OVERFLOWS("acceptOverflows", "flarepath.tcp.accept.overflows", ""),
+        TLS_READ("tlsRead", "flarepath.tcp.tls.connections", "read"),
+        TLS_UNSEEN("tlsUnseen", "flarepath.tcp.tls.connections", "unseen"),
         DATAGRAM_BYTES_SENT("datagramBytesSent", "flarepath.udp.io", "transmit"),
         DATAGRAM_BYTES_RECEIVED("datagramBytesReceived", "flarepath.udp.io", "receive");
 
@@ -94,7 +97,9 @@ final class EdgeMeasures {
     /** Adds a series of a metric; one that is not of TCP or UDP changes nothing. */
     void add(MetricSeries series) {
         String name = series.metric().name();
-        String way = NetworkMetrics.label(series, NetworkMetrics.DIRECTION);
+        String way =
+                NetworkMetrics.label(series, NetworkMetrics.DIRECTION)
+                        + NetworkMetrics.label(series, NetworkMetrics.TLS);
         String why =
                 NetworkMetrics.label(series, NetworkMetrics.ERROR)
                         + NetworkMetrics.label(series, NetworkMetrics.REASON);

@@ -23,6 +23,9 @@ final class NetworkMetrics {
     static final String ERROR = "error.type";
     static final String REASON = "flarepath.tcp.reason";
 
+    /** Whether what TLS carries is read, of its connections. */
+    static final String TLS = "flarepath.tls";
+
     private static final Map<String, String> STORED =
             Map.of(
                     ROLE,
@@ -38,7 +41,7 @@ final class NetworkMetrics {
 
     /** The labels that the store is asked for: also those that tell what was counted. */
     static List<String> stored(List<String> groupBy) {
-        Set<String> stored = new LinkedHashSet<>(List.of(DIRECTION, ERROR, REASON));
+        Set<String> stored = new LinkedHashSet<>(List.of(DIRECTION, ERROR, REASON, TLS));
         groupBy.forEach(name -> stored.add(STORED.getOrDefault(name, name)));
         return List.copyOf(stored);
     }

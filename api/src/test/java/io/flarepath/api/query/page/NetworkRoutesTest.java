@@ -204,6 +204,8 @@ class NetworkRoutesTest {
                         .sum("flarepath.tcp.resets", 7, "network.io.direction", "receive")
                         .sum("flarepath.tcp.drops", 8, "flarepath.tcp.reason", "SOCKET_RCVBUFF")
                         .sum("flarepath.tcp.zero_windows", 9)
+                        .sum("flarepath.tcp.tls.connections", 3, "flarepath.tls", "read")
+                        .sum("flarepath.tcp.tls.connections", 2, "flarepath.tls", "unseen")
                         .times("flarepath.tcp.connect.duration", 0.001, 4)
                         .times("flarepath.tcp.rtt", 0.020, 10)
                         .open(6);
@@ -230,6 +232,8 @@ class NetworkRoutesTest {
                 .forEach((field, value) ->
                         assertThat(edge.get(field).asLong()).as(field).isEqualTo(value));
         assertThat(edge.get("zeroWindows").asLong()).isEqualTo(9);
+        assertThat(edge.get("tlsRead").asLong()).isEqualTo(3);
+        assertThat(edge.get("tlsUnseen").asLong()).isEqualTo(2);
         assertThat(edge.get("reasons").toString())
                 .isEqualTo(
                         "{\"connectFailures\":{\"ECONNREFUSED\":3,\"ETIMEDOUT\":2},"
