@@ -45,6 +45,8 @@ class ConfigurationTest {
                                 Map.entry("retention.exemplars", "PT24H"),
                                 Map.entry("retention.fine", "PT1H"),
                                 Map.entry("limits.ad-hoc", "134217728"),
+                                Map.entry("limits.connections", "12000"),
+                                Map.entry("requests.tls", "false"),
                                 Map.entry("limits.ad-hoc-file", "8388608"),
                                 Map.entry("store.fine", "268435456"),
                                 Map.entry("retention.calls", "PT24H"),
