@@ -14,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -116,7 +117,7 @@ final class AgentProcess implements AutoCloseable {
         long maps = 0;
         try (DirectoryStream<Path> files = Files.newDirectoryStream(proc.resolve("fdinfo"))) {
             for (Path file : files) {
-                String info = Files.readString(file);
+                String info = info(file);
                 bpf += number(info, "run_time_ns:");
                 maps += info.contains("map_type:") ? number(info, "memlock:") : 0;
             }
@@ -145,11 +146,20 @@ final class AgentProcess implements AutoCloseable {
         Path folder = Path.of("/proc", Long.toString(process.pid()), "fdinfo");
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path file : files) {
-                ids.add((int) number(Files.readString(file), "prog_id:"));
+                ids.add((int) number(info(file), "prog_id:"));
             }
         }
         ids.remove(0);
         return ids;
+    }
+
+    /** What the kernel tells of a descriptor; nothing where it was closed meanwhile. */
+    private static String info(Path file) throws IOException {
+        try {
+            return Files.readString(file);
+        } catch (NoSuchFileException e) {
+            return "";
+        }
     }
 
     private String metrics() throws Exception {
