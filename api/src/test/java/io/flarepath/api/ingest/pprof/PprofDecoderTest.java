@@ -123,6 +123,21 @@ class PprofDecoderTest {
         assertThat(budget.reserved()).isZero();
     }
 
+    /** Two bytes a string, of which each takes ten times as many in memory. */
+    @Test
+    void aBombOfTinyStringsIsStoppedByTheMemoryForOneUpload() throws IOException {
+        byte[] strings = new byte[80 << 20];
+        for (int i = 0; i < strings.length; i += 2) {
+            strings[i] = 0x32;
+        }
+        assertThatThrownBy(() -> decode(used, strings, "gospy"))
+                .isInstanceOfSatisfying(
+                        ApiError.class, refused -> assertThat(refused.status()).isEqualTo(413))
+                .hasMessageContaining("memory");
+        assertThat(budget.reserved()).isZero();
+        assertThat(decode(used, PprofWriter.cpu(now).bytes(), "gospy")).hasSize(2);
+    }
+
     @Test
     void aStringOfAnotherPprofIsNotInTheTable() throws IOException {
         assertThat(decode(used, PprofWriter.cpu(now).bytes(), "gospy")).hasSize(2);
