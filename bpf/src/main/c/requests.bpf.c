@@ -36,7 +36,8 @@ volatile __u32 most_bytes = MESSAGE_BYTES_MAX; /* of a message that are copied *
 volatile __u32 one_in = 1; /* of so many connections one is told of; of none if this is 0 */
 
 #define DNS_PORT 53
-#define WAKEUP_RANGE (2 * (sizeof(struct message_record) + MESSAGE_BYTES_MAX))
+/* What several processors may add between one's record and its look at what waits. */
+#define WAKEUP_RANGE 2048
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -104,12 +105,15 @@ extern int bpf_probe_read_kernel_dynptr(struct bpf_dynptr *to, __u32 offset, __u
 extern int bpf_probe_read_user_dynptr(struct bpf_dynptr *to, __u32 offset, __u32 size,
 				      const void *from) __ksym;
 
-/* Where it is stepped over, not at each record above: a reader that is behind needs no more. */
-static __always_inline __u64 wakeup(void)
+/*
+ * Where it is stepped over by a record of a size, not at each record above: a reader that is behind
+ * needs no more, and each costs an interrupt.
+ */
+static __always_inline __u64 wakeup(__u32 size)
 {
 	__u64 waiting = bpf_ringbuf_query(&messages, BPF_RB_AVAIL_DATA);
 
-	return waiting >= wakeup_bytes && waiting < wakeup_bytes + WAKEUP_RANGE
+	return waiting >= wakeup_bytes && waiting < wakeup_bytes + WAKEUP_RANGE + size
 		       ? BPF_RB_FORCE_WAKEUP
 		       : BPF_RB_NO_WAKEUP;
 }
@@ -247,11 +251,11 @@ static __always_inline void look_at(struct bpf_dynptr *room, struct connection *
 }
 
 static __always_inline void submit(struct bpf_dynptr *room, struct connection *connection,
-				   __u32 captured)
+				   const struct message_record *head)
 {
-	if (!(connection->flags & CONNECTION_KNOWN) && captured >= sizeof(__u32))
+	if (!(connection->flags & CONNECTION_KNOWN) && head->captured >= sizeof(__u32))
 		look_at(room, connection);
-	bpf_ringbuf_submit_dynptr(room, wakeup());
+	bpf_ringbuf_submit_dynptr(room, wakeup(head->size));
 	connection->flags |= CONNECTION_TOLD;
 	count(COUNTER_MESSAGES);
 }
@@ -387,7 +391,7 @@ static __always_inline __u32 tell_sending(struct connection *connection, struct 
 		head.captured = copied;
 		bpf_dynptr_write(&room, 0, &head, sizeof(head), 0);
 	}
-	submit(&room, connection, copied);
+	submit(&room, connection, &head);
 	return wanted;
 }
 
@@ -418,7 +422,7 @@ static __always_inline void tell_length(struct connection *connection, struct so
 	head.position = position;
 	head.length = length;
 	if (begin(&room, &head, 0, COUNTER_SENT_LOST))
-		submit(&room, connection, 0);
+		submit(&room, connection, &head);
 }
 
 /* How much of it went. */
@@ -497,7 +501,7 @@ int BPF_PROG(received, struct sk_buff *skb, int length)
 		head.captured = 0;
 		bpf_dynptr_write(&room, 0, &head, sizeof(head), 0);
 	}
-	submit(&room, connection, head.captured);
+	submit(&room, connection, &head);
 	connection->received_end = head.position + length;
 	return 0;
 }
@@ -508,7 +512,7 @@ static __always_inline void tell_closed(const struct connection *connection, str
 
 	describe(&record, connection, sk);
 	record.tid = 0; /* whoever happens to run */
-	if (bpf_ringbuf_output(&messages, &record, sizeof(record), wakeup()))
+	if (bpf_ringbuf_output(&messages, &record, sizeof(record), wakeup(sizeof(record))))
 		count(COUNTER_CLOSES_LOST);
 }
 
@@ -624,7 +628,7 @@ static __always_inline void tell_datagram(struct connection *connection, const s
 		head.captured = 0;
 		bpf_dynptr_write(&room, 0, &head, sizeof(head), 0);
 	}
-	submit(&room, connection, 0);
+	submit(&room, connection, &head);
 }
 
 static __always_inline bool is_udp(const struct sock *sk)

@@ -144,7 +144,7 @@ static __always_inline bool tell_clear(struct tls_session *session, const void *
 		head.captured = 0;
 		bpf_dynptr_write(&room, 0, &head, sizeof(head), 0);
 	}
-	submit(&room, &session->clear, head.captured);
+	submit(&room, &session->clear, &head);
 	return true;
 }
 
