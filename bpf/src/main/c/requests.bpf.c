@@ -30,6 +30,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 /* Set before loading. */
 const volatile __u32 excluded_pid = 0; /* of which nothing is told */
 const volatile __u64 wakeup_bytes = 0; /* wake the reader when so much waits */
+const volatile bool with_tls = false;  /* the programs of tls.bpf.h are loaded too */
 
 /* Set at any time. */
 volatile __u32 most_bytes = MESSAGE_BYTES_MAX; /* of a message that are copied */

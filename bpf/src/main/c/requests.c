@@ -39,6 +39,7 @@ static void choose_programs(struct requests_bpf *programs, __u32 parts)
 	bpf_program__set_autoattach(programs->progs.tls_returned, false);
 	bpf_program__set_expected_attach_type(programs->progs.tls_entered, TRACE_UPROBE_MULTI);
 	bpf_program__set_expected_attach_type(programs->progs.tls_returned, TRACE_UPROBE_MULTI);
+	programs->rodata->with_tls = tls;
 	if (!tls)
 		bpf_map__set_max_entries(programs->maps.tls_sessions, 1);
 }

@@ -112,11 +112,16 @@ static __always_inline void end_session(const struct connection *connection)
 /* Whether the bytes of a socket are TLS's, which the current task may be in. */
 static __always_inline bool is_sealed(struct connection *connection, const struct sock *sk)
 {
-	struct tls_calls *calls =
-		bpf_task_storage_get(&tls_calls, bpf_get_current_task_btf(), NULL, 0);
+	struct tls_calls *calls;
 	__u32 depth;
 
-	if (calls && calls->depth && !(connection->flags & CONNECTION_SEALED)) {
+	/* Most have nobody in such a call: without its programs not even that is looked at. */
+	if (!with_tls)
+		return false;
+	if (connection->flags & CONNECTION_SEALED)
+		return true;
+	calls = bpf_task_storage_get(&tls_calls, bpf_get_current_task_btf(), NULL, 0);
+	if (calls && calls->depth) {
 		depth = calls->depth - 1;
 		if (depth < TLS_CALLS_MAX)
 			join(&call_at(calls, depth)->key, connection, sk);
@@ -124,7 +129,7 @@ static __always_inline bool is_sealed(struct connection *connection, const struc
 	return connection->flags & CONNECTION_SEALED;
 }
 
-static __always_inline bool tell_clear(struct tls_session *session, const void *from, __u32 length,
+static __always_inline void tell_clear(struct tls_session *session, const void *from, __u32 length,
 				       __u64 time, bool received, __u32 captured)
 {
 	struct message_record head = session->about;
@@ -137,7 +142,7 @@ static __always_inline bool tell_clear(struct tls_session *session, const void *
 	head.position = *end;
 	head.length = length;
 	if (!begin(&room, &head, captured, COUNTER_CLEAR_LOST))
-		return false;
+		return;
 	if (captured &&
 	    bpf_probe_read_user_dynptr(&room, sizeof(struct message_record), captured, from)) {
 		count(COUNTER_UNREADABLE);
@@ -145,7 +150,6 @@ static __always_inline bool tell_clear(struct tls_session *session, const void *
 		bpf_dynptr_write(&room, 0, &head, sizeof(head), 0);
 	}
 	submit(&room, &session->clear, &head);
-	return true;
 }
 
 /* A call has carried so many bytes. */
