@@ -155,13 +155,9 @@ final class ProfileReader {
         Map<Vocabulary, StackSums> sums = new LinkedHashMap<>();
         long[] total = new long[1];
         Allowance allowance = Allowance.current();
-        beside(
-                Family.EXEMPLARS,
+        exemplars(
                 query,
-                query.range(),
-                (selected, start, value) -> {
-                    SpanChunk spans = SpanChunk.open(value);
-                    allowance.spend(Math.max(1, spans.spans()));
+                (selected, start, spans) -> {
                     IntPredicate wanted =
                             span ->
                                     which.holds(
@@ -184,14 +180,9 @@ final class ProfileReader {
 
     void spans(ProfileQuery query, List<String> groupBy, SpanTotals visitor) {
         IdentityHashMap<Selected, Labels> groups = new IdentityHashMap<>();
-        Allowance allowance = Allowance.current();
-        beside(
-                Family.EXEMPLARS,
+        exemplars(
                 query,
-                query.range(),
-                (selected, start, value) -> {
-                    SpanChunk spans = SpanChunk.open(value);
-                    allowance.spend(Math.max(1, spans.spans()));
+                (selected, start, spans) -> {
                     Labels group = groups.computeIfAbsent(selected, each -> group(each, groupBy));
                     for (int span = 0; span < spans.spans(); span++) {
                         visitor.found(
@@ -203,6 +194,25 @@ final class ProfileReader {
                                         spans.traceHigh(span), spans.traceLow(span)),
                                 spans.total(span));
                     }
+                });
+    }
+
+    /** Takes what a profile that started at an instant has of single spans. */
+    private interface SpanVisitor {
+        void found(Selected selected, long startNanos, SpanChunk spans);
+    }
+
+    /** Each span costs a row of the allowance. */
+    private void exemplars(ProfileQuery query, SpanVisitor visitor) {
+        Allowance allowance = Allowance.current();
+        beside(
+                Family.EXEMPLARS,
+                query,
+                query.range(),
+                (selected, start, value) -> {
+                    SpanChunk spans = SpanChunk.open(value);
+                    allowance.spend(Math.max(1, spans.spans()));
+                    visitor.found(selected, start, spans);
                 });
     }
 

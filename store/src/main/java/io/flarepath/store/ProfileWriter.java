@@ -19,6 +19,8 @@ import io.flarepath.store.index.SeriesIndex;
 import io.flarepath.store.index.TenantIndex;
 import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.Profile;
+import io.flarepath.store.profile.SpanSamples;
+import io.flarepath.store.profile.TimedSamples;
 import io.flarepath.store.retention.ShortLived;
 import io.flarepath.store.rollup.HotWindows;
 import java.time.InstantSource;
@@ -331,37 +333,39 @@ final class ProfileWriter {
         }
     }
 
-    /** Adds the size of what single spans have to that of their window. */
     private void stageSpans(
             Batch batch,
             ProfileKey key,
             Offered offered,
             Interned interned,
             Map<Integer, Long> sizes) {
-        Profile profile = offered.profile();
-        if (!profile.spans().isEmpty()) {
+        List<SpanSamples> spans = offered.profile().spans();
+        if (!spans.isEmpty()) {
             int epoch = offered.dictionary().epoch();
-            byte[] at = key.toBytes();
-            byte[] spans = SpanChunk.encode(epoch, interned.stacks(), profile.spans(), zstd);
-            batch.put(Family.EXEMPLARS, at, spans);
-            sizes.merge(key.window(), (long) at.length + spans.length, Long::sum);
+            byte[] value = SpanChunk.encode(epoch, interned.stacks(), spans, zstd);
+            stageBeside(batch, Family.EXEMPLARS, key, value, sizes);
         }
     }
 
-    /** Adds the size of when samples were taken to that of their window. */
     private void stageTimes(
             Batch batch,
             ProfileKey key,
             Offered offered,
             Interned interned,
             Map<Integer, Long> sizes) {
-        Profile profile = offered.profile();
-        if (profile.timed().rows() > 0) {
+        TimedSamples timed = offered.profile().timed();
+        if (timed.rows() > 0) {
             int epoch = offered.dictionary().epoch();
-            byte[] at = key.toBytes();
-            byte[] times = FineChunk.encode(epoch, interned.stacks(), profile.timed(), zstd);
-            batch.put(Family.FINE, at, times);
-            sizes.merge(key.window(), (long) at.length + times.length, Long::sum);
+            byte[] value = FineChunk.encode(epoch, interned.stacks(), timed, zstd);
+            stageBeside(batch, Family.FINE, key, value, sizes);
         }
+    }
+
+    /** Puts a value under a profile's key, and adds its size to that of the window. */
+    private static void stageBeside(
+            Batch batch, Family family, ProfileKey key, byte[] value, Map<Integer, Long> sizes) {
+        byte[] at = key.toBytes();
+        batch.put(family, at, value);
+        sizes.merge(key.window(), (long) at.length + value.length, Long::sum);
     }
 }

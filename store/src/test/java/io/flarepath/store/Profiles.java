@@ -4,10 +4,12 @@ import io.flarepath.store.profile.Frame;
 import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.Profile;
 import io.flarepath.store.profile.ProfileType;
+import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.ProfileQuery;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.TimeRange;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Small profiles for tests. */
 final class Profiles {
@@ -34,7 +36,7 @@ final class Profiles {
             Labels labels, ProfileType type, long start, Map<String, Long> stacks) {
         Profile.Builder builder =
                 Profile.builder(labels, type).time(start, 10 * SECOND).period(10_000_000);
-        new java.util.TreeMap<>(stacks)
+        new TreeMap<>(stacks)
                 .forEach((stack, value) -> {
                     String[] names = stack.split(";", -1);
                     int[] leafFirst = new int[names.length];
@@ -53,5 +55,16 @@ final class Profiles {
 
     static ProfileQuery query(String selector, TimeRange range) {
         return new ProfileQuery(TENANT, ProfileType.CPU, Selector.parse(selector), range);
+    }
+
+    /** What each function took itself. */
+    static Map<String, Long> selfByName(FlameTree tree) {
+        Map<String, Long> values = new TreeMap<>();
+        for (int node = 1; node < tree.size(); node++) {
+            if (tree.self(node) > 0) {
+                values.merge(tree.frame(node).function(), tree.self(node), Long::sum);
+            }
+        }
+        return values;
     }
 }

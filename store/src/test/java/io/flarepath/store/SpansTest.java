@@ -5,6 +5,7 @@ import static io.flarepath.store.Profiles.SECOND;
 import static io.flarepath.store.Profiles.START;
 import static io.flarepath.store.Profiles.TENANT;
 import static io.flarepath.store.Profiles.query;
+import static io.flarepath.store.Profiles.selfByName;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flarepath.store.profile.Frame;
@@ -12,7 +13,6 @@ import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.Profile;
 import io.flarepath.store.profile.ProfileType;
 import io.flarepath.store.profile.SpanSamples;
-import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.SpanSelection;
 import io.flarepath.store.query.SpanSelection.TraceId;
@@ -51,16 +51,6 @@ class SpansTest {
 
     private static SpanSamples part(long id, long trace, int stack, long value) {
         return new SpanSamples(id, trace, trace, new int[] {stack}, new long[] {value});
-    }
-
-    private static Map<String, Long> selfByName(FlameTree tree) {
-        Map<String, Long> values = new TreeMap<>();
-        for (int node = 1; node < tree.size(); node++) {
-            if (tree.self(node) > 0) {
-                values.merge(tree.frame(node).function(), tree.self(node), Long::sum);
-            }
-        }
-        return values;
     }
 
     @Test

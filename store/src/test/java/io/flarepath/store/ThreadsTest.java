@@ -5,13 +5,13 @@ import static io.flarepath.store.Profiles.SECOND;
 import static io.flarepath.store.Profiles.START;
 import static io.flarepath.store.Profiles.TENANT;
 import static io.flarepath.store.Profiles.query;
+import static io.flarepath.store.Profiles.selfByName;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.flarepath.store.profile.Profile;
 import io.flarepath.store.profile.SampledThread;
 import io.flarepath.store.profile.TimedSamples;
-import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.ThreadSelection;
 import io.flarepath.store.query.ThreadSeries;
 import io.flarepath.store.query.TimeRange;
@@ -58,16 +58,6 @@ class ThreadsTest {
                                         .toArray(),
                                 samples.stream().mapToLong(Sample::value).toArray()))
                 .build();
-    }
-
-    private static Map<String, Long> selfByName(FlameTree tree) {
-        Map<String, Long> values = new TreeMap<>();
-        for (int node = 1; node < tree.size(); node++) {
-            if (tree.self(node) > 0) {
-                values.merge(tree.frame(node).function(), tree.self(node), Long::sum);
-            }
-        }
-        return values;
     }
 
     @Test

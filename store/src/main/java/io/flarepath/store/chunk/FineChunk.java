@@ -22,6 +22,9 @@ public final class FineChunk {
     /** More than anybody writes; bounds what a hostile file makes us allocate. */
     private static final int MAX_ROWS = 1 << 24;
 
+    /** No dictionary has as many: what sums them up has a place for each number below. */
+    private static final int MAX_STACK = 1 << 26;
+
     private final Envelope envelope;
     private final int epoch;
     private final long unit;
@@ -159,7 +162,7 @@ public final class FineChunk {
         }
         int[] stacks = new int[rows];
         for (int i = 0; i < rows; i++) {
-            stacks[i] = body.varintUpTo(Integer.MAX_VALUE, "the number of a stack");
+            stacks[i] = body.varintUpTo(MAX_STACK, "the number of a stack");
         }
         long[] values = new long[rows];
         long[] sums = new long[threads.length];
