@@ -1,5 +1,7 @@
 package io.flarepath.api.ingest.otlp;
 
+import static java.util.Objects.requireNonNull;
+
 import io.flarepath.api.ingest.upload.Dropped;
 import io.flarepath.api.ingest.upload.LabelRules;
 import io.flarepath.api.ingest.upload.SampleLabels;
@@ -34,7 +36,7 @@ final class SampleSums {
     private final Dropped dropped;
     private final UploadMemory memory;
     private final TimedParts.Room room;
-    private final Map<List<Integer>, Map<String, String>> sets = new HashMap<>();
+    private final Map<List<Integer>, AttributeSet> sets = new HashMap<>();
     private final Map<SampledThread, Integer> threadNumbers = new HashMap<>();
     private final List<SampledThread> threads = new ArrayList<>();
 
@@ -44,6 +46,18 @@ final class SampleSums {
         this.dictionary = dictionary;
         this.dropped = dropped;
         this.memory = memory;
+    }
+
+    /** What samples with the same attributes have in common. */
+    private static final class AttributeSet {
+        private final Map<String, String> labels;
+
+        /** Number of the thread that they name, below 0 before it is asked for. */
+        private int thread = -1;
+
+        private AttributeSet(Map<String, String> labels) {
+            this.labels = labels;
+        }
     }
 
     /**
@@ -88,10 +102,15 @@ final class SampleSums {
                 memory.charge(BYTES_A_SET);
                 sets.put(
                         List.copyOf(sample.getAttributeIndicesList()),
-                        attributes(sample.getAttributeIndicesList()));
+                        new AttributeSet(attributes(sample.getAttributeIndicesList())));
             }
         }
-        SampleLabels labels = new SampleLabels(series, sets.values(), rules, dropped);
+        SampleLabels labels =
+                new SampleLabels(
+                        series,
+                        sets.values().stream().map(set -> set.labels).toList(),
+                        rules,
+                        dropped);
         Map<Labels, Group> groups = new LinkedHashMap<>();
         for (Sample sample : profile.getSamplesList()) {
             long value = value(sample, type.factor());
@@ -123,10 +142,10 @@ final class SampleSums {
             long factor,
             SampleLabels labels,
             Map<Labels, Group> groups) {
-        Map<String, String> set = sets.getOrDefault(sample.getAttributeIndicesList(), Map.of());
+        AttributeSet set = requireNonNull(sets.get(sample.getAttributeIndicesList()));
         Group group =
                 groups.computeIfAbsent(
-                        labels.of(set, 1),
+                        labels.of(set.labels, 1),
                         key ->
                                 new Group(
                                         key,
@@ -139,7 +158,7 @@ final class SampleSums {
         SpanKey linked = link(sample.getLinkIndex());
         group.spans()
                 .add(
-                        linked.span() == 0 ? SpanKey.of(set) : linked,
+                        linked.span() == 0 ? SpanKey.of(set.labels) : linked,
                         sample.getStackIndex(),
                         value,
                         SampleSums::sum,
@@ -174,11 +193,17 @@ final class SampleSums {
         }
     }
 
-    /** The number of the thread that a sample names. */
-    private int thread(Map<String, String> set) {
-        String id = set.getOrDefault("thread.id", "");
+    private int thread(AttributeSet set) {
+        if (set.thread < 0) {
+            set.thread = numberOfThread(set.labels);
+        }
+        return set.thread;
+    }
+
+    private int numberOfThread(Map<String, String> labels) {
+        String id = labels.getOrDefault("thread.id", "");
         long number = id.matches("[0-9]{1,18}") ? Long.parseLong(id) : 0;
-        SampledThread thread = new SampledThread(number, set.getOrDefault("thread.name", ""));
+        SampledThread thread = new SampledThread(number, labels.getOrDefault("thread.name", ""));
         Integer known = threadNumbers.get(thread);
         if (known == null) {
             memory.charge(BYTES_A_SET);

@@ -106,8 +106,11 @@ final class JfrProfiles {
                             new Group(
                                     series.kind(), slice, labels.of(context, counts(values)), own);
                     SpanParts<Sum> parts = spans.computeIfAbsent(group, key -> new SpanParts<>());
-                    times.computeIfAbsent(group, key -> new TimedParts<>())
-                            .addAll(sums.times(series), Sum::add);
+                    TimedParts<Sum> timed = sums.times(series);
+                    TimedParts<Sum> knownTimes = times.putIfAbsent(group, timed);
+                    if (knownTimes != null) {
+                        knownTimes.addAll(timed, Sum::add);
+                    }
                     SpanKey span = SpanKey.of(context);
                     if (span.span() == 0) {
                         parts.addAll(sums.spans(series), Sum::add, memory);
@@ -238,13 +241,12 @@ final class JfrProfiles {
         });
         dropped.count("truncated-stack", builder.cut());
         spans.of(value, stack -> places.getOrDefault(stack, -1), dropped).forEach(profile::span);
-        long start = start(group.slice());
         profile.timed(
                 times.of(
                         value,
                         stack -> places.getOrDefault(stack, -1),
                         this::thread,
-                        start,
+                        start(group.slice()),
                         moved(),
                         dropped));
         if (builder.stacks() > 0) {
@@ -297,25 +299,28 @@ final class JfrProfiles {
         return Math.abs(moved) < ROUNDED_NANOS ? 0 : moved;
     }
 
+    /** Where a minute begins by the recording's own clock. */
+    private long begin(long slice) {
+        long start = summary.startNanos();
+        return whole ? start : Math.max(start, slice * RecordedSums.SLICE_NANOS);
+    }
+
     private long start(long slice) {
         long start = summary.startNanos();
         long from = request.timeGiven() ? request.fromNanos() : start;
-        long begin = whole ? start : Math.max(start, slice * RecordedSums.SLICE_NANOS);
-        return from + (begin - start);
+        return from + (begin(slice) - start);
     }
 
     /** The client's time holds; a minute of a long recording lies where it lay from its start. */
     private void time(Profile.Builder profile, long slice, UploadClock clock) {
-        long start = summary.startNanos();
-        long length = Math.max(0, summary.endNanos() - start);
         long from = clock.check(start(slice));
         if (whole) {
             long given = request.durationNanos();
+            long length = Math.max(0, summary.endNanos() - summary.startNanos());
             profile.time(from, request.timeGiven() && given > 0 ? given : length);
             return;
         }
-        long begin = Math.max(start, slice * RecordedSums.SLICE_NANOS);
         long end = Math.min(summary.endNanos(), (slice + 1) * RecordedSums.SLICE_NANOS);
-        profile.time(from, Math.max(1, end - begin));
+        profile.time(from, Math.max(1, end - begin(slice)));
     }
 }

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BinaryOperator;
 import java.util.function.IntUnaryOperator;
 import java.util.function.ToLongFunction;
 
@@ -24,15 +25,8 @@ public final class SpanParts<V> {
 
     private final Map<SpanKey, Map<Integer, V>> spans = new HashMap<>();
 
-    /** Adds up. */
-    @FunctionalInterface
-    public interface Sum<V> {
-        /** The sum of what was known and of what is added. */
-        V of(V known, V added);
-    }
-
     /** Adds what a stack has while a span was at work; nothing where there is no span. */
-    public void add(SpanKey span, int stack, V value, Sum<V> sum, UploadMemory memory) {
+    public void add(SpanKey span, int stack, V value, BinaryOperator<V> sum, UploadMemory memory) {
         if (span.span() == 0) {
             return;
         }
@@ -47,12 +41,12 @@ public final class SpanParts<V> {
             memory.charge(BYTES_A_STACK);
             stacks.put(stack, value);
         } else {
-            stacks.put(stack, sum.of(known, value));
+            stacks.put(stack, sum.apply(known, value));
         }
     }
 
     /** Adds what another series has of them. */
-    public void addAll(SpanParts<V> others, Sum<V> sum, UploadMemory memory) {
+    public void addAll(SpanParts<V> others, BinaryOperator<V> sum, UploadMemory memory) {
         others.spans.forEach((span, stacks) ->
                 stacks.forEach((stack, value) -> add(span, stack, value, sum, memory)));
     }

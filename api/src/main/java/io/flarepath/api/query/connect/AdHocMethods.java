@@ -12,7 +12,6 @@ import io.flarepath.api.query.request.QueryLimits;
 import io.flarepath.api.server.ApiError;
 import io.flarepath.api.server.JsonAnswer;
 import io.flarepath.api.server.MemoryBudget;
-import io.flarepath.api.server.Tenant;
 import io.flarepath.store.ProfileFileStore;
 import io.flarepath.store.ProfileFileStore.ProfileFile;
 import io.flarepath.store.ProfileStore;
@@ -33,6 +32,7 @@ record AdHocMethods(
         MemoryBudget memory,
         QueryLimits queries,
         AdHocLimits limits) {
+    private static final String WHAT = "ad hoc profiles";
     private static final int DEFAULT_NODES = 8_192;
     private static final Pattern NOT_IN_NAMES = Pattern.compile("[^a-zA-Z0-9_.-]");
     private static final Pattern LINE_ENDS = Pattern.compile("[\r\n]+");
@@ -48,7 +48,7 @@ record AdHocMethods(
 
     /** What cannot be shown is not kept. */
     private MessageWriter.Part upload(Call call) throws IOException {
-        String tenant = tenant(call);
+        String tenant = call.oneTenant(WHAT);
         ConnectRequest request = call.request();
         // As there: other characters become underscores.
         String name = NOT_IN_NAMES.matcher(request.required("name")).replaceAll("_");
@@ -124,7 +124,7 @@ record AdHocMethods(
     }
 
     private MessageWriter.Part get(Call call) throws IOException {
-        String tenant = tenant(call);
+        String tenant = call.oneTenant(WHAT);
         ConnectRequest request = call.request();
         String id = request.required("id");
         ProfileFile file = store.files().find(tenant, id).orElseThrow(() -> missing("id", id));
@@ -150,12 +150,12 @@ record AdHocMethods(
     }
 
     private MessageWriter.Part list(Call call) {
-        List<ProfileFile> all = store.files().list(tenant(call));
+        List<ProfileFile> all = store.files().list(call.oneTenant(WHAT));
         return out -> out.messages(1, "profiles", all, AdHocMethods::head);
     }
 
     private MessageWriter.Part diff(Call call) throws IOException {
-        String tenant = tenant(call);
+        String tenant = call.oneTenant(WHAT);
         ConnectRequest request = call.request();
         int nodes = nodes(request);
         String wanted = request.text("profileType");
@@ -205,7 +205,7 @@ record AdHocMethods(
 
     /** Deleting what is not there is no error, as with settings. */
     private MessageWriter.Part delete(Call call) {
-        store.files().remove(tenant(call), call.request().required("id"));
+        store.files().remove(call.oneTenant(WHAT), call.request().required("id"));
         return out -> {
             // There is nothing to tell.
         };
@@ -235,12 +235,5 @@ record AdHocMethods(
         out.string(1, "id", file.id());
         out.string(2, "name", file.name());
         out.int64(3, "uploadedAt", file.uploadedMillis());
-    }
-
-    private static String tenant(Call call) {
-        if (Tenant.split(call.tenant()).size() > 1) {
-            throw ApiError.invalid("ad hoc profiles are of one tenant, not of " + call.tenant());
-        }
-        return call.tenant();
     }
 }

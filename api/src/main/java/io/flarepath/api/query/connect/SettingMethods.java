@@ -3,7 +3,6 @@ package io.flarepath.api.query.connect;
 import io.flarepath.api.message.MessageWriter;
 import io.flarepath.api.query.connect.ConnectMethod.Call;
 import io.flarepath.api.server.ApiError;
-import io.flarepath.api.server.Tenant;
 import io.flarepath.store.ProfileStore;
 import io.flarepath.store.SettingStore;
 import io.flarepath.store.SettingStore.Setting;
@@ -13,6 +12,7 @@ import java.util.Map;
 
 /** settings.v1.SettingsService (Pyroscope, api/settings/v1): texts that Drilldown keeps. */
 record SettingMethods(ProfileStore store) {
+    private static final String WHAT = "settings";
 
     Map<String, ConnectMethod> methods() {
         return Map.of(
@@ -22,7 +22,7 @@ record SettingMethods(ProfileStore store) {
     }
 
     private MessageWriter.Part get(Call call) {
-        List<Setting> settings = store.settings().list(tenant(call));
+        List<Setting> settings = store.settings().list(call.oneTenant(WHAT));
         return out -> out.messages(1, "settings", settings, SettingMethods::write);
     }
 
@@ -35,7 +35,7 @@ record SettingMethods(ProfileStore store) {
                 new Setting(
                         given.required("name"), given.text("value"), System.currentTimeMillis());
         try {
-            if (!store.settings().put(tenant(call), setting)) {
+            if (!store.settings().put(call.oneTenant(WHAT), setting)) {
                 throw new ApiError(
                         429,
                         "resource_exhausted",
@@ -49,7 +49,7 @@ record SettingMethods(ProfileStore store) {
 
     /** Deleting what is not there is no error, as in Pyroscope. */
     private MessageWriter.Part delete(Call call) {
-        store.settings().remove(tenant(call), call.request().required("name"));
+        store.settings().remove(call.oneTenant(WHAT), call.request().required("name"));
         return out -> {
             // DeleteSettingsResponse has no fields.
         };
@@ -59,12 +59,5 @@ record SettingMethods(ProfileStore store) {
         out.string(1, "name", setting.name());
         out.string(2, "value", setting.value());
         out.int64(3, "modifiedAt", setting.modifiedMillis());
-    }
-
-    private static String tenant(Call call) {
-        if (Tenant.split(call.tenant()).size() > 1) {
-            throw ApiError.invalid("settings are of one tenant, not of " + call.tenant());
-        }
-        return call.tenant();
     }
 }
