@@ -165,33 +165,24 @@ class LargeAnswersKernelTest {
         int behind = LocalServers.freePort();
         Files.writeString(folder.resolve("big"), "0123456789abcdef".repeat(65_536));
         Files.writeString(folder.resolve("small"), "small");
-        Path configuration = folder.resolve("nginx.conf");
-        Files.writeString(
-                configuration,
+        servers.nginx(
+                port,
                 """
-                daemon off; user root; worker_processes 1; pid %1$s/nginx.pid; error_log stderr;
-                events { worker_connections 256; }
-                http {
-                    access_log off; default_type text/plain; root %1$s; client_max_body_size 8m;
-                    client_body_temp_path %1$s/body; proxy_temp_path %1$s/proxy;
-                    fastcgi_temp_path %1$s/fastcgi; uwsgi_temp_path %1$s/uwsgi;
-                    scgi_temp_path %1$s/scgi;
-                    upstream behind { server 127.0.0.1:%3$d; keepalive 4; }
-                    server {
-                        listen 127.0.0.1:%2$d; proxy_http_version 1.1;
-                        proxy_set_header Connection ""; proxy_set_header Accept-Encoding gzip;
-                        location / { proxy_pass http://behind; }
-                    }
-                    server {
-                        listen 127.0.0.1:%3$d; gzip on; gzip_comp_level 1; gzip_http_version 1.0;
-                        gzip_proxied any;
-                        location /unknown { return 404 'no'; }
-                        location /taken { proxy_pass http://127.0.0.1:%3$d/small; }
-                    }
+                client_max_body_size 8m;
+                upstream behind { server 127.0.0.1:%2$d; keepalive 4; }
+                server {
+                    listen 127.0.0.1:%1$d; proxy_http_version 1.1;
+                    proxy_set_header Connection ""; proxy_set_header Accept-Encoding gzip;
+                    location / { proxy_pass http://behind; }
+                }
+                server {
+                    listen 127.0.0.1:%2$d; gzip on; gzip_comp_level 1; gzip_http_version 1.0;
+                    gzip_proxied any;
+                    location /unknown { return 404 'no'; }
+                    location /taken { proxy_pass http://127.0.0.1:%2$d/small; }
                 }
                 """
-                        .formatted(folder, port, behind));
-        servers.listen(port, "nginx", "-e", "stderr", "-c", configuration.toString());
+                        .formatted(port, behind));
         String proxy = "http://127.0.0.1:" + port;
         try (WatchedRequests watched = new WatchedRequests()) {
             curl(List.of(), proxy + "/big", 20);

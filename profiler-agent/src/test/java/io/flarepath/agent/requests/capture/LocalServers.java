@@ -67,6 +67,40 @@ final class LocalServers {
                 });
     }
 
+    /**
+     * Starts nginx, of one process, over the files of the folder.
+     *
+     * @param port at which it listens in the end
+     * @param http what its block {@code http} holds beside the places of its own files
+     */
+    void nginx(int port, String http) throws IOException {
+        Path configuration = folder.resolve("nginx.conf");
+        Files.writeString(
+                configuration,
+                """
+                daemon off; user root; worker_processes 1; pid %1$s/nginx.pid; error_log stderr;
+                events { worker_connections 256; }
+                http {
+                    access_log off; default_type text/plain; root %1$s; keepalive_requests 100000;
+                    client_body_temp_path %1$s/body; proxy_temp_path %1$s/proxy;
+                    fastcgi_temp_path %1$s/fastcgi; uwsgi_temp_path %1$s/uwsgi;
+                    scgi_temp_path %1$s/scgi;
+                    %2$s
+                }
+                """
+                        .formatted(folder, http));
+        listen(port, "nginx", "-e", "stderr", "-c", configuration.toString());
+    }
+
+    /** Has ab ask for a URL so often, four at a time. */
+    void ab(String url, int requests, String... options) throws Exception {
+        List<String> command =
+                new ArrayList<>(List.of("ab", "-q", "-c", "4", "-n", Integer.toString(requests)));
+        command.addAll(List.of(options));
+        command.add(url);
+        run(command.toArray(String[]::new));
+    }
+
     /** Runs a program to its end, which must be a good one; what it printed. */
     String run(String... command) throws Exception {
         Process process = start(command);

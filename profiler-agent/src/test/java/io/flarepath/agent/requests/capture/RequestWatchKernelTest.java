@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -66,8 +65,8 @@ class RequestWatchKernelTest {
             load(port, "/page.txt", 100);
             Map<String, Long> expected =
                     new TreeMap<>(Map.of("200", 3100L, "404", 700L, "500", 300L));
-            awaitCounts(watched, SERVER, STATUS, port, expected);
-            awaitCounts(watched, CLIENT, STATUS, port, expected);
+            watched.awaitCounts(SERVER, STATUS, port, expected);
+            watched.awaitCounts(CLIENT, STATUS, port, expected);
         }
     }
 
@@ -104,8 +103,8 @@ class RequestWatchKernelTest {
                 get(socket, "/missing", 300);
             }
             Map<String, Long> expected = new TreeMap<>(Map.of("200", 50L, "404", 50L));
-            awaitCounts(watched, SERVER, STATUS, port, expected);
-            awaitCounts(watched, CLIENT, STATUS, port, expected);
+            watched.awaitCounts(SERVER, STATUS, port, expected);
+            watched.awaitCounts(CLIENT, STATUS, port, expected);
         }
     }
 
@@ -268,49 +267,22 @@ class RequestWatchKernelTest {
                 command);
     }
 
-    private static void awaitCounts(
-            WatchedRequests watched,
-            String metric,
-            String label,
-            int port,
-            Map<String, Long> expected) {
-        await().atMost(LONG)
-                .untilAsserted(() ->
-                        assertThat(watched.counts(metric, label, port))
-                                .as(metric + ", " + watched.losses())
-                                .isEqualTo(expected));
-    }
-
     private void startNginx(int port) throws Exception {
         Files.writeString(folder.resolve("page.txt"), "Who asks?\n".repeat(60));
-        Path configuration = folder.resolve("nginx.conf");
-        Files.writeString(
-                configuration,
+        servers.nginx(
+                port,
                 """
-                daemon off; user root; worker_processes 1; pid %1$s/nginx.pid; error_log stderr;
-                events { worker_connections 256; }
-                http {
-                    access_log off; keepalive_requests 100000;
-                    client_body_temp_path %1$s/body; proxy_temp_path %1$s/proxy;
-                    fastcgi_temp_path %1$s/fastcgi; uwsgi_temp_path %1$s/uwsgi;
-                    scgi_temp_path %1$s/scgi;
-                    server {
-                        listen 127.0.0.1:%2$d; root %1$s; default_type text/plain;
-                        location /missing { return 404 'no'; }
-                        location /broken { return 500 'no'; }
-                    }
+                server {
+                    listen 127.0.0.1:%d;
+                    location /missing { return 404 'no'; }
+                    location /broken { return 500 'no'; }
                 }
                 """
-                        .formatted(folder, port));
-        servers.listen(port, "nginx", "-e", "stderr", "-c", configuration.toString());
+                        .formatted(port));
     }
 
     private void load(int port, String path, int requests, String... options) throws Exception {
-        List<String> command =
-                new ArrayList<>(List.of("ab", "-q", "-c", "4", "-n", Integer.toString(requests)));
-        command.addAll(List.of(options));
-        command.add("http://127.0.0.1:" + port + path);
-        servers.run(command.toArray(String[]::new));
+        servers.ab("http://127.0.0.1:" + port + path, requests, options);
     }
 
     private static void get(Socket socket, String path) throws IOException {

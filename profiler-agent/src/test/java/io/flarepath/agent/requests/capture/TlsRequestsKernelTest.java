@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledIfSystemProperty(
         named = "user.name",
         matches = "root",
-        disabledReason = "loading programs needs root")
+        disabledReason = "loading servers needs root")
 class TlsRequestsKernelTest {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final String SERVER = "http.server.request.duration";
@@ -134,13 +134,13 @@ class TlsRequestsKernelTest {
     }
 
     @TempDir Path folder;
-    private LocalServers programs;
+    private LocalServers servers;
 
     @BeforeEach
     void makeCertificate() throws Exception {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
-        programs = new LocalServers(folder);
-        programs.run(
+        servers = new LocalServers(folder);
+        servers.run(
                 ("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
                                 + " -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost"
                                 + " -addext subjectAltName=IP:127.0.0.1")
@@ -149,7 +149,7 @@ class TlsRequestsKernelTest {
 
     @AfterEach
     void stop() throws Exception {
-        programs.stop();
+        servers.stop();
     }
 
     @Test
@@ -162,12 +162,12 @@ class TlsRequestsKernelTest {
             load(port, "/broken", 100);
             Map<String, Long> statuses =
                     new TreeMap<>(Map.of("200", 1500L, "404", 400L, "500", 100L));
-            awaitCounts(watched, SERVER, STATUS, port, statuses);
-            awaitCounts(watched, CLIENT, STATUS, port, statuses);
+            watched.awaitCounts(SERVER, STATUS, port, statuses);
+            watched.awaitCounts(CLIENT, STATUS, port, statuses);
             Map<String, Long> routes =
                     new TreeMap<>(Map.of("/page.txt", 1500L, "other", 400L, "/broken", 100L));
-            awaitCounts(watched, SERVER, ROUTE, port, routes);
-            awaitCounts(watched, TlsConnections.METRIC, TLS, port, Map.of("read", 2 * 108L));
+            watched.awaitCounts(SERVER, ROUTE, port, routes);
+            watched.awaitCounts(TlsConnections.METRIC, TLS, port, Map.of("read", 2 * 108L));
             assertThat(watched.watch.kernelCounter(MessageCounters::unjoined)).isZero();
         }
     }
@@ -181,8 +181,8 @@ class TlsRequestsKernelTest {
             assertThat(Integer.parseInt(said[0])).as("writes that had to wait").isPositive();
             assertThat(Integer.parseInt(said[1])).as("reads that had to wait").isPositive();
             Map<String, Long> expected = new TreeMap<>(Map.of("200", 20L, "201", 20L));
-            awaitCounts(watched, SERVER, STATUS, port, expected);
-            awaitCounts(watched, CLIENT, STATUS, port, expected);
+            watched.awaitCounts(SERVER, STATUS, port, expected);
+            watched.awaitCounts(CLIENT, STATUS, port, expected);
             assertThat(watched.sum("http.client.request.body.size", port)).isEqualTo(20_000_000);
             assertThat(watched.sum("http.server.request.body.size", port)).isEqualTo(20_000_000);
             long bodies = watched.sum("http.client.response.body.size", port);
@@ -202,11 +202,11 @@ class TlsRequestsKernelTest {
                 command.add("-o");
                 command.add("/dev/null");
             }
-            programs.run(command.toArray(String[]::new));
+            servers.run(command.toArray(String[]::new));
             Map<String, Long> expected = new TreeMap<>(Map.of("200", 30L, "500", 10L));
-            awaitCounts(watched, SERVER, STATUS, port, expected);
-            awaitCounts(watched, CLIENT, STATUS, port, expected);
-            awaitCounts(watched, SERVER, "network.protocol.version", port, Map.of("2", 40L));
+            watched.awaitCounts(SERVER, STATUS, port, expected);
+            watched.awaitCounts(CLIENT, STATUS, port, expected);
+            watched.awaitCounts(SERVER, "network.protocol.version", port, Map.of("2", 40L));
         }
     }
 
@@ -214,15 +214,15 @@ class TlsRequestsKernelTest {
     void commandsOfRedisAreCountedOverTls() throws Exception {
         int port = LocalServers.freePort();
         Process redis =
-                programs.start(
+                servers.start(
                         ("redis-server --bind 127.0.0.1 --port 0 --tls-port %d --save  --dir %s"
                                         + " --tls-cert-file cert.pem --tls-key-file key.pem"
                                         + " --tls-ca-cert-file cert.pem --tls-auth-clients no")
                                 .formatted(port, folder)
                                 .split(" ", -1));
-        programs.awaitPort(redis, port);
+        servers.awaitPort(redis, port);
         try (WatchedRequests watched = watch()) {
-            programs.run(
+            servers.run(
                     "redis-benchmark --tls --cacert cert.pem -p %d -q -c 4 -P 4 -n 2000 -t get,set"
                             .formatted(port)
                             .split(" ", -1));
@@ -249,9 +249,8 @@ class TlsRequestsKernelTest {
                 socket.getOutputStream().write("GET /page.txt HTTP/1.0\r\n\r\n".getBytes(US_ASCII));
                 assertThat(socket.getInputStream().readAllBytes()).startsWith('H', 'T', 'T', 'P');
             }
-            awaitCounts(watched, SERVER, STATUS, port, Map.of("200", 1L));
-            awaitCounts(
-                    watched,
+            watched.awaitCounts(SERVER, STATUS, port, Map.of("200", 1L));
+            watched.awaitCounts(
                     TlsConnections.METRIC,
                     TLS,
                     port,
@@ -269,16 +268,16 @@ class TlsRequestsKernelTest {
         Path go = folder.resolve("go");
         Path client = script("older.py", OLDER);
         Process older =
-                programs.start(
+                servers.start(
                         "/usr/bin/python3",
                         client.toString(),
                         Integer.toString(port),
                         go.toString());
-        await().atMost(LONG).until(() -> programs.log(older).contains("connected"));
+        await().atMost(LONG).until(() -> servers.log(older).contains("connected"));
         try (WatchedRequests watched = watch()) {
             Files.createFile(go);
             assertThat(older.waitFor(30, TimeUnit.SECONDS)).isTrue();
-            assertThat(older.exitValue()).as(programs.log(older)).isZero();
+            assertThat(older.exitValue()).as(servers.log(older)).isZero();
             // One may be lost while it is found out what the connection speaks.
             for (String metric : List.of(SERVER, CLIENT)) {
                 await().atMost(LONG)
@@ -291,7 +290,7 @@ class TlsRequestsKernelTest {
     /** What the client says: how often it had to wait for room to write, and for bytes to read. */
     private String pieces(int port, int times, int bytes) throws Exception {
         Path client = script("pieces.py", PIECES);
-        return programs.run(
+        return servers.run(
                         "/usr/bin/python3",
                         client.toString(),
                         Integer.toString(port),
@@ -310,53 +309,25 @@ class TlsRequestsKernelTest {
         return watched;
     }
 
-    private static void awaitCounts(
-            WatchedRequests watched,
-            String metric,
-            String label,
-            int port,
-            Map<String, Long> expected) {
-        await().atMost(LONG)
-                .untilAsserted(() ->
-                        assertThat(watched.counts(metric, label, port))
-                                .as(metric + ", " + watched.losses())
-                                .isEqualTo(expected));
-    }
-
     private void startNginx(int port) throws Exception {
         Files.writeString(folder.resolve("page.txt"), "Who asks?\n".repeat(60));
-        Path configuration = folder.resolve("nginx.conf");
-        Files.writeString(
-                configuration,
+        servers.nginx(
+                port,
                 """
-                daemon off; user root; worker_processes 1; pid %1$s/nginx.pid; error_log stderr;
-                events { worker_connections 256; }
-                http {
-                    access_log off; keepalive_requests 100000;
-                    client_body_temp_path %1$s/body; proxy_temp_path %1$s/proxy;
-                    fastcgi_temp_path %1$s/fastcgi; uwsgi_temp_path %1$s/uwsgi;
-                    scgi_temp_path %1$s/scgi;
-                    server {
-                        listen 127.0.0.1:%2$d ssl http2; root %1$s; default_type text/plain;
-                        ssl_certificate %1$s/cert.pem; ssl_certificate_key %1$s/key.pem;
-                        location /take/ {
-                            dav_methods PUT; create_full_put_path on; client_max_body_size 16m;
-                        }
-                        location /missing { return 404 'no'; }
-                        location /broken { return 500 'no'; }
+                server {
+                    listen 127.0.0.1:%2$d ssl http2;
+                    ssl_certificate %1$s/cert.pem; ssl_certificate_key %1$s/key.pem;
+                    location /take/ {
+                        dav_methods PUT; create_full_put_path on; client_max_body_size 16m;
                     }
+                    location /missing { return 404 'no'; }
+                    location /broken { return 500 'no'; }
                 }
                 """
                         .formatted(folder, port));
-        programs.awaitPort(
-                programs.start("nginx", "-e", "stderr", "-c", configuration.toString()), port);
     }
 
     private void load(int port, String path, int requests, String... options) throws Exception {
-        List<String> command =
-                new ArrayList<>(List.of("ab", "-q", "-c", "4", "-n", Integer.toString(requests)));
-        command.addAll(List.of(options));
-        command.add("https://127.0.0.1:" + port + path);
-        programs.run(command.toArray(String[]::new));
+        servers.ab("https://127.0.0.1:" + port + path, requests, options);
     }
 }

@@ -1,5 +1,8 @@
 package io.flarepath.agent.requests.capture;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import io.flarepath.agent.points.HistogramValue;
 import io.flarepath.agent.points.MetricPoint;
 import io.flarepath.agent.processes.ProcessOwner;
@@ -65,6 +68,15 @@ final class WatchedRequests implements AutoCloseable {
             }
         }
         return counts;
+    }
+
+    /** Waits until the calls by a label are these; see {@link #counts}. */
+    void awaitCounts(String metric, String label, int port, Map<String, Long> expected) {
+        await().atMost(LocalServers.LONG)
+                .untilAsserted(() ->
+                        assertThat(counts(metric, label, port))
+                                .as(metric + ", " + losses())
+                                .isEqualTo(expected));
     }
 
     /** The sum of all values of a histogram so far, of a server's port. */
