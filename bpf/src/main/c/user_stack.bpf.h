@@ -6,6 +6,7 @@
 #define PF_EXITING 0x00000004
 #define PF_KTHREAD 0x00200000
 #define USER32_CS 0x23
+#define RED_ZONE_BYTES 128
 /* Addresses of user space on x86-64 with four-level page tables end here. */
 #define USER_ADDRESS_END 0x00007ffffffff000UL
 /* Lowest address that can be mapped (vm.mmap_min_addr is rarely lower). */
@@ -75,13 +76,28 @@ static __always_inline bool use_mappings(struct unwind_walk *walk, __u32 pid, __
 }
 
 /*
+ * Where the part of the stack begins that a walk may read. Below the stack pointer lies the red zone
+ * of the x86-64 ABI: registers that were popped, of which the rules go on saying that they are there.
+ */
+static __always_inline __u64 first_readable(__u64 sp)
+{
+	__u64 below = sp - RED_ZONE_BYTES, word;
+
+	/* The page before may never have been touched. */
+	if ((below ^ sp) >= STACK_PAGE_BYTES &&
+	    bpf_probe_read_user(&word, sizeof(word), (const void *)below))
+		return sp;
+	return below;
+}
+
+/*
  * Appends where the walk stands and the stack from there on, as far as it can be read. Whole pages
  * are read, so that the end of the stack costs no more than what lies behind it.
  */
 static __always_inline void copy_stack(struct unwind_walk *walk, struct sample_record *record,
 				       __u32 slots, __u32 pages)
 {
-	__u64 start = walk->registers[DWARF_RSP] & ~7UL, from = start;
+	__u64 start = first_readable(walk->registers[DWARF_RSP] & ~7UL), from = start;
 	__u32 at = slots * sizeof(__u64), bytes = 0;
 	struct walk_state *state;
 	char *tail;

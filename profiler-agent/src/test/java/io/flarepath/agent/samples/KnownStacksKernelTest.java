@@ -121,41 +121,6 @@ class KnownStacksKernelTest {
         assertThat(rules).contains("DW_CFA_def_cfa_expression (DW_OP_breg6 (rbp): -");
     }
 
-    @Test
-    void processesThatLiveForATenthOfASecondHaveTheirStacks(@TempDir Path folder) throws Exception {
-        KnownPrograms known = new KnownPrograms(folder);
-        String burst =
-                known.gcc("burst", KnownPrograms.sources("/programs/burst.c") + "/burst.c")
-                        .toString();
-        StackTally tally = new StackTally(new StackRoots());
-        try (LiveAgent agent = new LiveAgent(499)) {
-            List<Long> pids = new ArrayList<>();
-            for (int i = 0; i < 20; i++) {
-                Process process = new ProcessBuilder(burst, "100").start();
-                pids.add(process.pid());
-                assertThat(process.waitFor()).isZero();
-            }
-            agent.stop();
-            for (long pid : pids) {
-                long burns = agent.count(pid, s -> burnsForMain(s.frames()));
-                // It takes 50 samples' time.
-                assertThat(burns).as(agent.describe(pid)).isGreaterThan(25);
-            }
-            agent.windows().stream()
-                    .flatMap(w -> w.stacks().stream())
-                    .filter(s -> pids.contains((long) s.pid()))
-                    .forEach(tally::add);
-        }
-        System.out.printf("%-24s %s%n", "a tenth of a second", tally.summary());
-        assertThat(tally.completePercent()).as(tally.details()).isGreaterThanOrEqualTo(99);
-    }
-
-    private static boolean burnsForMain(List<Frame> frames) {
-        List<String> functions = frames.stream().map(Frame::function).toList();
-        int burn = functions.indexOf("burn");
-        return burn >= 0 && functions.subList(burn + 1, functions.size()).indexOf("main") == 0;
-    }
-
     private KnownProgram named(String name) {
         return programs.stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow();
     }
