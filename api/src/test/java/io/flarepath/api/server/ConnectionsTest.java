@@ -23,6 +23,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** How many connections there may be, and how long nothing need happen on them. */
 @Timeout(120)
@@ -39,9 +41,13 @@ class ConnectionsTest {
         private final int port;
 
         Served(int most, Duration idle, Duration head) throws IOException {
+            this("127.0.0.1", most, idle, head);
+        }
+
+        Served(String listen, int most, Duration idle, Duration head) throws IOException {
             ServerOptions options =
                     new ServerOptions(
-                                    "127.0.0.1",
+                                    listen,
                                     0,
                                     false,
                                     Limits.DEFAULT,
@@ -53,7 +59,11 @@ class ConnectionsTest {
         }
 
         Wire connect() throws IOException {
-            return new Wire(port);
+            return new Wire("127.0.0.1", port);
+        }
+
+        Wire connect(String address) throws IOException {
+            return new Wire(address, port);
         }
 
         double metric(String name) {
@@ -96,8 +106,8 @@ class ConnectionsTest {
     private static final class Wire implements AutoCloseable {
         private final Socket socket;
 
-        Wire(int port) throws IOException {
-            socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        Wire(String address, int port) throws IOException {
+            socket = new Socket(InetAddress.getByName(address), port);
             socket.setSoTimeout(60_000);
         }
 
@@ -236,6 +246,28 @@ class ConnectionsTest {
             served.awaitOpen(1);
             try (Wire fourth = served.connect()) {
                 assertThat(fourth.ask()).isEqualTo(200);
+            }
+        }
+    }
+
+    /** A socket of both families tells IPv4 addresses in another way than one of IPv4 alone. */
+    @ParameterizedTest
+    @CsvSource({"::1, ::1", "::, ::1", "::, 127.0.0.1"})
+    void theBoundsHoldForIpv6Too(String listen, String client) throws Exception {
+        try (Served served = new Served(listen, 1, LONG, SHORT);
+                Wire first = served.connect(client)) {
+            assertThat(first.ask()).isEqualTo(200);
+            // It has been heard: that it says nothing for longer than a new one may is no matter.
+            TimeUnit.MILLISECONDS.sleep(2 * SHORT.toMillis());
+            assertThat(first.ask()).isEqualTo(200);
+            try (Wire second = served.connect(client)) {
+                second.send(READY);
+                assertThat(second.rest()).startsWith("HTTP/1.1 503 ");
+            }
+            first.hangUp();
+            served.awaitOpen(0);
+            try (Wire silent = served.connect(client)) {
+                assertThat(silent.rest()).isEmpty();
             }
         }
     }
