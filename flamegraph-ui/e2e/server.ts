@@ -6,6 +6,7 @@ import { callsAnswer } from "./calls.ts";
 import { diffColumns, large, random, shop, shopFocused, type Columns } from "./profiles.ts";
 import { edgesAnswer, topologyAnswer } from "./network.ts";
 import { requestsAnswer } from "./requests.ts";
+import { threadsAnswer } from "./threads.ts";
 
 /** What the made-up service is to answer; a test changes it and puts it back by `reset`. */
 export interface Scene {
@@ -18,6 +19,8 @@ export interface Scene {
   noNetwork: "" | "no-network-known" | "no-series" | "no-network-in-range";
   /** Reason for which there are no calls, or "". */
   noCalls: "" | "no-calls-known" | "no-calls-in-range" | "no-calls-of-service" | "no-calls-fulfil";
+  /** Whether samples do not say when they were taken. */
+  noTimes: boolean;
   /** Milliseconds before a flame graph is answered. */
   delay: number;
   /** Answer to flame graph, diff, requests, calls and map: an error, if not 200. */
@@ -58,7 +61,7 @@ export function agent(change: object = {}): object {
 }
 
 function normal(): Scene {
-  return { empty: "", samples: 12_410, noRequests: "", noNetwork: "", noCalls: "", delay: 0, status: 200, hiddenNodes: 0, nodes: 0, profilers: ["flarepath"], agents: [agent()], jvms: [jvm()], recordingStates: ["ordered", "recording", "done"], ahead: 0, body: null };
+  return { empty: "", samples: 12_410, noRequests: "", noNetwork: "", noCalls: "", noTimes: false, delay: 0, status: 200, hiddenNodes: 0, nodes: 0, profilers: ["flarepath"], agents: [agent()], jvms: [jvm()], recordingStates: ["ordered", "recording", "done"], ahead: 0, body: null };
 }
 
 export function jvm(change: object = {}): object {
@@ -125,6 +128,7 @@ export class MockServer {
     if (path === "topology") return topologyAnswer(query, this.scene.noNetwork);
     if (path === "calls") return callsAnswer(query, this.scene.noCalls);
     if (path === "flamegraph") return this.flamegraph(query);
+    if (path === "threads") return threadsAnswer(query, this.scene.noTimes);
     if (path === "lines") return this.lines(query);
     if (path === "diff") return this.diff(query);
     return null;

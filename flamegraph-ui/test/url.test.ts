@@ -35,6 +35,16 @@ const states: fc.Arbitrary<State> = fc.record({
   role: fc.constantFrom("server" as const, "client" as const),
   order: fc.constantFrom(...ENDPOINT_KEYS),
   traffic: fc.boolean(),
+  threads: fc.boolean(),
+  part: fc.option(
+    fc.record({
+      from: fc.integer({ min: 0, max: 1e12 }),
+      until: fc.integer({ min: 1e12 + 1, max: 2e12 }),
+      ids: fc.array(fc.integer({ min: 0, max: 1e14 }), { maxLength: 4 }),
+      names: fc.array(text, { maxLength: 4 }),
+      pod: text,
+    }),
+  ),
   pick: text,
   edgeOrder: fc.constantFrom(...EDGE_KEYS),
   calls: fc.record({
@@ -71,14 +81,15 @@ describe("the address", () => {
   it("restores every state", () => {
     fc.assert(
       fc.property(states, (state) => {
-        const { b, basis, show, by, timeline, role, order, traffic, pick, edgeOrder, calls } = initialState();
+        const { b, basis, show, by, timeline, role, order, traffic, threads, part, pick, edgeOrder, calls } = initialState();
+        const explore = { traffic, threads, part };
         const compare = { b, basis, show, by, timeline };
         const others = {
           explore: { ...compare, role, order, pick, edgeOrder, calls },
-          compare: { role, order, traffic, pick, edgeOrder, calls },
-          endpoints: { ...compare, traffic, pick, edgeOrder, calls },
-          map: { ...compare, role, order, traffic, calls },
-          calls: { ...compare, role, order, traffic, pick, edgeOrder },
+          compare: { role, order, ...explore, pick, edgeOrder, calls },
+          endpoints: { ...compare, ...explore, pick, edgeOrder, calls },
+          map: { ...compare, role, order, ...explore, calls },
+          calls: { ...compare, role, order, ...explore, pick, edgeOrder },
         };
         expect(decodeState(encodeState(state))).toEqual({ state: { ...state, ...others[state.page] }, problems: [] });
       }),
@@ -97,6 +108,14 @@ describe("the address", () => {
   it("says the range even when nothing was chosen: the last 15 minutes", () => {
     expect(encodeState(initialState())).toBe("#/explore?v=1&from=now-15m&to=now");
     expect(initialState().live).toBe(true);
+  });
+
+  it("names a part of time and threads that it cannot read", () => {
+    for (const query of ["part=5-3", "part=now-3", "part=3", "part=3-5&thread=x"]) {
+      const { state, problems } = decodeState(`#/explore?v=1&${query}`);
+      expect(state.part).toBeNull();
+      expect(problems).toEqual(["part must be FROM-UNTIL in Unix milliseconds, thread the number of a thread"]);
+    }
   });
 
   it("names a change of the picture that it cannot read", () => {

@@ -3,6 +3,7 @@ import type { CallFilters, Calls } from "../model/calls";
 import type { Requests, Role } from "../model/endpoints";
 import type { EdgeCourse } from "../model/traffic";
 import type { Topology } from "../model/topology";
+import { partParams, type Part, type Threads } from "../model/threads";
 
 /** A request that was not answered with what was asked for. */
 export class ApiError extends Error {
@@ -232,6 +233,12 @@ export class Client {
     return this.get("calls", { ...times, query, ...asked, order: first, limit: most }, signal);
   }
 
+  /** What each thread took over time; at most `points` steps and `most` threads. */
+  threads(times: Times, type: string, query: string, points: number, most: number, signal?: AbortSignal): Promise<Threads> {
+    return this.get("threads", { ...times, type, query, points, threads: most }, signal);
+  }
+
+  /** The tree of a range, or of a part of its time and threads. */
   async flamegraph(
     times: Times,
     type: string,
@@ -239,13 +246,19 @@ export class Client {
     focus: readonly string[],
     signal?: AbortSignal,
     maxNodes?: number,
+    part: Part | null = null,
   ): Promise<Profile> {
-    return this.decoded("flamegraph", { ...times, type, query, focus, ...(maxNodes === undefined ? {} : { maxNodes }) }, decodeProfile, signal);
+    return this.decoded(
+      "flamegraph",
+      { ...times, ...(part ? partParams(part) : {}), type, query, focus, ...(maxNodes === undefined ? {} : { maxNodes }) },
+      decodeProfile,
+      signal,
+    );
   }
 
   /** Where a flame graph can be had as a file, whole; in the format of {@link flamegraph} when none is named. */
-  flamegraphAddress(times: Times, type: string, query: string, format: string): string {
-    return `api/v1/flamegraph${queryOf({ ...times, type, query, format })}`;
+  flamegraphAddress(times: Times, type: string, query: string, format: string, part: Part | null = null): string {
+    return `api/v1/flamegraph${queryOf({ ...times, ...(part ? partParams(part) : {}), type, query, format })}`;
   }
 
   async diff(

@@ -144,6 +144,11 @@ export function clock(millis: number, beside = millis): string {
   return at.toDateString() === new Date(beside).toDateString() ? time : `${day(millis)} ${time}`;
 }
 
+/** {@link clock} to the tenth of a second. */
+export function tenths(millis: number, beside = millis): string {
+  return `${clock(millis, beside)}.${Math.floor((millis % 1000) / 100)}`;
+}
+
 /** Local date and time as ISO writes it, without the zone. */
 export function day(millis: number): string {
   const at = new Date(millis);

@@ -1,7 +1,8 @@
 import { useMemo, useState } from "preact/hooks";
 import { untilKnown } from "../format/timeline";
-import { amount, clock, count, FEW_SAMPLES, measureOf, percent, rate, rateNumber, rateUnit, span, tick } from "../format/units";
+import { amount, clock, count, FEW_SAMPLES, measureOf, percent, rate, rateNumber, rateUnit, span, tenths, tick } from "../format/units";
 import type { Profile } from "../model/decode";
+import { describeThreads } from "../model/threads";
 import { AgentNotices } from "../parts/agent-status";
 import { Complete } from "../parts/complete";
 import { Course } from "../parts/course";
@@ -20,13 +21,14 @@ import { TopTable } from "../parts/top-table";
 import { TypeSelect } from "../parts/type-select";
 import { select, zoomTo } from "../state/actions";
 import { profileSource, type FlameSource } from "../state/flame-source";
-import { coveredFrom, flamegraph, go, goScope, knownUntil, now, retry, series, service, services, state, status, times, traffic } from "../state/store";
+import { coveredFrom, flamegraph, go, goScope, knownUntil, now, retry, series, service, services, state, status, threads, times, traffic } from "../state/store";
 import { equalsValue, withEquals } from "../url/selector";
 
 const Sandwich = lazy(() => import("../parts/sandwich").then((module) => module.Sandwich));
 const RecordPanel = lazy(() => import("../parts/record-panel").then((module) => module.RecordPanel));
 const ExportMenu = lazy(() => import("../parts/export-menu").then((module) => module.ExportMenu));
 const TrafficLanes = lazy(() => import("../parts/traffic").then((module) => module.TrafficLanes));
+const ThreadMap = lazy(() => import("../parts/threads").then((module) => module.ThreadMap));
 const Incomplete = lazy(() => import("../parts/incomplete").then((module) => module.Incomplete));
 
 /** What a service, a pod or everything spent its time on in one range. */
@@ -44,6 +46,7 @@ export function Explore() {
         <AgentNotices />
         <ProfileCourse />
         <Traffic />
+        <ThreadsOverTime />
         <div class="flame-area" aria-busy={since !== null}>
           <Progress since={since} onCancel={() => flamegraph.cancel()} />
           {error && <Failure error={error} onRetry={retry} />}
@@ -179,6 +182,38 @@ function Traffic() {
       </button>
       {open && told && <Failure error={told} onRetry={retry} />}
       {open && data && !none && <TrafficLanes data={data} stale={stale} busy={since !== null} />}
+    </section>
+  );
+}
+
+/** What each thread did, to a tenth of a second; folded away until somebody asks. */
+function ThreadsOverTime() {
+  const { threads: open, part } = state.value;
+  const { data, since, error, stale } = threads.value;
+  if (service.value === "" && !part) return null;
+  return (
+    <section class="lanes" aria-label="Threads over time">
+      <button type="button" class="lanes-head" aria-expanded={open} onClick={() => go({ threads: !open }, "replace")}>
+        {open ? "▾" : "▸"} Threads
+      </button>
+      {part && (
+        <span class="chip" title="The flame graph is of this part of time and threads.">
+          <span class="chip-value">
+            {tenths(part.from, now.value)} to {tenths(part.until, part.from)}, {describeThreads(part, data?.threads ?? [])}
+          </span>
+          <button type="button" title="Make this time the range of the page" onClick={() => goScope({ from: String(part.from), until: String(part.until) })}>
+            zoom
+          </button>
+          <button type="button" aria-label="take off: part of time and threads" onClick={() => go({ part: null, focus: [] })}>
+            ×
+          </button>
+        </span>
+      )}
+      {open && !part && data && !data.empty && <span class="soft lanes-hint">Draw a rectangle, or click a thread, for its flame graph. Darker: more.</span>}
+      {open && <Progress since={data && !stale ? null : since} />}
+      {open && error && <Failure error={error} onRetry={retry} />}
+      {open && data?.empty && !stale && <p class="soft lanes-empty">{data.empty.message}</p>}
+      {open && data && !data.empty && <ThreadMap data={data} stale={stale} busy={since !== null} />}
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import { useCallback, useRef, useState } from "preact/hooks";
 import type { Point } from "../draw/flame-element";
-import { client, selector, service, state, times } from "../state/store";
+import { client, drawnSelector, service, state, times } from "../state/store";
 import { Menu } from "./menu";
 
 /** What the service can make of a selection; it names the file where the format has a name. */
@@ -12,7 +12,7 @@ const FORMATS = [
   { text: "PGO profile for Go", format: "pgo", file: "pgo" },
 ] as const;
 
-/** Takes what is selected elsewhere: service, labels, type and range, whatever is zoomed into or hidden. */
+/** Takes what is selected elsewhere: service, labels, type, range and a part of it, whatever is zoomed into or hidden. */
 export function ExportMenu() {
   const button = useRef<HTMLButtonElement>(null);
   const [at, setAt] = useState<Point | null>(null);
@@ -23,7 +23,7 @@ export function ExportMenu() {
   };
   const items = FORMATS.map(({ text, format, file }) => ({
     text,
-    act: () => download(client.flamegraphAddress(times.peek(), state.peek().type, selector.peek(), format), `${service.peek() || "profile"}.${file}`),
+    act: () => download(client.flamegraphAddress(times.peek(), state.peek().type, drawnSelector.peek(), format, state.peek().part), `${service.peek() || "profile"}.${file}`),
   }));
   return (
     <>

@@ -230,8 +230,9 @@ function hasLines(tree: FrameTree, node: number): boolean {
 function Details({ source, node, zoom }: { source: FlameSource; node: number; zoom: number }) {
   const { tree } = source;
   const name = labelOf(tree, node);
-  const { page, lines } = state.value;
-  const withLines = page === "explore" && hasLines(tree, node);
+  const { page, lines, part } = state.value;
+  // The service knows lines of whole profiles only.
+  const withLines = page === "explore" && !part && hasLines(tree, node);
   return (
     <aside class="details" aria-label="Frame">
       <header>

@@ -6,8 +6,9 @@ import type { DiffProfile, Profile } from "../model/decode";
 import type { Calls } from "../model/calls";
 import { ROUTE_GROUPS, type Requests } from "../model/endpoints";
 import type { EdgeQuestion, Topology } from "../model/topology";
+import type { Threads } from "../model/threads";
 import type { TrafficOf } from "../model/traffic";
-import { equalsValue, formatSelector, resourceMatchers, type Matcher } from "../url/selector";
+import { equalsValue, formatSelector, resourceMatchers, withEquals, type Matcher } from "../url/selector";
 import { decodeState, encodeState, type Scope, type State } from "../url/state";
 import { Resource } from "./resource";
 
@@ -48,7 +49,7 @@ function readAddress(): void {
 /** A range or a set of labels has changed: other frames are there, what was focused may be gone. */
 export function goScope(a: Partial<Scope>, more: Partial<State> = {}): void {
   const { a: before } = state.peek();
-  go({ a: { ...before, ...a }, focus: [], ...more });
+  go({ a: { ...before, ...a }, focus: [], part: null, ...more });
 }
 
 /** The service's clock minus the browser's, in milliseconds. */
@@ -84,6 +85,11 @@ export const knownUntil = computed(() => {
 });
 
 export const selector = computed(() => selectorOf(state.value.a.matchers));
+/** Whose frames are drawn: threads have ids of their own in each pod. */
+export const drawnSelector = computed(() => {
+  const { a, part } = state.value;
+  return part && part.pod !== "" ? selectorOf(withEquals(a.matchers, "pod", part.pod)) : selector.value;
+});
 export const service = computed(() => equalsValue(state.value.a.matchers, "service_name"));
 /** The service tells its oldest profile to the ten minutes. */
 const OLDEST_MILLIS = 600_000;
@@ -124,6 +130,8 @@ export interface RequestsOf {
 export const requests = new Resource<RequestsOf>();
 /** Requests and the network over time, of what is explored. */
 export const traffic = new Resource<TrafficOf>();
+/** What each thread of what is explored took over time. */
+export const threads = new Resource<Threads>();
 /** Requests and the network of one edge of the map, over time. */
 export const edgeTraffic = new Resource<TrafficOf>();
 /** Which services call which, in a range. */
@@ -143,6 +151,8 @@ export function podsOf(name: string): Resource<Steps & { pods: PodRow[] }> {
 
 const SPARK_POINTS = 48;
 const CHART_POINTS = 240;
+const THREAD_POINTS = 600;
+const THREADS = 100;
 
 /** True once the clock of the service is known, so that no range is asked for twice. */
 const ready = signal(false);
@@ -169,7 +179,7 @@ function loadServices(): void {
 }
 
 function loadExplore(): void {
-  const { type, focus, a } = state.value;
+  const { type, focus, a, part } = state.value;
   const range = times.value;
   const query = selector.value;
   const key = `${range.from}|${range.until}|${type}`;
@@ -179,7 +189,13 @@ function loadExplore(): void {
   profileTypes.load(`${range.from}|${range.until}`, (signal) => client.profileTypes(range, signal));
   loadServices();
   series.load(key + ask, (signal) => client.series(range, type, query, CHART_POINTS, signal), question + ask);
-  flamegraph.load(key + ask + look, (signal) => client.flamegraph(range, type, query, focus, signal), question + ask + look);
+  const drawn = drawnSelector.value;
+  const cut = part ? JSON.stringify([part, type, drawn]) : "";
+  flamegraph.load(
+    (cut || key + ask) + look,
+    (signal) => client.flamegraph(range, type, drawn, focus, signal, undefined, part),
+    (cut || question + ask) + look,
+  );
 }
 
 function loadEndpoints(): void {
@@ -211,6 +227,13 @@ function loadTraffic(): void {
     return { range, role: "client", requests: await client.requests(range, "client", query, [], CHART_POINTS, signal), edges };
   };
   traffic.load(JSON.stringify([range, query]), load, JSON.stringify([a.from, a.until, query]));
+}
+
+function loadThreads(): void {
+  const { type, a } = state.value;
+  const range = times.value;
+  const query = selector.value;
+  threads.load(JSON.stringify([range, type, query]), (signal) => client.threads(range, type, query, THREAD_POINTS, THREADS, signal), JSON.stringify([a.from, a.until, type, query]));
 }
 
 function loadMap(): void {
@@ -328,6 +351,7 @@ export const paused = computed(() => {
   if (!following.value) return "";
   if (hidden.value) return "tab is hidden";
   if (state.value.selected.length > 0) return "a frame is selected";
+  if (state.value.part) return "a part of the time is selected";
   if (state.value.calls.span !== "") return "a call is selected";
   return "";
 });
@@ -355,6 +379,9 @@ export function start(): void {
   });
   effect(() => {
     if (ready.value && state.value.page === "explore" && state.value.traffic) loadTraffic();
+  });
+  effect(() => {
+    if (ready.value && state.value.page === "explore" && state.value.threads) loadThreads();
   });
   effect(() => {
     if (ready.value && state.value.page === "compare") loadTimeline();

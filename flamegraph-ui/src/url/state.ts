@@ -4,8 +4,10 @@ import { allCalls, type CallFilters } from "../model/calls";
 import { ENDPOINT_KEYS, type EndpointKey, type Role } from "../model/endpoints";
 import { EDGE_KEYS, type EdgeKey } from "../model/edge-keys";
 import { DEFAULT_RANGE, resolvePoint, type Range } from "../format/range";
+import type { Part } from "../model/threads";
 import { formatTransform, MAX_TRANSFORMS, parseTransform, type Transform } from "../model/transform";
 import { putCalls, takeCalls } from "./calls";
+import { putPart, takePart } from "./part";
 import { formatSelector, parseSelector, type Matcher } from "./selector";
 
 export type Page = "explore" | "compare" | "endpoints" | "map" | "calls";
@@ -41,6 +43,10 @@ export interface State {
   order: EndpointKey;
   /** Whether requests and the network are shown over time, beside the profile's course. */
   traffic: boolean;
+  /** Whether it is shown what each thread took over time. */
+  threads: boolean;
+  /** The part of time and threads that the flame graph is of; null for all of the range. */
+  part: Part | null;
   /** Node or edge of the map that is looked at; "" for none. */
   pick: string;
   /** What the edges of the map are ordered by. */
@@ -91,6 +97,8 @@ export function initialState(): State {
     role: "server",
     order: "rate",
     traffic: true,
+    threads: false,
+    part: null,
     pick: "",
     edgeOrder: "health",
     calls: allCalls(),
@@ -145,7 +153,11 @@ export function encodeState(state: State): string {
     put("pick", state.pick, start.pick);
     put("edges", state.edgeOrder, start.edgeOrder);
   }
-  if (state.page === "explore" && !state.traffic) params.append("traffic", "0");
+  if (state.page === "explore") {
+    if (!state.traffic) params.append("traffic", "0");
+    if (state.threads) params.append("threads", "1");
+    putPart(params, state.part);
+  }
   if (state.page === "calls") putCalls(params, state.calls);
   put("fn", state.fn, start.fn);
   for (const one of state.transforms.slice(0, MAX_TRANSFORMS)) params.append("f", formatTransform(one));
@@ -199,6 +211,10 @@ export function decodeState(hash: string): Decoded {
   state.role = oneOf(params, "role", ["server", "client"], state.role, problems);
   state.order = oneOf(params, "order", ENDPOINT_KEYS, state.order, problems);
   state.traffic = params.get("traffic") !== "0";
+  if (state.page === "explore") {
+    state.threads = params.get("threads") === "1";
+    state.part = takePart(params, problems);
+  }
   state.pick = params.get("pick") ?? "";
   state.edgeOrder = oneOf(params, "edges", EDGE_KEYS, state.edgeOrder, problems);
   if (path === "calls") state.calls = takeCalls(params, problems);
