@@ -76,6 +76,15 @@ test("leads from an edge to what it did over time, asked of the end that is watc
   await expect(details).toBeVisible();
 });
 
+test("says of an edge of TLS whether it is seen into", async ({ page, open }) => {
+  await open("#/map?v=1&from=now-1h&to=now&pick=address:203.0.113.9+service:frontend");
+  await expect(page.getByRole("region", { name: "Edge 203.0.113.9 to frontend" })).toContainText("TLSnot seen into");
+  await page.goto(page.url().replace(/pick=.*$/, "pick=service:frontend+service:checkout"));
+  const plain = page.getByRole("region", { name: "Edge frontend to checkout" });
+  await expect(plain).toContainText("port8080");
+  await expect(plain).not.toContainText("TLS");
+});
+
 test("orders and filters the table with the keyboard, in the address", async ({ page, open }) => {
   await open("#/map?v=1&from=now-1h&to=now");
   await expect(rows(page)).toHaveCount(9);

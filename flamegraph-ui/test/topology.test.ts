@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { placeLayers } from "../src/layout/layers";
 import { EDGE_KEYS } from "../src/model/edge-keys";
-import { edgeRows, orderedEdges, questionOf, type EdgeEnd, type MapEdge, type MapNode, type TimedRequests, type Topology } from "../src/model/topology";
+import { edgeRows, orderedEdges, questionOf, tlsWords, type EdgeEnd, type MapEdge, type MapNode, type TimedRequests, type Topology } from "../src/model/topology";
 
 const percent = (share: number) => `${Number((share * 100).toPrecision(3))}%`;
 
@@ -13,7 +13,7 @@ function node(id: string): MapNode {
 
 function end(change: Partial<EdgeEnd> = {}): EdgeEnd {
   const none = { count: 0, p50: null, p99: null };
-  const counts = { bytesSent: 0, bytesReceived: 0, datagramBytesSent: 0, datagramBytesReceived: 0, packetsSent: 0, packetsReceived: 0, connects: 0, connectFailures: 0, retransmits: 0, resetsSent: 0, resetsReceived: 0, drops: 0, zeroWindows: 0, active: 0 };
+  const counts = { bytesSent: 0, bytesReceived: 0, datagramBytesSent: 0, datagramBytesReceived: 0, packetsSent: 0, packetsReceived: 0, connects: 0, connectFailures: 0, retransmits: 0, resetsSent: 0, resetsReceived: 0, drops: 0, zeroWindows: 0, tlsRead: 0, tlsUnseen: 0, active: 0 };
   return { ...counts, reasons: {}, connect: none, rtt: none, ...change };
 }
 
@@ -54,6 +54,14 @@ describe("an edge", () => {
   it("of which one end is watched has that one's, and the resets of both", () => {
     const row = only(edge("address:1.2.3.4", "service:web", { answered: requests(60, 0), server: end({ bytesSent: 60, packetsSent: 5, resetsSent: 2, resetsReceived: 3 }) }));
     expect(row).toMatchObject({ rate: 1, failed: 0, bytes: 1, resets: 5, network: null, troubles: [], health: 0, protocol: "tcp" });
+  });
+
+  it("says whether TLS on it is seen into, which one end may do alone", () => {
+    const words = (client: Partial<EdgeEnd> | null, server: Partial<EdgeEnd>) => tlsWords(edge("service:a", "service:b", { client: client && end(client), server: end(server) }));
+    expect(words({}, {})).toBe("");
+    expect(words(null, { tlsRead: 3 })).toBe("seen into");
+    expect(words({ tlsUnseen: 3 }, { tlsUnseen: 2 })).toBe("not seen into");
+    expect(words({ tlsUnseen: 3 }, { tlsRead: 3 })).toBe("seen into in part");
   });
 
   it("is not well when connects fail, however few, and says how many", () => {

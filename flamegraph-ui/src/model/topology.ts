@@ -27,6 +27,9 @@ export interface EdgeEnd {
   resetsReceived: number;
   drops: number;
   zeroWindows: number;
+  /** Connections of TLS by whether what they carry is read. */
+  tlsRead: number;
+  tlsUnseen: number;
   active: number;
   reasons: Record<string, Record<string, number>>;
   connect: { count: number; p50: number | null; p99: number | null };
@@ -108,6 +111,18 @@ const FEW = 10;
 /** How bad it is when such a share of requests fails, or of packets is sent again: 0 is well. */
 export function severityOf(share: number): 0 | 1 | 2 {
   return share >= 0.01 ? 2 : share >= 0.001 ? 1 : 0;
+}
+
+/**
+ * What is known of TLS on an edge, in words; "" where there is none. One end may see into what the other
+ * does not.
+ */
+export function tlsWords({ client, server }: MapEdge): string {
+  const ends = [client, server].filter((end) => end !== null);
+  const read = Math.max(0, ...ends.map((end) => end.tlsRead));
+  const unseen = Math.max(0, ...ends.map((end) => end.tlsUnseen));
+  if (read > 0) return unseen > 0 ? "seen into in part" : "seen into";
+  return unseen > 0 ? "not seen into" : "";
 }
 
 /** The edges of a map that covers so many seconds. */

@@ -4,7 +4,7 @@ import { bytes, compact, count, percent } from "../format/units";
 import type { Emptiness } from "../model/decode";
 import type { EdgeKey } from "../model/edge-keys";
 import { slotSeconds } from "../model/endpoints";
-import { edgeRows, isEdgeName, orderedEdges, questionOf, type EdgeRow, type MapNode, type Topology } from "../model/topology";
+import { edgeRows, isEdgeName, orderedEdges, questionOf, tlsWords, type EdgeRow, type MapNode, type Topology } from "../model/topology";
 import { AgentNotices } from "../parts/agent-status";
 import { FilterBar } from "../parts/filter-bar";
 import { MapPicture } from "../parts/map-picture";
@@ -176,6 +176,7 @@ function EdgeDetails({ row }: { row: EdgeRow }) {
         {row.network !== null && <Fact name="network" text={`${seconds(Math.max(0, row.network))} a request`} />}
         {seen && <Fact name="round trip" text={seconds(seen.rtt.p50)} />}
         {seen && seen.connect.count > 0 && <Fact name="connect p99" text={seconds(seen.connect.p99)} />}
+        {tlsWords(edge) !== "" && <Fact name="TLS" text={tlsWords(edge)} />}
         {seen && <Fact name="open" text={`${compact(seen.active)} connections`} />}
       </dl>
       {edge.shared && <p class="soft">Several clients call from one address: what the server saw is of all of them, and is not shown here.</p>}
