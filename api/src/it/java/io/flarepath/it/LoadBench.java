@@ -28,8 +28,11 @@ import org.junit.jupiter.api.Test;
 @Tag("bench")
 class LoadBench {
     private static final int CONNECTIONS = 256;
-    private static final int SERVICES = 4;
-    private static final int BODIES = 64;
+    private static final int SERVICES = Integer.getInteger("services", 4);
+
+    /** Different uploads of a service: the more, the longer each brings stacks that are new. */
+    private static final int BODIES = Integer.getInteger("bodies", 64);
+
     private static final double SCALE = Double.parseDouble(System.getProperty("scale", "1"));
     private static final long SECOND = 1_000_000_000L;
     private static final long WARM_NANOS = (long) (20 * SCALE * SECOND);

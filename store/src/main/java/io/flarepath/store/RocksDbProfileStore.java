@@ -307,6 +307,7 @@ public final class RocksDbProfileStore implements ProfileStore {
                 Math.max(writer.newestNanos(), Math.max(0, lastWindow) * ProfileKey.WINDOW_NANOS),
                 damage.count(),
                 writer.folded(),
+                dictionaries.loads(),
                 cap.folded(),
                 calls.bytes(),
                 groups.leftOut(),

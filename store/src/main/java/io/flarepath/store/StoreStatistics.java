@@ -13,6 +13,8 @@ package io.flarepath.store;
  *     of an answer and reported in the log
  * @param foldedStacks stacks that ended in {@code <overflow>} since it was opened, because the
  *     dictionary of their service was full
+ * @param dictionaryLoads dictionaries that were read since it was opened: each service's at first,
+ *     and again where those in use do not fit the memory for them
  * @param foldedProfiles profiles that were stored under fewer labels than they had since it was
  *     opened, because their tenant had too many series
  * @param callBytes size of the calls among them, in bytes, before the engine's own packing
@@ -36,6 +38,7 @@ public record StoreStatistics(
         long newestNanos,
         long corruptValues,
         long foldedStacks,
+        long dictionaryLoads,
         long foldedProfiles,
         long callBytes,
         long groupsLeftOut,
@@ -61,6 +64,7 @@ public record StoreStatistics(
                 bytesOnDisk,
                 oldestNanos,
                 newestNanos,
+                0,
                 0,
                 0,
                 0,

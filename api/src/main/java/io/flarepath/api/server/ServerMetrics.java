@@ -194,6 +194,7 @@ public final class ServerMetrics implements AutoCloseable {
         written("flarepath.store.profiles", store, StoreStatistics::profiles);
         written("flarepath.store.duplicates", store, StoreStatistics::duplicates);
         written("flarepath.store.folded.stacks", store, StoreStatistics::foldedStacks);
+        written("flarepath.store.dictionary.loads", store, StoreStatistics::dictionaryLoads);
         written("flarepath.store.folded.profiles", store, StoreStatistics::foldedProfiles);
         written("flarepath.store.metric.points", store, s -> s.metrics().points());
         written("flarepath.store.metric.duplicates", store, s -> s.metrics().duplicates());

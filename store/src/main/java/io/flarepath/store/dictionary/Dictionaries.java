@@ -10,8 +10,10 @@ import io.flarepath.store.engine.Engine;
 import io.flarepath.store.engine.Family;
 import io.flarepath.store.engine.View;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +35,9 @@ public final class Dictionaries {
     /** Prefix of keys in the meta family. */
     private static final char BEGUN = 'e';
 
+    /** More than zstd makes of what a dictionary is. */
+    private static final int ENTRIES_PER_BYTE = 32;
+
     /** Uploads may start a day ahead of our clock. */
     private static final long CLOCKS_AHEAD_NANOS = 2 * 86_400_000_000_000L;
 
@@ -44,6 +49,7 @@ public final class Dictionaries {
     private final Consumer<String> onCorrupt;
     private final ConcurrentHashMap<Long, ServiceDictionary> services = new ConcurrentHashMap<>();
     private final AtomicLong clock = new AtomicLong();
+    private final AtomicLong loads = new AtomicLong();
 
     /**
      * Dictionaries over an engine.
@@ -76,34 +82,61 @@ public final class Dictionaries {
         return found;
     }
 
-    /** Lets go of the least recently used until the rest fits the budget. */
+    /**
+     * Lets go of the least recently used until the rest fits the budget: first of all but what
+     * numbers the stacks that are known, then, above half of the budget, of that.
+     */
     public void evict() {
         long bytes = memoryBytes();
         while (bytes > memoryBytes) {
-            Optional<ServiceDictionary> oldest =
+            long light =
                     services.values().stream()
-                            .filter(service -> service.bytes() > 0)
-                            .min(Comparator.comparingLong(ServiceDictionary::lastUse));
-            if (oldest.isEmpty()) {
-                return;
-            }
+                            .filter(service -> !service.isLoaded())
+                            .mapToLong(ServiceDictionary::bytes)
+                            .sum();
+            boolean whole = light > memoryBytes / 2;
+            Optional<ServiceDictionary> oldest = leastRecentlyUsed(!whole);
             // What one service needs at this moment must stay, even above the budget.
-            if (oldest.get().lastUse() >= clock.get()) {
+            if (oldest.isEmpty() || oldest.get().lastUse() >= clock.get()) {
                 return;
             }
-            bytes -= oldest.get().bytes();
-            oldest.get().unload();
+            if (whole) {
+                oldest.get().unload();
+            } else {
+                oldest.get().release();
+            }
+            long left = memoryBytes();
+            if (left >= bytes) {
+                // Somebody else has just read another one, and will look in turn.
+                return;
+            }
+            bytes = left;
         }
     }
 
-    /** Joins pieces that single writes have added, of all services that are loaded. */
+    private Optional<ServiceDictionary> leastRecentlyUsed(boolean loaded) {
+        return services.values().stream()
+                .filter(service -> service.bytes() > 0 && service.isLoaded() == loaded)
+                .min(Comparator.comparingLong(ServiceDictionary::lastUse));
+    }
+
+    /** Joins pieces that single writes have added, of all services that were written to. */
     public void join() {
-        services.values().forEach(service -> service.join(engine));
+        services.values()
+                .forEach(service -> {
+                    service.join(engine);
+                    evict();
+                });
     }
 
     /** Memory that is taken by what is loaded, in bytes. */
     public long memoryBytes() {
         return services.values().stream().mapToLong(ServiceDictionary::bytes).sum();
+    }
+
+    /** How often one was read from the engine. */
+    public long loads() {
+        return loads.get();
     }
 
     /** How much is stored for a service. */
@@ -223,33 +256,65 @@ public final class Dictionaries {
     }
 
     LoadedEpoch load(int tenant, int service, int epoch) {
+        loads.incrementAndGet();
         Dictionary dictionary = empty();
         boolean whole = true;
         int next = 0;
         List<PlacedPiece> pieces = new ArrayList<>();
+        Map<Integer, byte[]> values = new LinkedHashMap<>();
         try (Cursor cursor = engine.scan(Family.DICTIONARY)) {
             cursor.seek(key(tenant, service, epoch, 0), key(tenant, service, epoch + 1, 0));
             while (cursor.next()) {
-                next = u32(cursor.key(), EPOCH_AT + 4) + 1;
-                byte[] value = cursor.value();
-                try {
-                    whole &= DictionaryCodec.decode(value, dictionary, zstd);
-                    pieces.add(
-                            new PlacedPiece(next - 1, DictionaryCodec.from(value), value.length));
-                } catch (CorruptValueException e) {
-                    whole = false;
-                    onCorrupt.accept(
-                            "a piece of the dictionary of service "
-                                    + service
-                                    + " of tenant "
-                                    + tenant
-                                    + ": "
-                                    + e.getMessage());
-                }
+                values.put(u32(cursor.key(), EPOCH_AT + 4), cursor.value());
+            }
+        }
+        dictionary.reserve(expected(values.values()));
+        for (Map.Entry<Integer, byte[]> each : values.entrySet()) {
+            next = each.getKey() + 1;
+            byte[] value = each.getValue();
+            try {
+                whole &= DictionaryCodec.decode(value, dictionary, zstd);
+                pieces.add(
+                        new PlacedPiece(each.getKey(), DictionaryCodec.from(value), value.length));
+            } catch (CorruptValueException e) {
+                whole = false;
+                onCorrupt.accept(
+                        "a piece of the dictionary of service "
+                                + service
+                                + " of tenant "
+                                + tenant
+                                + ": "
+                                + e.getMessage());
             }
         }
         dictionary.publish();
         return new LoadedEpoch(epoch, dictionary, next, pieces, whole);
+    }
+
+    /** How much there will be of everything, going by the last piece. A lie costs little. */
+    private static Counts expected(Collection<byte[]> pieces) {
+        long bytes = 0;
+        Counts last = Counts.NONE;
+        for (byte[] piece : pieces) {
+            bytes += piece.length;
+            last = until(piece, last);
+        }
+        int most = (int) Math.min(1 << 20, bytes * ENTRIES_PER_BYTE);
+        return new Counts(
+                Math.min(most, last.strings()),
+                Math.min(most, last.functions()),
+                Math.min(most, last.frames()),
+                Math.min(most, last.nodes()),
+                Math.min(most, last.stacks()));
+    }
+
+    private static Counts until(byte[] piece, Counts before) {
+        try {
+            return DictionaryCodec.until(piece);
+        } catch (CorruptValueException e) {
+            // Told when it is decoded.
+            return before;
+        }
     }
 
     private static int u32(byte[] key, int at) {

@@ -18,6 +18,9 @@ public final class Dictionary {
     public static final Frame OVERFLOW =
             new Frame("<overflow>", "", 0, "", "", 0, FrameKind.ERROR, false);
 
+    /** Object and array of a string, its places in the list and in the table. */
+    private static final long STRING_BYTES = 80;
+
     private final int nodeCap;
     private final long textCap;
     private String[] strings = new String[64];
@@ -31,8 +34,7 @@ public final class Dictionary {
     final Rows frames = new Rows(4);
 
     final Trie nodes = new Trie();
-    private final StackHashes hashes = new StackHashes();
-    private final FrameIds frameIds = new FrameIds();
+    private KnownStacks known = new KnownStacks();
     int[] stackNodes = new int[64];
     int stacks;
     private int[] nodeStacks = new int[64];
@@ -49,6 +51,23 @@ public final class Dictionary {
     public Dictionary(int nodeCap, long textCap) {
         this.nodeCap = nodeCap;
         this.textCap = textCap;
+    }
+
+    /**
+     * Makes room for what is about to be read, and some more: an array that doubles again and again
+     * leaves as much garbage as there is in the end. Only when it is empty.
+     */
+    void reserve(Counts expected) {
+        strings = new String[withRoom(expected.strings())];
+        functions.reserve(withRoom(expected.functions()));
+        frames.reserve(withRoom(expected.frames()));
+        nodes.reserve(withRoom(expected.nodes()));
+        stackNodes = new int[withRoom(expected.stacks())];
+        nodeStacks = new int[withRoom(expected.nodes())];
+    }
+
+    private static int withRoom(int count) {
+        return 64 + count + count / 8;
     }
 
     /** What readers see: everything that was there at the last {@link #publish()}. */
@@ -97,23 +116,28 @@ public final class Dictionary {
 
     /** Memory taken, in bytes, roughly. */
     public long bytes() {
-        return 2 * textBytes
-                + 120L * stringCount
+        return textBytes
+                + STRING_BYTES * stringCount
                 + functions.bytes()
                 + frames.bytes()
                 + nodes.bytes()
-                + hashes.bytes()
-                + frameIds.bytes()
+                + known.bytes()
                 + 4L * (stackNodes.length + nodeStacks.length);
+    }
+
+    /** The numbers by hash of what it holds. */
+    KnownStacks known() {
+        return known;
+    }
+
+    /** Takes over what is known of the numbers in it, found out when it was in memory before. */
+    void adopt(KnownStacks other) {
+        known = other;
     }
 
     /** The numbers of a profile's stacks, in its order. */
     public int[] internStacks(Profile profile) {
-        int[] ofProfile = new int[profile.frames().size()];
-        for (int i = 0; i < ofProfile.length; i++) {
-            // One after the other: the processor fetches several at a time.
-            ofProfile[i] = frameIds.find(profile.frames().get(i));
-        }
+        int[] ofProfile = known.frames(profile);
         int[] ids = new int[profile.stackCount()];
         for (int stack = 0; stack < ids.length; stack++) {
             ids[stack] = internStack(profile, stack, ofProfile);
@@ -127,43 +151,41 @@ public final class Dictionary {
     }
 
     private int internStack(Profile profile, int stack, int[] ofProfile) {
+        int found = known.find(profile, stack, ofProfile);
+        if (found >= 0) {
+            return found;
+        }
         boolean mayAdd = !isFull();
-        hashes.begin();
-        boolean allKnown = true;
-        int from = profile.stackStart(stack);
-        int at = profile.stackStart(stack + 1) - 1;
-        for (; at > from; at -= 2) {
-            int frame = resolved(profile, at, ofProfile, mayAdd);
-            int next = resolved(profile, at - 1, ofProfile, mayAdd);
-            allKnown &= (frame | next) >= 0;
-            hashes.frames(frame, next);
-        }
-        if (at == from) {
-            int frame = resolved(profile, at, ofProfile, mayAdd);
-            allKnown &= frame >= 0;
-            hashes.frames(frame, -1);
-        }
-        int known = allKnown ? hashes.find() : -1;
-        if (known >= 0) {
-            return known;
+        if (resolve(profile, stack, ofProfile, mayAdd)) {
+            found = known.find(profile, stack, ofProfile);
+            if (found >= 0) {
+                return found;
+            }
         }
         long foldedBefore = folded;
-        int found = walk(profile, stack, ofProfile, mayAdd);
+        found = walk(profile, stack, ofProfile, mayAdd);
         if (folded == foldedBefore) {
-            hashes.put(found);
+            known.put(found);
         }
         return found;
     }
 
-    /** The number of the frame at a place of a stack; -1 when it is new and there is no room. */
-    private int resolved(Profile profile, int at, int[] ofProfile, boolean mayAdd) {
-        int index = profile.stackFrame(at);
-        int known = ofProfile[index];
-        if (known < 0) {
-            known = frame(profile.frames().get(index), mayAdd);
-            ofProfile[index] = known;
+    /**
+     * Finds the numbers of a stack's frames that are not known yet; -1 stays for what is new when
+     * there is no room.
+     *
+     * @return whether there were any
+     */
+    private boolean resolve(Profile profile, int stack, int[] ofProfile, boolean mayAdd) {
+        boolean any = false;
+        for (int at = profile.stackStart(stack + 1) - 1; at >= profile.stackStart(stack); at--) {
+            int index = profile.stackFrame(at);
+            if (ofProfile[index] < 0) {
+                ofProfile[index] = frame(profile.frames().get(index), mayAdd);
+                any = true;
+            }
         }
-        return known;
+        return any;
     }
 
     private int walk(Profile profile, int stack, int[] ofProfile, boolean mayAdd) {
@@ -192,13 +214,13 @@ public final class Dictionary {
     }
 
     private int frame(Frame frame, boolean mayAdd) {
-        int known = frameIds.find(frame);
-        if (known >= 0) {
-            return known;
+        int before = known.frames.find(frame);
+        if (before >= 0) {
+            return before;
         }
         int id = add(frame, mayAdd);
         if (id >= 0) {
-            frameIds.put(frame, id);
+            known.frames.put(frame, id);
         }
         return id;
     }
@@ -222,8 +244,8 @@ public final class Dictionary {
     }
 
     private int string(String text, boolean mayAdd) {
-        int known = stringIds.getValue(text);
-        return known >= 0 || !mayAdd ? known : appendString(text);
+        int before = stringIds.getValue(text);
+        return before >= 0 || !mayAdd ? before : appendString(text);
     }
 
     int appendString(String text) {
@@ -232,12 +254,22 @@ public final class Dictionary {
         }
         int id = stringCount++;
         strings[id] = text;
-        textBytes += text.length();
+        textBytes += bytesOf(text);
         // Texts that differ only in broken surrogates come back equal from disk: the first wins.
         if (stringIds.getValue(text) < 0) {
             stringIds.put(text, id);
         }
         return id;
+    }
+
+    /** A string takes a byte for each character, or two when one of them needs that. */
+    private static long bytesOf(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) > 0xFF) {
+                return 2L * text.length();
+            }
+        }
+        return text.length();
     }
 
     private int stackOf(int node) {

@@ -17,6 +17,20 @@ final class IdTable {
         Arrays.fill(slots, EMPTY);
     }
 
+    /**
+     * Makes room for so many ids, so that they need not be moved while they come. Only when empty.
+     */
+    void reserve(int ids) {
+        int length = slots.length;
+        while (length * 3L < ids * 5L) {
+            length *= 2;
+        }
+        if (used == 0 && length > slots.length) {
+            slots = new int[length];
+            Arrays.fill(slots, EMPTY);
+        }
+    }
+
     /** The slot where the search for a hash starts. */
     int start(long hash) {
         return (int) mix(hash) & (slots.length - 1);

@@ -6,8 +6,8 @@ import io.flarepath.store.encoding.CorruptValueException;
 /** A piece of a dictionary, read and checked in full before any of it is taken. */
 final class Piece {
     private final String[] strings;
-    private final long[][] functions;
-    private final long[][] frames;
+    private final long[] functions;
+    private final long[] frames;
     private final int[] parents;
     private final int[] labels;
     private final int[] stacks;
@@ -57,29 +57,26 @@ final class Piece {
         return numbers;
     }
 
-    private static long[][] rows(ByteReader in, int width, int from, int until, int[] bounds) {
-        long[][] rows = new long[count(in, from, until)][width];
+    /** All rows, one behind another. */
+    private static long[] rows(ByteReader in, int width, int from, int until, int[] bounds) {
+        long[] cells = new long[width * count(in, from, until)];
         for (int column = 0; column < width; column++) {
-            for (long[] row : rows) {
-                row[column] =
+            for (int at = column; at < cells.length; at += width) {
+                cells[at] =
                         column < bounds.length
                                 ? in.varintUpTo(bounds[column] - 1, "a reference")
                                 : in.varint();
             }
         }
-        return rows;
+        return cells;
     }
 
     void addTo(Dictionary into) {
         for (String text : strings) {
             into.appendString(text);
         }
-        for (long[] row : functions) {
-            into.functions.append(row);
-        }
-        for (long[] row : frames) {
-            into.frames.append(row);
-        }
+        into.functions.appendAll(functions);
+        into.frames.appendAll(frames);
         for (int i = 0; i < parents.length; i++) {
             into.nodes.append(parents[i], labels[i]);
         }

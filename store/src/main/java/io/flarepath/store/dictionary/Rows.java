@@ -14,6 +14,14 @@ final class Rows {
         this.cells = new long[width * 32];
     }
 
+    /** Makes room for so many rows. Only when there are none. */
+    void reserve(int rows) {
+        if (size == 0 && rows * width > cells.length) {
+            cells = new long[rows * width];
+            table.reserve(rows);
+        }
+    }
+
     int size() {
         return size;
     }
@@ -29,10 +37,14 @@ final class Rows {
 
     /** The id of a row; added when it is new and {@code mayAdd}, else -1. */
     int intern(long[] row, boolean mayAdd) {
-        int slot = table.start(hash(row, 0));
+        return intern(row, 0, mayAdd);
+    }
+
+    private int intern(long[] from, int at, boolean mayAdd) {
+        int slot = table.start(hash(from, at));
         int id = table.at(slot);
         while (id >= 0) {
-            if (Arrays.equals(cells, id * width, (id + 1) * width, row, 0, width)) {
+            if (Arrays.equals(cells, id * width, (id + 1) * width, from, at, at + width)) {
                 return id;
             }
             slot = table.next(slot);
@@ -44,7 +56,7 @@ final class Rows {
         if ((size + 1) * width > cells.length) {
             cells = Arrays.copyOf(cells, cells.length * 2);
         }
-        System.arraycopy(row, 0, cells, size * width, width);
+        System.arraycopy(from, at, cells, size * width, width);
         int added = size++;
         table.put(slot, added, known -> hash(cells, known * width));
         return added;
@@ -52,12 +64,23 @@ final class Rows {
 
     /** Adds a row under the next id even when an equal one is there: ids are fixed on disk. */
     void append(long[] row) {
+        append(row, 0);
+    }
+
+    /** The same of many rows, one behind another. */
+    void appendAll(long[] rows) {
+        for (int at = 0; at < rows.length; at += width) {
+            append(rows, at);
+        }
+    }
+
+    private void append(long[] from, int at) {
         int before = size;
-        if (intern(row, true) != before) {
+        if (intern(from, at, true) != before) {
             if ((size + 1) * width > cells.length) {
                 cells = Arrays.copyOf(cells, cells.length * 2);
             }
-            System.arraycopy(row, 0, cells, size * width, width);
+            System.arraycopy(from, at, cells, size * width, width);
             size++;
         }
     }

@@ -34,6 +34,13 @@ public final class ServiceDictionary {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Integer, LoadedEpoch> loaded = new HashMap<>();
     private @Nullable Dictionary current;
+
+    /** What is left of the current dictionary when it was let go; all else of it is as stored. */
+    private @Nullable KnownStacks known;
+
+    /** Whether the dictionary that was let go is full. */
+    private boolean full;
+
     private Counts stored = Counts.NONE;
     private int epoch = -1;
 
@@ -51,6 +58,9 @@ public final class ServiceDictionary {
     private volatile long lastUse;
     private volatile long bytes;
 
+    /** Whether there is more than {@link #known}. */
+    private volatile boolean isLoaded;
+
     ServiceDictionary(Dictionaries all, int tenant, int service) {
         this.all = all;
         this.tenant = tenant;
@@ -64,7 +74,9 @@ public final class ServiceDictionary {
 
     /** The epoch that new stacks go to. Needs the lock. */
     public int epoch() {
-        current();
+        if (known == null) {
+            current();
+        }
         return epoch;
     }
 
@@ -74,6 +86,9 @@ public final class ServiceDictionary {
      * commit.
      */
     public void begin(long nowNanos) {
+        if (known != null && (!full || nowNanos / DAY_NANOS <= begun / DAY_NANOS)) {
+            return;
+        }
         Dictionary dictionary = current();
         boolean stagedAll = dictionary.counts().equals(stored);
         if (dictionary.isFull() && stagedAll && nowNanos / DAY_NANOS > begun / DAY_NANOS) {
@@ -97,17 +112,21 @@ public final class ServiceDictionary {
 
     /** The numbers of a profile's stacks. Needs the lock. */
     public int[] intern(Profile profile) {
-        return current().internStacks(profile);
+        int[] ids = known == null ? null : known.find(profile);
+        return ids == null ? current().internStacks(profile) : ids;
     }
 
     /** How many stacks did not fit in, since it was loaded. Needs the lock. */
     public long folded() {
-        return current().folded();
+        return current == null ? 0 : current.folded();
     }
 
     /** Puts what was added since the last commit into a batch. Needs the lock. */
     public void stage(Batch batch) {
-        Dictionary dictionary = current();
+        Dictionary dictionary = current;
+        if (dictionary == null) {
+            return;
+        }
         if (stored.equals(Counts.NONE)) {
             all.stageBegun(batch, tenant, service, epoch, begun);
         }
@@ -125,8 +144,8 @@ public final class ServiceDictionary {
 
     /** The staged batch was written: readers may see it. Needs the lock. */
     public void committed() {
-        Dictionary dictionary = current();
-        if (!dictionary.counts().equals(stored)) {
+        Dictionary dictionary = current;
+        if (dictionary != null && !dictionary.counts().equals(stored)) {
             pieces.add(new PlacedPiece(nextSequence++, stored, stagedBytes));
             stored = dictionary.counts();
             dictionary.publish();
@@ -142,11 +161,12 @@ public final class ServiceDictionary {
     void join(Engine engine) {
         lock.lock();
         try {
-            Dictionary dictionary = current;
             int first = firstToJoin();
-            if (dictionary == null
-                    || pieces.size() - first < JOIN_PIECES
-                    || !dictionary.counts().equals(stored)) {
+            if (pieces.size() - first < JOIN_PIECES) {
+                return;
+            }
+            Dictionary dictionary = current();
+            if (!dictionary.counts().equals(stored) || pieces.size() - first < JOIN_PIECES) {
                 return;
             }
             Batch batch = new Batch();
@@ -186,6 +206,28 @@ public final class ServiceDictionary {
     }
 
     /**
+     * Lets go of the dictionary, but for what numbers the stacks that it knows: uploads bring few
+     * that are new.
+     */
+    void release() {
+        lock.lock();
+        try {
+            Dictionary dictionary = current;
+            if (dictionary == null || !dictionary.counts().equals(stored)) {
+                return;
+            }
+            known = dictionary.known();
+            full = dictionary.isFull();
+            current = null;
+            loaded.clear();
+            bytes = known.bytes();
+            isLoaded = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
      * Forgets what is in memory; it is read again when it is next needed. After a failed write this
      * takes back what was added.
      */
@@ -194,6 +236,8 @@ public final class ServiceDictionary {
         try {
             loaded.clear();
             current = null;
+            known = null;
+            isLoaded = false;
             epoch = -1;
             stored = Counts.NONE;
             nextSequence = 0;
@@ -240,13 +284,17 @@ public final class ServiceDictionary {
     }
 
     private Dictionary current() {
-        Dictionary known = current;
-        if (known != null) {
-            return known;
+        if (current != null) {
+            return current;
         }
         int newest = Math.max(0, all.newestEpoch(tenant, service));
         LoadedEpoch read = all.load(tenant, service, newest);
         Dictionary writable = read.dictionary();
+        if (known != null && newest == epoch && read.whole() && writable.counts().equals(stored)) {
+            writable.adopt(known);
+        }
+        known = null;
+        isLoaded = true;
         epoch = newest;
         begun = all.begun(tenant, service, newest);
         nextSequence = read.nextSequence();
@@ -274,7 +322,9 @@ public final class ServiceDictionary {
 
     private long loadedBytes() {
         Dictionary writable = current;
-        long sum = writable == null ? 0 : writable.bytes();
+        KnownStacks rest = known;
+        long sum = rest == null ? 0 : rest.bytes();
+        sum += writable == null ? 0 : writable.bytes();
         for (LoadedEpoch old : loaded.values()) {
             sum += old.dictionary().bytes();
         }
@@ -291,5 +341,10 @@ public final class ServiceDictionary {
 
     long bytes() {
         return bytes;
+    }
+
+    /** Whether there is more in memory than what numbers known stacks. */
+    boolean isLoaded() {
+        return isLoaded;
     }
 }

@@ -19,6 +19,15 @@ public final class Trie {
         labels[0] = -1;
     }
 
+    /** Makes room for so many nodes. Only when there is the root alone. */
+    void reserve(int nodes) {
+        if (size == 1 && nodes > parents.length) {
+            parents = Arrays.copyOf(parents, nodes);
+            labels = Arrays.copyOf(labels, nodes);
+            table.reserve(nodes);
+        }
+    }
+
     /** Number of nodes, the root among them. */
     public int size() {
         return size;
