@@ -4,12 +4,17 @@ import static io.flarepath.store.Profiles.SECOND;
 
 import io.flarepath.store.profile.Frame;
 import io.flarepath.store.profile.FrameKind;
+import io.flarepath.store.profile.Labels;
 import io.flarepath.store.profile.Profile;
 import io.flarepath.store.profile.ProfileType;
+import io.flarepath.store.profile.SampledThread;
+import io.flarepath.store.profile.TimedSamples;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
  * A service as it might run: a tree of Java-like stacks, drawn by zipf, each pod with weights of
@@ -20,6 +25,8 @@ final class GeneratedService {
     static final long DAY = 86_400L * SECOND;
     private static final long PERIOD = 10_309_278;
     private static final long DRIFT = 1_800L * SECOND;
+
+    private static final int ZONES = 3;
 
     /** Busy cores of the pods, in turn. */
     private static final double[] CORES = {4, 1, 1, 0.3, 0.05};
@@ -34,6 +41,7 @@ final class GeneratedService {
     private final List<Pod> pods = new ArrayList<>();
     private final List<long[]> ledger = new ArrayList<>();
     private final List<Double> cores = new ArrayList<>();
+    private int threads;
     private long rows;
     private long hits;
     private long profiles;
@@ -64,6 +72,12 @@ final class GeneratedService {
             this.pods.add(new Pod());
             cores.add(CORES[i % CORES.length]);
         }
+    }
+
+    /** From now on each hit has a time, to a tenth of a second, and one of so many threads. */
+    GeneratedService inThreads(int count) {
+        threads = count;
+        return this;
     }
 
     private String word() {
@@ -137,10 +151,9 @@ final class GeneratedService {
             counts[of.draw()]++;
         }
         Profile.Builder builder =
-                Profile.builder(Profiles.labels(name, name + "-" + pod), ProfileType.CPU)
-                        .time(time, duration)
-                        .period(PERIOD);
+                Profile.builder(labels(pod), ProfileType.CPU).time(time, duration).period(PERIOD);
         long[] day = ledgerOf(time);
+        Times times = new Times(time, duration);
         for (int stack = 0; stack < counts.length; stack++) {
             if (counts[stack] > 0) {
                 int[] rootFirst = stacks.get(stack);
@@ -150,13 +163,62 @@ final class GeneratedService {
                 }
                 long value = counts[stack] * PERIOD;
                 builder.stack(leafFirst, leafFirst.length, value);
+                times.add(counts[stack]);
                 day[stack] += value;
                 rows++;
                 hits += counts[stack];
             }
         }
         profiles++;
-        return builder.build();
+        return threads == 0 ? builder.build() : builder.timed(times.samples()).build();
+    }
+
+    private Labels labels(int pod) {
+        return Labels.of(
+                Map.of(
+                        "service_name",
+                        name,
+                        "pod",
+                        name + "-" + pod,
+                        "zone",
+                        "zone" + pod % ZONES,
+                        "profiler",
+                        "flarepath"));
+    }
+
+    /** When hits of a profile were, and in which threads: at random. */
+    private final class Times {
+        private final long from;
+        private final int slots;
+        private final List<long[]> hitsOf = new ArrayList<>();
+        private int stacksSeen;
+
+        private Times(long time, long duration) {
+            from = time / TimedSamples.SLOT_NANOS;
+            slots = (int) (duration / TimedSamples.SLOT_NANOS);
+        }
+
+        /** So many hits of the next stack. */
+        private void add(int count) {
+            for (int i = 0; i < count && threads > 0; i++) {
+                hitsOf.add(
+                        new long[] {
+                            from + random.nextInt(slots), random.nextInt(threads), stacksSeen
+                        });
+            }
+            stacksSeen++;
+        }
+
+        private TimedSamples samples() {
+            return new TimedSamples(
+                    IntStream.range(0, threads)
+                            .mapToObj(i -> new SampledThread(100 + i, "worker-" + i))
+                            .toList(),
+                    hitsOf.stream().mapToLong(hit -> hit[0]).toArray(),
+                    hitsOf.stream().mapToInt(hit -> (int) hit[1]).toArray(),
+                    hitsOf.stream().mapToInt(hit -> (int) hit[2]).toArray(),
+                    hitsOf.stream().mapToLong(hit -> PERIOD).toArray());
+        }
     }
 
     private long[] ledgerOf(long time) {

@@ -134,16 +134,69 @@ class StoreBench {
         report("month", service, 600 * SECOND, 450, end);
     }
 
+    /** What is kept besides, if it is asked for: sums by label, and times of samples. */
+    @Test
+    void labelGroupsAndTimesOfSamples() {
+        StoreOptions options = options(new AtomicLong(START + 2 * GeneratedService.DAY));
+        // Whoever is first pays for what the JIT has not compiled yet.
+        cost("first", options, 16);
+        Cost plain = cost("plain", options, 0);
+        Cost groups = cost("groups", options.withGroups(List.of(List.of("zone"))), 0);
+        Cost times = cost("times", options(new AtomicLong(START + 2400 * SECOND)), 16);
+        ratio("store-groups-bytes", groups.bytes / plain.bytes);
+        ratio("store-groups-finishing", groups.finishing / plain.finishing);
+        ratio("store-times-writing", times.writing / plain.writing);
+    }
+
+    private static StoreOptions options(AtomicLong clock) {
+        return StoreOptions.defaults()
+                .withClock(() -> Instant.ofEpochSecond(0, clock.get()))
+                .withFinishing(Duration.ofMinutes(2), Duration.ofDays(1))
+                .withMinimumFreeBytes(0);
+    }
+
+    /** Bytes a row, compacted, and CPU nanoseconds a row. */
+    private record Cost(double bytes, double writing, double finishing) {}
+
+    /** Forty minutes of twelve pods in three zones; all of it becomes sums if its time is over. */
+    private Cost cost(String name, StoreOptions options, int threads) {
+        GeneratedService service =
+                new GeneratedService("beside", 9, START, 20_000, 1.0, 12).inThreads(threads);
+        java.nio.file.Path place = directory.resolve(name);
+        long writing = 0;
+        long finishing = 0;
+        try (RocksDbProfileStore store = RocksDbProfileStore.open(place, options)) {
+            for (long time = START; time < START + 2400 * SECOND; time += 10 * SECOND) {
+                List<Profile> batch = new ArrayList<>();
+                for (int pod = 0; pod < service.pods(); pod++) {
+                    batch.add(service.profile(pod, time, 10 * SECOND));
+                }
+                long before = cpu();
+                store.write(TENANT, batch);
+                writing += cpu() - before;
+            }
+            long before = cpu();
+            store.finishWindows();
+            finishing += cpu() - before;
+        }
+        Map<String, Long> bytes = FamilyBytes.of(place.resolve("db"), true);
+        double rows = service.rows();
+        StringBuilder split = new StringBuilder();
+        bytes.forEach(
+                (family, size) -> split.append(String.format(" %s %.3f", family, size / rows)));
+        double sum = bytes.values().stream().mapToLong(Long::longValue).sum() / rows;
+        System.out.printf(
+                "%s: %,d rows, %,d hits; %.3f B/row, written %.0f and finished %.0f CPU ns a row:%s%n",
+                name, service.rows(), service.hits(), sum, writing / rows, finishing / rows, split);
+        return new Cost(sum, writing / rows, finishing / rows);
+    }
+
     /**
      * Writes, weighs, asks, and compares with the ledger; {@code hits} 0 goes by the pods' load.
      */
     private void report(String name, GeneratedService service, long step, int hits, long end) {
         AtomicLong clock = new AtomicLong(START);
-        StoreOptions options =
-                StoreOptions.defaults()
-                        .withClock(() -> Instant.ofEpochSecond(0, clock.get()))
-                        .withFinishing(Duration.ofMinutes(2), Duration.ofDays(1))
-                        .withMinimumFreeBytes(0);
+        StoreOptions options = options(clock);
         long cpu = 0;
         long finishing = 0;
         try (RocksDbProfileStore store = RocksDbProfileStore.open(directory, options)) {
