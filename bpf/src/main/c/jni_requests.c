@@ -100,13 +100,24 @@ NATIVE(void, unprobeTls)(JNIEnv *env, jclass class, jlong handle, jint number)
 	tls_probes_remove(&at(handle)->tls, number);
 }
 
-NATIVE(void, ignore)(JNIEnv *env, jclass class, jlong handle, jlong socket, jboolean clear)
+static void say(JNIEnv *env, jlong handle, jlong socket, jboolean clear, enum reader_word word)
 {
 	struct failure failure = {};
 
-	(void)class;
-	if (requests_ignore(at(handle), (__u64)socket, clear, &failure))
+	if (requests_say(at(handle), (__u64)socket, clear, word, &failure))
 		throw_failure(env, &failure);
+}
+
+NATIVE(void, ignore)(JNIEnv *env, jclass class, jlong handle, jlong socket, jboolean clear)
+{
+	(void)class;
+	say(env, handle, socket, clear, WORD_UNWANTED);
+}
+
+NATIVE(void, speaksHttp2)(JNIEnv *env, jclass class, jlong handle, jlong socket, jboolean clear)
+{
+	(void)class;
+	say(env, handle, socket, clear, WORD_HTTP2);
 }
 
 NATIVE(void, tell)(JNIEnv *env, jclass class, jlong handle, jint most_bytes, jint one_in,

@@ -14,6 +14,8 @@
  */
 #define MESSAGE_BYTES_MAX 16384
 #define MESSAGE_HTTP1_BYTES 4096
+/* Of HTTP/2, frames up to so long are copied whole, and all that hold fields. */
+#define MESSAGE_FRAME_BYTES 2048
 /* After so many bytes of one direction in a row only so many, but for HTTP/2. */
 #define MESSAGE_TURN_BYTES 16384
 #define MESSAGE_LATER_BYTES 128
@@ -50,10 +52,16 @@ struct message_record {
 	__u8 bytes[];
 };
 
-/* Key of what nobody wants to hear of: the bytes of a socket, or what TLS carries over it. */
-struct unwanted_stream {
+/* The bytes of a socket, or what TLS carries over it. */
+struct named_stream {
 	__u64 socket;
 	__u64 clear;
+};
+
+/* What the reader has to say of a stream. */
+enum reader_word {
+	WORD_UNWANTED = 1, /* nothing more is to be told of it but its end */
+	WORD_HTTP2 = 2,	   /* it speaks HTTP/2, which was not seen from its beginning on */
 };
 
 enum message_counter {

@@ -45,13 +45,13 @@ struct {
 	__uint(max_entries, 1 << 20);
 } messages SEC(".maps");
 
-/* Sockets that nobody wants to hear of any more, until the socket is used again. */
+/* What the reader says of streams, until they are used again. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384);
-	__type(key, struct unwanted_stream);
+	__type(key, struct named_stream);
 	__type(value, __u8);
-} unwanted SEC(".maps");
+} reader_words SEC(".maps");
 
 enum connection_flag {
 	CONNECTION_TOLD = 1 << 0,     /* the reader knows of it */
@@ -69,6 +69,21 @@ struct tls_key {
 	__u64 pid;
 };
 
+enum frames_state {
+	FRAMES_KNOWN = 1 << 0,	/* the place in the stream is known */
+	FRAMES_ENDING = 1 << 1, /* something is over with the last frame */
+};
+
+/* One direction of a connection that speaks HTTP/2. */
+struct frames {
+	__u64 seen;   /* position after the last byte that was looked at */
+	__u64 told;   /* and that was told of */
+	__u64 next;   /* position of the next frame */
+	__u64 wanted; /* bytes before this position are copied */
+	__u64 head;   /* what has been seen of the next frame's header, up to eight bytes */
+	__u64 state;
+};
+
 /* It is written under the socket's lock, but for what a sender leaves for sent. */
 struct connection {
 	__u64 socket;
@@ -81,6 +96,8 @@ struct connection {
 	__u16 role; /* message_flags that hold for all of it */
 	__u16 flags;
 	struct tls_key tls; /* if it is sealed */
+	struct frames frames_sent;
+	struct frames frames_received;
 };
 
 struct {
@@ -138,18 +155,27 @@ static __always_inline bool is_observed(__u32 pid)
 /* Whether nobody wants to hear of it; the reader's word is fetched here. */
 static __always_inline bool is_unwanted(struct connection *connection)
 {
-	struct unwanted_stream stream = {
+	struct named_stream stream = {
 		.socket = connection->socket,
 		.clear = !!(connection->role & MESSAGE_CLEAR),
 	};
+	const __u8 *word;
 
 	if (connection->flags & CONNECTION_UNWANTED)
 		return true;
-	if (!(connection->flags & CONNECTION_TOLD) || !bpf_map_lookup_elem(&unwanted, &stream))
+	if (!(connection->flags & CONNECTION_TOLD))
 		return false;
-	bpf_map_delete_elem(&unwanted, &stream);
-	connection->flags |= CONNECTION_UNWANTED;
-	return true;
+	word = bpf_map_lookup_elem(&reader_words, &stream);
+	if (!word)
+		return false;
+	if (*word == WORD_HTTP2) {
+		connection->flags &= ~CONNECTION_HTTP1;
+		connection->flags |= CONNECTION_HTTP2 | CONNECTION_KNOWN;
+	} else {
+		connection->flags |= CONNECTION_UNWANTED;
+	}
+	bpf_map_delete_elem(&reader_words, &stream);
+	return connection->flags & CONNECTION_UNWANTED;
 }
 
 /* How much of so many bytes is copied: long bodies are told of, but not copied. */
@@ -224,20 +250,28 @@ static __always_inline bool begin(struct bpf_dynptr *room, struct message_record
 	return true;
 }
 
+/* Of the place of a client's first frame of HTTP/2. */
+#define PREFACE_BYTES 24
 #define WORD(a, b, c, d) ((__u32)(a) | (__u32)(b) << 8 | (__u32)(c) << 16 | (__u32)(d) << 24)
 
 /* What a connection speaks, as far as it matters for how much is copied. */
-static __always_inline void look_at(struct bpf_dynptr *room, struct connection *connection)
+static __always_inline void look_at(struct connection *connection, struct frames *frames,
+				    __u32 word, __u64 position)
 {
-	const __u32 *word = bpf_dynptr_data(room, sizeof(struct message_record), sizeof(*word));
+	bool known = connection->flags & CONNECTION_KNOWN;
 
-	if (!word)
-		return;
 	connection->flags |= CONNECTION_KNOWN;
-	switch (*word) {
-	case WORD('P', 'R', 'I', ' '):
+	if (word == WORD('P', 'R', 'I', ' ')) {
 		connection->flags |= CONNECTION_HTTP2;
-		break;
+		frames->state = FRAMES_KNOWN;
+		frames->seen = position;
+		frames->told = position;
+		frames->next = position + PREFACE_BYTES;
+		frames->wanted = frames->next;
+	}
+	if (known)
+		return;
+	switch (word) {
 	case WORD('G', 'E', 'T', ' '):
 	case WORD('H', 'E', 'A', 'D'):
 	case WORD('P', 'O', 'S', 'T'):
@@ -251,11 +285,20 @@ static __always_inline void look_at(struct bpf_dynptr *room, struct connection *
 	}
 }
 
+/*
+ * Whether the bytes at a position may tell what the connection speaks. A server may be the first
+ * one to send: each direction is looked at where it begins.
+ */
+static __always_inline bool is_worth_a_look(const struct connection *connection, __u64 position,
+					    __u32 length)
+{
+	return length >= sizeof(__u32) &&
+	       (!position || !(connection->flags & CONNECTION_KNOWN));
+}
+
 static __always_inline void submit(struct bpf_dynptr *room, struct connection *connection,
 				   const struct message_record *head)
 {
-	if (!(connection->flags & CONNECTION_KNOWN) && head->captured >= sizeof(__u32))
-		look_at(room, connection);
 	bpf_ringbuf_submit_dynptr(room, wakeup(head->size));
 	connection->flags |= CONNECTION_TOLD;
 	count(COUNTER_MESSAGES);
@@ -280,6 +323,7 @@ static __always_inline bool is_sampled(const struct connection *connection)
 	return share <= 1 || (__u32)((connection->socket * 0x9E3779B97F4A7C15ULL) >> 40) % share == 0;
 }
 
+#include "frames.bpf.h"
 #include "tls.bpf.h"
 
 /* State of a connection of which the current task is to be told, or NULL. */
@@ -323,70 +367,70 @@ static __always_inline __u64 sent_position(const struct tcp_sock *tcp)
 	return told + (BPF_CORE_READ(tcp, write_seq) - BPF_CORE_READ(tcp, snd_nxt));
 }
 
-#define SEGMENTS_MAX 64
+/* What is looked ahead at least of what is sent: less would be told of in too many parts. */
+#define LOOKAHEAD_BYTES 32768
 
-/* Copies what a system call gathers from several places; how much could be read. */
-static __always_inline __u32 gather(struct bpf_dynptr *room, const struct iov_iter *iter,
-				    __u32 wanted)
+/*
+ * The frames in what is going to be sent next; what then does not go after all is sent again. False
+ * if it is not known where frames begin.
+ */
+static __always_inline bool sends_frames(struct connection *connection, struct sock *sk,
+					 const struct memory *memory, __u64 position, __u64 left,
+					 __u32 goal)
 {
-	const struct iovec *segments = BPF_CORE_READ(iter, __iov);
-	__u64 count = BPF_CORE_READ(iter, nr_segs), skip = BPF_CORE_READ(iter, iov_offset);
-	__u32 done = 0;
+	struct frames *frames = &connection->frames_sent;
+	struct walking_on on = {.frames = frames, .connection = connection};
+	__u8 head[FRAME_HEADER_BYTES] = {};
+	__u32 which = WALK_SENDING;
 
-	for (__u32 i = 0; i < SEGMENTS_MAX; i++) {
-		struct iovec segment;
-		__u64 length;
-
-		if (i >= count || done >= wanted ||
-		    bpf_probe_read_kernel(&segment, sizeof(segment), segments + i))
-			break;
-		length = segment.iov_len - skip;
-		if (length > wanted - done)
-			length = wanted - done;
-		if (bpf_probe_read_user_dynptr(room, sizeof(struct message_record) + done, length,
-					       segment.iov_base + skip))
-			break;
-		done += length;
-		skip = 0;
-	}
-	return done;
+	on.walk = bpf_map_lookup_elem(&walks, &which);
+	if (!on.walk)
+		return false;
+	if (!frames->state || frames->seen < position)
+		read_memory(memory, position, head, sizeof(head));
+	if (!finds_frames(frames, position, head))
+		return false;
+	/* What was seen will not all have gone before it is called again. */
+	if (frames->seen >= position + left || frames->seen >= position + goal)
+		return true;
+	if (goal < LOOKAHEAD_BYTES)
+		goal = LOOKAHEAD_BYTES;
+	begin_walk(on.walk, position, left < goal ? left : goal, COUNTER_SENDING_LOST);
+	on.walk->at = *memory;
+	describe(&on.walk->about, connection, sk);
+	walk_frames(&on);
+	return true;
 }
 
-static __always_inline __u32 copy_from_user(struct bpf_dynptr *room, const struct iov_iter *iter,
-					    bool one, __u32 wanted)
-{
-	const void *from;
-
-	if (!one)
-		return gather(room, iter, wanted);
-	from = BPF_CORE_READ(iter, ubuf) + BPF_CORE_READ(iter, iov_offset);
-	return bpf_probe_read_user_dynptr(room, sizeof(struct message_record), wanted, from)
-		       ? 0
-		       : wanted;
-}
-
-/* The beginning of what is going to be sent; how much of it was told. */
+/*
+ * What is going to be sent: its beginning, or its frames. How many bytes of the call were told of.
+ */
 static __always_inline __u32 tell_sending(struct connection *connection, struct sock *sk,
-					  const struct iov_iter *iter, __u64 position)
+					  const struct iov_iter *iter, __u64 position, __u32 goal)
 {
-	__u8 type = BPF_CORE_READ(iter, iter_type);
-	bool one = type == bpf_core_enum_value(enum iter_type, ITER_UBUF);
 	__u64 left = BPF_CORE_READ(iter, count);
 	struct message_record head = {};
+	struct memory memory = {};
+	bool readable = memory_of(&memory, iter, position);
 	struct bpf_dynptr room;
-	__u32 copied, length = left < (1U << 30) ? left : (1U << 30);
-	__u32 wanted = wanted_bytes(connection, length, false);
+	__u32 copied, wanted, word, length = left < (1U << 30) ? left : (1U << 30);
 
-	if (!one && type != bpf_core_enum_value(enum iter_type, ITER_IOVEC))
-		return 0; /* pages of a file: their length is told after */
-	if (!wanted)
+	if (readable && is_worth_a_look(connection, position, length) &&
+	    read_memory(&memory, position, &word, sizeof(word)))
+		look_at(connection, &connection->frames_sent, word, position);
+	if (connection->flags & CONNECTION_HTTP2 && readable &&
+	    sends_frames(connection, sk, &memory, position, left, goal))
+		return frames_told(&connection->frames_sent, connection->sent_from);
+	wanted = wanted_bytes(connection, length, false);
+	/* The length of a file's pages is told after. */
+	if (!readable || !wanted)
 		return 0;
 	describe(&head, connection, sk);
 	head.position = position;
 	head.length = wanted;
 	if (!begin(&room, &head, wanted, COUNTER_SENDING_LOST))
 		return 0;
-	copied = copy_from_user(&room, iter, one, wanted);
+	copied = gather(&room, &memory, position, wanted);
 	if (copied != wanted) {
 		count(COUNTER_UNREADABLE);
 		head.captured = copied;
@@ -396,20 +440,40 @@ static __always_inline __u32 tell_sending(struct connection *connection, struct 
 	return wanted;
 }
 
+/* What comes next of a call whose frames are told of as it goes on. */
+static __always_inline void tell_further(struct connection *connection, struct sock *sk,
+					 const struct iov_iter *iter, __u64 position, __u32 goal)
+{
+	struct memory memory = {};
+
+	if (connection->frames_sent.state && memory_of(&memory, iter, position) &&
+	    sends_frames(connection, sk, &memory, position, BPF_CORE_READ(iter, count), goal))
+		connection->sent_told =
+			frames_told(&connection->frames_sent, connection->sent_from);
+}
+
 /* Called for each piece that is queued; the first of a call is where it begins. */
 SEC("tp_btf/tcp_sendmsg_locked")
 int BPF_PROG(sending, struct sock *sk, struct msghdr *message, struct sk_buff *skb, int goal)
 {
 	__u32 tid = (__u32)bpf_get_current_pid_tgid();
 	struct connection *connection = used_by_task(sk);
+	bool further;
 	__u64 position;
 
-	if (!connection || connection->sender == tid)
+	if (!connection)
+		return 0;
+	further = connection->sender == tid;
+	if (further && !(connection->flags & CONNECTION_HTTP2))
 		return 0;
 	position = sent_position((const struct tcp_sock *)sk);
+	if (further) {
+		tell_further(connection, sk, &message->msg_iter, position, goal);
+		return 0;
+	}
 	connection->sender = tid;
 	connection->sent_from = position;
-	connection->sent_told = tell_sending(connection, sk, &message->msg_iter, position);
+	connection->sent_told = tell_sending(connection, sk, &message->msg_iter, position, goal);
 	return 0;
 }
 
@@ -438,32 +502,38 @@ int BPF_PROG(sent, struct sock *sk, int length, int flags)
 	if (!connection || connection->sender != (__u32)bpf_get_current_pid_tgid())
 		return 0;
 	connection->sender = 0;
-	if (length > 0 && (__u32)length > connection->sent_told && !is_unwanted(connection))
+	if (length <= 0)
+		return 0;
+	if ((__u32)length > connection->sent_told && !is_unwanted(connection))
 		tell_length(connection, sk, connection->sent_from + connection->sent_told,
 			    length - connection->sent_told);
+	passed(&connection->frames_sent, connection->sent_from + length);
 	return 0;
 }
 
-/*
- * Copies bytes of a packet. bpf_dynptr_copy takes what begins behind a packet's linear part for
- * linear and copies other memory: skb_pointer_if_linear subtracts without a sign.
- */
-static __always_inline bool copy_from_packet(struct bpf_dynptr *room, struct sk_buff *skb,
-					     __u32 offset, __u32 wanted)
+/* The frames in a piece of what is received; false if it is not known where they begin. */
+static __always_inline bool receives_frames(struct connection *connection, struct sock *sk,
+					    struct sk_buff *skb, __u32 offset, __u64 position,
+					    __u32 length)
 {
-	struct bpf_dynptr data;
-	__u32 zero = 0;
-	__u8 *bytes;
+	struct frames *frames = &connection->frames_received;
+	struct walking_on on = {.frames = frames, .connection = connection, .skb = skb};
+	__u8 head[FRAME_HEADER_BYTES] = {};
+	__u32 which = WALK_RECEIVED;
 
-	if (bpf_dynptr_from_skb((struct __sk_buff *)skb, 0, &data))
+	on.walk = bpf_map_lookup_elem(&walks, &which);
+	if (!on.walk)
 		return false;
-	if (offset <= skb->len - skb->data_len)
-		return !bpf_dynptr_copy(room, sizeof(struct message_record), &data, offset, wanted);
-	bytes = bpf_map_lookup_elem(&packets, &zero);
-	if (!bytes || wanted > MESSAGE_BYTES_MAX)
+	if ((!frames->state || frames->seen < position) && length >= sizeof(head))
+		read_packet(skb, offset, head, sizeof(head));
+	if (!finds_frames(frames, position, head))
 		return false;
-	return !bpf_dynptr_read(bytes, wanted, &data, offset, 0) &&
-	       !bpf_dynptr_write(room, sizeof(struct message_record), bytes, wanted, 0);
+	begin_walk(on.walk, position, length, COUNTER_RECEIVED_LOST);
+	on.walk->packet = offset;
+	describe(&on.walk->about, connection, sk);
+	on.walk->about.flags |= MESSAGE_RECEIVED;
+	walk_frames(&on);
+	return true;
 }
 
 /* A piece of a received stream is copied to its reader. */
@@ -475,7 +545,7 @@ int BPF_PROG(received, struct sk_buff *skb, int length)
 	struct connection *connection;
 	struct bpf_dynptr room;
 	const struct tcp_sock *tcp;
-	__u32 read, offset, wanted;
+	__u32 read, offset, wanted, word;
 
 	if (!sk || length <= 0 || !is_tcp(sk))
 		return 0;
@@ -491,6 +561,14 @@ int BPF_PROG(received, struct sk_buff *skb, int length)
 	offset = read - BPF_CORE_READ((const struct tcp_skb_cb *)skb->cb, seq);
 	if (offset + length > skb->len)
 		return 0;
+	if (is_worth_a_look(connection, head.position, length) &&
+	    read_packet(skb, offset, &word, sizeof(word)))
+		look_at(connection, &connection->frames_received, word, head.position);
+	if (connection->flags & CONNECTION_HTTP2 &&
+	    receives_frames(connection, sk, skb, offset, head.position, length)) {
+		connection->received_end = head.position + length;
+		return 0;
+	}
 	wanted = wanted_bytes(connection, length, true);
 	describe(&head, connection, sk);
 	head.flags |= MESSAGE_RECEIVED;

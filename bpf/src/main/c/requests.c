@@ -173,15 +173,16 @@ size_t requests_drain(struct requests *requests, unsigned char *to, size_t room,
 	return copied;
 }
 
-int requests_ignore(struct requests *requests, __u64 socket, bool clear, struct failure *failure)
+int requests_say(struct requests *requests, __u64 socket, bool clear, enum reader_word word,
+		 struct failure *failure)
 {
-	struct unwanted_stream stream = {.socket = socket, .clear = clear};
-	__u8 set = 1;
+	struct named_stream stream = {.socket = socket, .clear = clear};
+	__u8 value = word;
 
 	clear_libbpf_log();
-	if (bpf_map_update_elem(bpf_map__fd(requests->programs->maps.unwanted), &stream, &set,
-				BPF_ANY))
-		return fail(failure, errno, "", "leave a connection alone");
+	if (bpf_map_update_elem(bpf_map__fd(requests->programs->maps.reader_words), &stream,
+				&value, BPF_ANY))
+		return fail(failure, errno, "", "tell the programs of a connection");
 	return 0;
 }
 

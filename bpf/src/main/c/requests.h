@@ -46,8 +46,9 @@ size_t requests_drain(struct requests *requests, unsigned char *to, size_t room,
 /* Ends the wait of a drain that another thread is in. */
 void requests_wake(struct requests *requests);
 
-/* Nothing more is told of a socket but its end, or of what TLS carries over it. */
-int requests_ignore(struct requests *requests, __u64 socket, bool clear, struct failure *failure);
+/* Tells the programs of the bytes of a socket, or of what TLS carries over it. */
+int requests_say(struct requests *requests, __u64 socket, bool clear, enum reader_word word,
+		 struct failure *failure);
 
 /* In the order of enum message_counter. */
 int requests_counters(struct requests *requests, __u64 values[MESSAGE_COUNTERS],

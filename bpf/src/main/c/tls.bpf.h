@@ -58,7 +58,8 @@ struct {
 /* Grows when programs are attached again: what went by meanwhile was not seen. */
 volatile __u32 tls_attached = 0;
 
-static __always_inline void begin_session(const struct tls_key *key, __u64 position)
+/* On a stack of its own: it is large. */
+static __noinline void begin_session(const struct tls_key *key, __u64 position)
 {
 	struct tls_session session = {
 		.clear = {.received_end = position, .sent_from = position},
@@ -152,6 +153,57 @@ static __always_inline void tell_clear(struct tls_session *session, const void *
 	submit(&room, &session->clear, &head);
 }
 
+/* The frames in what a call has carried; false if it is not known where they begin. */
+static __always_inline bool carries_frames(struct tls_session *session,
+					   const struct tls_call *call, __u64 position,
+					   __u32 length, bool received)
+{
+	struct walking_on on = {.connection = &session->clear};
+	__u8 head[FRAME_HEADER_BYTES] = {};
+	struct memory memory = {
+		.position = position,
+		.length = length,
+		.bytes = (const void *)call->buffer,
+	};
+	__u32 which = WALK_CLEAR;
+
+	on.frames = received ? &session->clear.frames_received : &session->clear.frames_sent;
+	on.walk = bpf_map_lookup_elem(&walks, &which);
+	if (!on.walk)
+		return false;
+	if (!on.frames->state || on.frames->seen < position)
+		read_memory(&memory, position, head, sizeof(head));
+	if (!finds_frames(on.frames, position, head))
+		return false;
+	begin_walk(on.walk, position, length, COUNTER_CLEAR_LOST);
+	on.walk->at = memory;
+	on.walk->about = session->about;
+	on.walk->about.flags |= received ? MESSAGE_RECEIVED : 0;
+	on.walk->about.tid = (__u32)bpf_get_current_pid_tgid();
+	on.walk->later = bpf_ktime_get_ns();
+	/* What is written begins to go when it is called, and has gone by now. */
+	on.walk->about.time = received ? on.walk->later : call->time;
+	walk_frames(&on);
+	return true;
+}
+
+/* Whether all that is to be told of it was told as frames. */
+static __always_inline bool tells_frames(struct tls_session *session, const struct tls_call *call,
+					 __u64 position, __u32 length, bool received)
+{
+	struct connection *clear = &session->clear;
+	struct frames *frames = received ? &clear->frames_received : &clear->frames_sent;
+	__u32 word;
+
+	if (call->function == TLS_SENDFILE)
+		return false;
+	if (is_worth_a_look(clear, position, length) &&
+	    !bpf_probe_read_user(&word, sizeof(word), (const void *)call->buffer))
+		look_at(clear, frames, word, position);
+	return clear->flags & CONNECTION_HTTP2 &&
+	       carries_frames(session, call, position, length, received);
+}
+
 /* A call has carried so many bytes. */
 static __always_inline void carried(const struct tls_call *call, __u64 bytes)
 {
@@ -167,7 +219,8 @@ static __always_inline void carried(const struct tls_call *call, __u64 bytes)
 		count(COUNTER_UNJOINED);
 	} else if (!is_sampled(&session->clear)) {
 		count(COUNTER_LEFT_OUT);
-	} else if (!is_unwanted(&session->clear)) {
+	} else if (!is_unwanted(&session->clear) &&
+		   !tells_frames(session, call, *end, length, received)) {
 		copied = wanted_bytes(&session->clear, length, received);
 		if (call->function == TLS_SENDFILE)
 			copied = 0;
@@ -187,6 +240,7 @@ static __always_inline void carried(const struct tls_call *call, __u64 bytes)
 		}
 	}
 	*end += bytes;
+	passed(received ? &session->clear.frames_received : &session->clear.frames_sent, *end);
 }
 
 /* Of calls that did not return, since their thread went on elsewhere, nothing is kept. */

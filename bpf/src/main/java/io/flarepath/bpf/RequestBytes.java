@@ -126,6 +126,21 @@ public final class RequestBytes implements AutoCloseable {
     }
 
     /**
+     * A connection speaks HTTP/2: from now on its frames are told of wherever they lie in what one
+     * call sends or reads, once the place in the stream is found. One that was opened while this
+     * looks on is known to without that.
+     *
+     * @param socket cookie of its socket
+     * @param clear whether that means what TLS carries; else the bytes of the socket
+     */
+    public void speaksHttp2(long socket, boolean clear) {
+        handle.use(open -> {
+            RequestNatives.speaksHttp2(open, socket, clear);
+            return true;
+        });
+    }
+
+    /**
      * How much is told from now on; all of it at first. For one thread at a time.
      *
      * @param mostBytes of a message that are copied, 0 to {@link MessageReader#MOST_CAPTURED}

@@ -24,6 +24,8 @@ final class RequestNatives {
 
     static native void ignore(long handle, long socket, boolean clear);
 
+    static native void speaksHttp2(long handle, long socket, boolean clear);
+
     static native void tell(long handle, int mostBytes, int oneIn, boolean attached);
 
     static native long[] counters(long handle);

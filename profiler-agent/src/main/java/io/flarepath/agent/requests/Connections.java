@@ -7,7 +7,6 @@ import io.flarepath.agent.requests.stream.Transport;
 import io.flarepath.agent.requests.tls.TlsConnections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * All connections that are known: takes segments, gives calls. Those that were quiet the longest
@@ -22,7 +21,7 @@ public final class Connections {
     public static final long MOST_BYTES = 24L << 20;
 
     private final CallSink sink;
-    private final Consumer<ConnectionKey> leftAlone;
+    private final CaptureAdvice advice;
     private final int mostConnections;
     private final long mostBytes;
     private final RequestCounters counters = new RequestCounters();
@@ -36,17 +35,15 @@ public final class Connections {
      * None is known yet.
      *
      * @param sink takes the calls
-     * @param leftAlone told of each connection that will never give a call: its bytes are not
-     *     needed any more
+     * @param advice taken by who captures the segments
      */
-    public Connections(CallSink sink, Consumer<ConnectionKey> leftAlone) {
-        this(sink, leftAlone, MOST_CONNECTIONS, MOST_BYTES);
+    public Connections(CallSink sink, CaptureAdvice advice) {
+        this(sink, advice, MOST_CONNECTIONS, MOST_BYTES);
     }
 
-    Connections(
-            CallSink sink, Consumer<ConnectionKey> leftAlone, int mostConnections, long mostBytes) {
+    Connections(CallSink sink, CaptureAdvice advice, int mostConnections, long mostBytes) {
         this.sink = sink;
-        this.leftAlone = leftAlone;
+        this.advice = advice;
         this.mostConnections = mostConnections;
         this.mostBytes = mostBytes;
     }
@@ -56,10 +53,13 @@ public final class Connections {
         ConnectionKey key = segment.connection();
         TrackedConnection known = connections.get(key);
         TrackedConnection connection = known == null ? begin(key) : known;
-        boolean before = connection.isIgnored();
+        boolean ignored = connection.isIgnored();
+        boolean http2 = connection.isHttp2();
         connection.accept(segment);
-        if (connection.isIgnored() && !before) {
-            leftAlone.accept(key);
+        if (connection.isIgnored() && !ignored) {
+            advice.leaveAlone(key);
+        } else if (connection.isHttp2() && !http2) {
+            advice.speaksHttp2(key);
         }
         count(connection);
         makeRoom();

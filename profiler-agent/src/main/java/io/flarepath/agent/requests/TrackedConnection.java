@@ -278,6 +278,11 @@ final class TrackedConnection {
         return ignored;
     }
 
+    /** Whether it speaks HTTP/2, as far as is known. */
+    boolean isHttp2() {
+        return machine != null && machine.isHttp2();
+    }
+
     int heldBytes() {
         int bytes = 256 + undecidedBytes + undecided.size() * 64;
         if (machine != null && requests != null && responses != null) {

@@ -3,6 +3,7 @@ package io.flarepath.agent.requests.capture;
 import io.flarepath.agent.points.MetricPoint;
 import io.flarepath.agent.points.PointSource;
 import io.flarepath.agent.processes.ProcessOwner;
+import io.flarepath.agent.requests.CaptureAdvice;
 import io.flarepath.agent.requests.Connections;
 import io.flarepath.agent.requests.RequestCounters;
 import io.flarepath.agent.requests.log.CallLog;
@@ -63,7 +64,7 @@ public final class RequestWatch implements PointSource, AutoCloseable {
         this.owners = new ProcessOwners(owners);
         this.log = log;
         names = new CallNames(patterns);
-        connections = new Connections(this::ended, this::ignore);
+        connections = new Connections(this::ended, new ToTheKernel());
         feed = new MessageFeed(connections, this.owners::look, this::ignore);
     }
 
@@ -203,6 +204,23 @@ public final class RequestWatch implements PointSource, AutoCloseable {
         } catch (BpfException e) {
             // It is passed over here then, which costs more.
             LOG.debug("a connection cannot be left alone in the kernel: {}", e.toString());
+        }
+    }
+
+    private final class ToTheKernel implements CaptureAdvice {
+        @Override
+        public void leaveAlone(ConnectionKey key) {
+            ignore(key);
+        }
+
+        @Override
+        public void speaksHttp2(ConnectionKey key) {
+            try {
+                source.speaksHttp2(key.socket(), key.transport() == Transport.TLS);
+            } catch (BpfException e) {
+                // Frames behind what is copied of a call are missed then, and counted as missing.
+                LOG.debug("the kernel cannot be told of HTTP/2: {}", e.toString());
+            }
         }
     }
 

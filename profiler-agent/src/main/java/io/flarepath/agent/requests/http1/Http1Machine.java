@@ -89,6 +89,11 @@ public final class Http1Machine implements ProtocolMachine {
     }
 
     @Override
+    public boolean isHttp2() {
+        return successor != null;
+    }
+
+    @Override
     public void closed(long nanos) {
         http1Responses.closed(nanos);
         match.closed(nanos);

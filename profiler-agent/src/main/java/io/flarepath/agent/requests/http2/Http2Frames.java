@@ -145,12 +145,31 @@ abstract class Http2Frames implements StreamParser {
         }
         long piece = messages.piece(dataLeft);
         if (messages.isPrefix() && view.length() < piece) {
-            return NEED_MORE;
+            return view.isCut() ? parseUnseen() : NEED_MORE;
         }
         messages.take(view, piece);
         dataLeft -= piece;
         endedStream = dataLeft == 0 && dataEnds ? dataStream : 0;
         return piece;
+    }
+
+    /** Data of which its frame has told the length. */
+    @Override
+    public long parseUnseen() {
+        long unseen = dataLeft;
+        if (unseen > 0 && dataMessages != null) {
+            GrpcMessages messages = dataMessages;
+            long piece = messages.piece(unseen);
+            if (messages.isPrefix()) {
+                messages.lose();
+            } else {
+                messages.pass(piece);
+                unseen = piece;
+            }
+            dataLeft -= unseen;
+            endedStream = dataLeft == 0 && dataEnds ? dataStream : 0;
+        }
+        return unseen;
     }
 
     private long headers(ByteView view, int type, int length, int flags, int stream, long unit) {

@@ -61,6 +61,11 @@ public final class Http2Machine implements ProtocolMachine {
     }
 
     @Override
+    public boolean isHttp2() {
+        return true;
+    }
+
+    @Override
     public void closed(long nanos) {
         calls.closed(nanos);
     }

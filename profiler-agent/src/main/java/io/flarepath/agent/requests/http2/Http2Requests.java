@@ -90,7 +90,7 @@ final class Http2Requests extends Http2Frames {
     @Override
     @Nullable GrpcMessages messages(int stream) {
         Http2Call call = calls.find(stream);
-        return call != null && call.grpc ? call.sent : null;
+        return call != null && call.grpc && !call.sent.isLost() ? call.sent : null;
     }
 
     @Override

@@ -94,7 +94,9 @@ final class Http2Responses extends Http2Frames {
     @Override
     @Nullable GrpcMessages messages(int stream) {
         Http2Call call = calls.find(stream);
-        return call != null && call.grpc && !call.endMissed ? call.answered : null;
+        return call != null && call.grpc && !call.endMissed && !call.answered.isLost()
+                ? call.answered
+                : null;
     }
 
     @Override

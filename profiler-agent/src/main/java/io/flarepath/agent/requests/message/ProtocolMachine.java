@@ -13,6 +13,11 @@ public interface ProtocolMachine {
     /** Whether nothing can be read any more: it was encrypted, compressed or taken over. */
     boolean isOpaque();
 
+    /** Whether it is HTTP/2 by now. */
+    default boolean isHttp2() {
+        return false;
+    }
+
     /** The connection was closed. */
     void closed(long nanos);
 

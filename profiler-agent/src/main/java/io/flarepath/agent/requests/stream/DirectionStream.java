@@ -308,26 +308,34 @@ public final class DirectionStream {
         if (following && rest == 0) {
             parse(true);
         }
-        if (following && rest == 0) {
-            rest = parser.parseUnseen();
-        }
-        position += count;
+        long end = position + count;
         if (!following) {
+            position = end;
             if (atTurn || !timed) {
                 loseUnended();
             }
             return;
         }
-        if (rest < count || (rest == count && !timed)) {
-            lose(true, position - count + rest);
-            return;
+        while (position < end) {
+            if (rest == 0) {
+                rest = parser.parseUnseen();
+            }
+            long left = end - position;
+            if (rest == 0 || (rest <= left && !timed)) {
+                long from = position + rest;
+                position = end;
+                lose(true, from);
+                return;
+            }
+            long passed = Math.min(rest, left);
+            position += passed;
+            rest -= passed;
+            if (rest == 0) {
+                parser.passed(segment.nanos(), segment.thread());
+            }
         }
-        rest -= count;
         marks.add(position, segment.nanos(), segment.thread());
-        if (rest == 0) {
-            parser.passed(segment.nanos(), segment.thread());
-            marks.dropBefore(position);
-        }
+        marks.dropBefore(position);
     }
 
     /** What comes after a message whose end was not seen does not begin another one. */

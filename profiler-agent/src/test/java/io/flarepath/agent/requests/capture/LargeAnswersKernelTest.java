@@ -200,6 +200,44 @@ class LargeAnswersKernelTest {
         }
     }
 
+    /** Many frames in a call, and files sent from their pages behind the headers of frames. */
+    @Test
+    void bodiesOfAMegabyteOverHttp2AreCounted() throws Exception {
+        int behind = LocalServers.freePort();
+        Files.writeString(folder.resolve("big"), "0123456789abcdef".repeat(65_536));
+        servers.nginx(
+                port,
+                """
+                client_max_body_size 8m; sendfile on;
+                server {
+                    listen 127.0.0.1:%1$d http2;
+                    location /unknown { return 404 'no'; }
+                    location /taken { proxy_pass http://127.0.0.1:%2$d/small; }
+                    location /brought { proxy_pass http://127.0.0.1:%2$d/big; }
+                }
+                server { listen 127.0.0.1:%2$d; location /small { return 200 'small'; } }
+                """
+                        .formatted(port, behind));
+        String server = "http://127.0.0.1:" + port;
+        try (WatchedRequests watched = new WatchedRequests()) {
+            servers.h2load(server + "/big", 30);
+            servers.h2load(server + "/unknown", 15);
+            servers.h2load(server + "/taken", 30, "-d", "big");
+            servers.h2load(server + "/brought", 30);
+            for (String route : List.of("/big", "/taken", "/brought")) {
+                awaitCount(watched, WEB, "http.route", route, 30);
+            }
+            awaitCount(watched, WEB, "http.response.status_code", "200", 90);
+            awaitCount(watched, WEB, "http.response.status_code", "404", 15);
+            for (String end : List.of("server", "client")) {
+                assertThat(watched.sum("http." + end + ".request.body.size", port))
+                        .isEqualTo(30L << 20);
+                assertThat(watched.sum("http." + end + ".response.body.size", port))
+                        .isEqualTo((60L << 20) + 30 * 5 + 15 * 2);
+            }
+        }
+    }
+
     private void curl(List<String> options, String url, int times) throws Exception {
         List<String> command = new ArrayList<>(List.of("curl", "-sS"));
         command.addAll(options);

@@ -101,6 +101,19 @@ final class LocalServers {
         run(command.toArray(String[]::new));
     }
 
+    /**
+     * Has h2load ask by HTTP/2 for a URL so often, over three connections, four at a time in each.
+     */
+    void h2load(String url, int requests, String... options) throws Exception {
+        List<String> command =
+                new ArrayList<>(
+                        List.of("h2load", "-c", "3", "-m", "4", "-n", Integer.toString(requests)));
+        command.addAll(List.of(options));
+        command.add(url);
+        assertThat(run(command.toArray(String[]::new)))
+                .contains(requests + " done, ", " 0 errored, 0 timeout");
+    }
+
     /** Runs a program to its end, which must be a good one; what it printed. */
     String run(String... command) throws Exception {
         Process process = start(command);
