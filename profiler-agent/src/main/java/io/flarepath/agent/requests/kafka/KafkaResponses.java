@@ -8,6 +8,9 @@ import io.flarepath.agent.requests.stream.StreamParser;
 
 /** Reads what a server sends: a length, the correlation id, and the answer. */
 final class KafkaResponses implements StreamParser {
+    /** Topics have ids instead of names from version 13 on. */
+    private static final int TOPIC_ID_BYTES = 16;
+
     private static final int LOOKED_AT = 512;
     private static final int LONGEST = 1 << 30;
     private static final int UNSUPPORTED_VERSION = 35;
@@ -63,10 +66,14 @@ final class KafkaResponses implements StreamParser {
         }
         return switch (kind.key()) {
             case KafkaApi.PRODUCE -> {
-                if (kind.version() >= 13 || fields.count(flexible) <= 0) {
+                if (fields.count(flexible) <= 0) {
                     yield 0;
                 }
-                fields.string(flexible);
+                if (kind.version() >= 13) {
+                    fields.skip(TOPIC_ID_BYTES);
+                } else {
+                    fields.string(flexible);
+                }
                 if (fields.count(flexible) <= 0) {
                     yield 0;
                 }
