@@ -20,7 +20,6 @@
 #include "counters.bpf.h"
 
 #define MSG_PEEK 2
-#define SOCK_DONE 1		   /* include/net/sock.h, enum sock_flags: the peer has ended */
 #define SOCK_BINDPORT_LOCK 8 /* include/net/sock.h: the program chose the port */
 #define TCP_WINDOW_AT 14	   /* in a TCP header */
 

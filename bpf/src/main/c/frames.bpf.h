@@ -212,9 +212,8 @@ static long gather_piece(__u32 step, void *context)
 	length = memory->length - at;
 	if (length > gathering->wanted - gathering->done)
 		length = gathering->wanted - gathering->done;
-	if (bpf_probe_read_user_dynptr(gathering->room,
-				       sizeof(struct message_record) + gathering->done, length,
-				       memory->bytes + at))
+	if (!copy_user(gathering->room, sizeof(struct message_record) + gathering->done, length,
+		       memory->bytes + at))
 		return 1;
 	gathering->done += length;
 	return 0;
@@ -233,10 +232,10 @@ static __always_inline __u32 gather(struct bpf_dynptr *room, struct memory *memo
 
 	/* Most lies in one. */
 	if (from - memory->position + wanted <= memory->length)
-		return bpf_probe_read_user_dynptr(room, sizeof(struct message_record), wanted,
-						  memory->bytes + (from - memory->position))
-			       ? 0
-			       : wanted;
+		return copy_user(room, sizeof(struct message_record), wanted,
+				 memory->bytes + (from - memory->position))
+			       ? wanted
+			       : 0;
 	bpf_loop(PIECES_MAX, gather_piece, &gathering, 0);
 	return gathering.done;
 }

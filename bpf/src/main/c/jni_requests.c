@@ -16,11 +16,13 @@ static struct requests *at(jlong handle)
 	return (struct requests *)(intptr_t)handle;
 }
 
-NATIVE(jlong, open)(JNIEnv *env, jclass class, jint ring_bytes, jint excluded_pid, jint wanted)
+NATIVE(jlong, open)(JNIEnv *env, jclass class, jint ring_bytes, jint excluded_pid, jint wanted,
+		    jboolean by_system_calls)
 {
 	struct failure failure = {};
-	struct requests *requests = requests_open((__u32)ring_bytes, (__u32)excluded_pid,
-						  (__u32)wanted, &failure);
+	struct requests *requests =
+		requests_open((__u32)ring_bytes, (__u32)excluded_pid, (__u32)wanted,
+			      by_system_calls, &failure);
 
 	(void)class;
 	if (!requests)
@@ -50,6 +52,14 @@ NATIVE(jint, drain)(JNIEnv *env, jclass class, jlong handle, jobject buffer, jin
 
 	(void)class;
 	return (jint)requests_drain(at(handle), to, (size_t)capacity, timeout_millis);
+}
+
+/* Whether streams are seen by system calls. */
+NATIVE(jboolean, bySystemCalls)(JNIEnv *env, jclass class, jlong handle)
+{
+	(void)env;
+	(void)class;
+	return at(handle)->by_syscalls && at(handle)->parts & PART_STREAMS;
 }
 
 /* The bits of the parts that are loaded. */

@@ -207,7 +207,7 @@ void probe_feature(enum kernel_feature feature, struct finding *finding)
 		return probe_helper(finding, BPF_FUNC_loop,
 				    "call bpf_loop from a perf_event program");
 	case FEATURE_TRACEPOINT:
-		return probe_tracepoint(finding);
+		return probe_tracepoint(finding, "sched/sched_process_exec");
 	case FEATURE_TP_BTF:
 		return probe_typed_tracepoint(finding, "sched_process_exec");
 	case FEATURE_RAW_TP:
@@ -257,5 +257,7 @@ void probe_feature(enum kernel_feature feature, struct finding *finding)
 		return probe_typed_tracepoint(finding, "sk_data_ready");
 	case FEATURE_UPROBE_MULTI:
 		return probe_uprobe_multi(finding);
+	case FEATURE_SYSTEM_CALLS:
+		return probe_tracepoint(finding, "syscalls/sys_exit_recvfrom");
 	}
 }

@@ -43,6 +43,7 @@ enum kernel_feature {
 	FEATURE_PACKET_SENT,
 	FEATURE_DATAGRAM_RECEIVED,
 	FEATURE_UPROBE_MULTI,
+	FEATURE_SYSTEM_CALLS,
 };
 
 void probe_feature(enum kernel_feature feature, struct finding *finding);

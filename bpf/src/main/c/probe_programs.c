@@ -8,16 +8,14 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "probes.h"
+#include "tracefs.h"
 #include "uprobe_multi.h"
-
-#define TRACEFS_MAGIC 0x74726163
 
 /*
  * Plain system calls: where a call is not permitted, libbpf takes the kernel for an old one and
@@ -91,52 +89,27 @@ void probe_ring_buffer(struct finding *finding)
 	found(finding, "map can be created");
 }
 
-static const char *tracefs(void)
+void probe_tracepoint(struct finding *finding, const char *name)
 {
-	static const char *const places[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
-	struct statfs fs;
+	int root = tracefs_open(), program, event;
 
-	for (size_t i = 0; i < 2; i++)
-		if (!statfs(places[i], &fs) && fs.f_type == TRACEFS_MAGIC)
-			return places[i];
-	return NULL;
-}
-
-void probe_tracepoint(struct finding *finding)
-{
-	const char *mount = tracefs();
-	char path[256];
-	unsigned long long id = 0;
-	FILE *file;
-	int program, event;
-
-	if (!mount) {
-		finding->present = false;
-		snprintf(finding->detail, sizeof(finding->detail),
-			 "tracefs is not mounted: mount -t tracefs tracefs /sys/kernel/tracing");
+	if (root < 0) {
+		missing(finding, "find tracefs, which is not mounted at /sys/kernel/tracing", root);
 		return;
 	}
-	snprintf(path, sizeof(path), "%s/events/sched/sched_process_exec/id", mount);
-	file = fopen(path, "re");
-	if (!file || fscanf(file, "%llu", &id) != 1) {
-		missing(finding, "read the id of sched_process_exec", file ? EINVAL : errno);
-		if (file)
-			fclose(file);
-		return;
-	}
-	fclose(file);
 	program = load_trivial(BPF_PROG_TYPE_TRACEPOINT, 0, NULL);
+	event = program < 0 ? -1 : tracefs_event(root, name);
+	close(root);
 	if (program < 0) {
 		missing(finding, "load a tracepoint program", program);
 		return;
 	}
-	event = perf_open(PERF_TYPE_TRACEPOINT, id, true);
 	if (event < 0)
-		missing(finding, "perf_event_open of a tracepoint", event);
+		missing(finding, "open a tracepoint", event);
 	else if (ioctl(event, PERF_EVENT_IOC_SET_BPF, program))
 		missing(finding, "attach to a tracepoint", errno);
 	else
-		found(finding, "sched_process_exec attaches");
+		found(finding, "loads and attaches");
 	if (event >= 0)
 		close(event);
 	close(program);

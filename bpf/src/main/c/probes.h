@@ -17,7 +17,8 @@ int perf_open(__u32 type, __u64 config, bool disabled);
 
 void probe_perf_program(struct finding *finding);
 void probe_ring_buffer(struct finding *finding);
-void probe_tracepoint(struct finding *finding);
+/* Of a tracepoint that is named group/event. */
+void probe_tracepoint(struct finding *finding, const char *name);
 /* Programs that attach by bpf_raw_tracepoint_open: raw_tp (with a name), tp_btf and fentry. */
 void probe_raw(struct finding *finding, enum bpf_prog_type type, enum bpf_attach_type attach,
 	       const char *target, const char *name);

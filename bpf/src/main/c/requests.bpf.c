@@ -19,6 +19,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "message.h"
+#include "copies.bpf.h"
 #include "socket_types.h"
 #include "tls_function.h"
 
@@ -35,6 +36,9 @@ const volatile bool with_tls = false;  /* the programs of tls.bpf.h are loaded t
 /* Set at any time. */
 volatile __u32 most_bytes = MESSAGE_BYTES_MAX; /* of a message that are copied */
 volatile __u32 one_in = 1; /* of so many connections one is told of; of none if this is 0 */
+
+/* Grows when programs are attached again: what went by meanwhile was not seen. */
+volatile __u32 attached_again = 0;
 
 #define DNS_PORT 53
 /* What several processors may add between one's record and its look at what waits. */
@@ -115,13 +119,11 @@ struct {
 	__type(value, __u8[MESSAGE_BYTES_MAX]);
 } packets SEC(".maps");
 
-extern int bpf_dynptr_from_skb(struct __sk_buff *skb, __u64 flags, struct bpf_dynptr *to) __ksym;
+/* Older kernels lack them, and do without the programs that call them. */
+extern int bpf_dynptr_from_skb(struct __sk_buff *skb, __u64 flags, struct bpf_dynptr *to) __ksym
+	__weak;
 extern int bpf_dynptr_copy(struct bpf_dynptr *to, __u32 to_offset, struct bpf_dynptr *from,
-			   __u32 from_offset, __u32 size) __ksym;
-extern int bpf_probe_read_kernel_dynptr(struct bpf_dynptr *to, __u32 offset, __u32 size,
-					const void *from) __ksym;
-extern int bpf_probe_read_user_dynptr(struct bpf_dynptr *to, __u32 offset, __u32 size,
-				      const void *from) __ksym;
+			   __u32 from_offset, __u32 size) __ksym __weak;
 
 /*
  * Where it is stepped over by a record of a size, not at each record above: a reader that is behind
@@ -306,13 +308,15 @@ static __always_inline void submit(struct bpf_dynptr *room, struct connection *c
 
 /*
  * A number for a socket that was opened before the agent and has no cookie. Only a trusted pointer
- * gets one made; the time at a CPU is as unique.
+ * gets one made; the time at a CPU is as unique. No true one is as large.
  */
+#define INVENTED_COOKIE (1ULL << 63)
+
 static __always_inline __u64 invented_cookie(void)
 {
 	__u64 cpu = bpf_get_smp_processor_id() & 0xff;
 
-	return 1ULL << 63 | cpu << 55 | (bpf_ktime_get_ns() & ((1ULL << 55) - 1));
+	return INVENTED_COOKIE | cpu << 55 | (bpf_ktime_get_ns() & ((1ULL << 55) - 1));
 }
 
 /* The same for a connection as long as the share stays the same. */
@@ -326,19 +330,23 @@ static __always_inline bool is_sampled(const struct connection *connection)
 #include "frames.bpf.h"
 #include "tls.bpf.h"
 
-/* State of a connection of which the current task is to be told, or NULL. */
-static __always_inline struct connection *used_by_task(struct sock *sk)
+/* Whether anything is to be told of the current task's messages. */
+static __always_inline bool is_told_of(void)
+{
+	if (!is_observed(bpf_get_current_pid_tgid() >> 32))
+		return false;
+	if (one_in)
+		return true;
+	count(COUNTER_LEFT_OUT);
+	return false;
+}
+
+/* State of a connection that the current task uses, if it is to be told of; else NULL. */
+static __always_inline struct connection *told_of(struct connection *connection,
+						  const struct sock *sk)
 {
 	__u32 pid = bpf_get_current_pid_tgid() >> 32;
-	struct connection *connection;
 
-	if (!is_observed(pid))
-		return NULL;
-	if (!one_in) {
-		count(COUNTER_LEFT_OUT);
-		return NULL;
-	}
-	connection = bpf_sk_storage_get(&connections, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 	if (!connection) {
 		count(COUNTER_STATELESS);
 		return NULL;
@@ -357,6 +365,21 @@ static __always_inline struct connection *used_by_task(struct sock *sk)
 	if (is_sealed(connection, sk))
 		return NULL;
 	return is_unwanted(connection) ? NULL : connection;
+}
+
+/* State of a connection of which the current task is to be told, or NULL. */
+static __always_inline struct connection *used_by_task(struct sock *sk)
+{
+	if (!is_told_of())
+		return NULL;
+	return told_of(bpf_sk_storage_get(&connections, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE),
+		       sk);
+}
+
+/* What went through the stream before the next byte that is read. */
+static __always_inline __u64 received_position(const struct tcp_sock *tcp, __u32 copied)
+{
+	return BPF_CORE_READ(tcp, bytes_received) - (BPF_CORE_READ(tcp, rcv_nxt) - copied);
 }
 
 /* What went through the stream before the next byte that is written. */
@@ -477,7 +500,7 @@ int BPF_PROG(sending, struct sock *sk, struct msghdr *message, struct sk_buff *s
 	return 0;
 }
 
-static __always_inline void tell_length(struct connection *connection, struct sock *sk,
+static __always_inline void tell_length(struct connection *connection, const struct sock *sk,
 					__u64 position, __u32 length)
 {
 	struct message_record head = {};
@@ -554,7 +577,7 @@ int BPF_PROG(received, struct sk_buff *skb, int length)
 		return 0;
 	tcp = (const struct tcp_sock *)sk;
 	read = BPF_CORE_READ(tcp, copied_seq);
-	head.position = BPF_CORE_READ(tcp, bytes_received) - (BPF_CORE_READ(tcp, rcv_nxt) - read);
+	head.position = received_position(tcp, read);
 	/* Looked at before without being taken (MSG_PEEK). */
 	if (head.position + length <= connection->received_end)
 		return 0;
@@ -595,27 +618,14 @@ static __always_inline void tell_closed(const struct connection *connection, str
 		count(COUNTER_CLOSES_LOST);
 }
 
-/* Who opened a connection is known while it is opened; and its end. */
-SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(state_changed, struct sock *sk, int before, int now)
+static __always_inline bool opens_or_ends(const struct sock *sk, int now)
 {
-	struct connection *connection;
+	return (now == TCP_ESTABLISHED || now == TCP_CLOSE) &&
+	       BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP;
+}
 
-	if ((now != TCP_ESTABLISHED && now != TCP_CLOSE) ||
-	    BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
-		return 0;
-	connection = bpf_sk_storage_get(&connections, sk, NULL,
-					now == TCP_ESTABLISHED ? BPF_SK_STORAGE_GET_F_CREATE : 0);
-	if (!connection)
-		return 0;
-	if (now == TCP_CLOSE) {
-		if (connection->flags & CONNECTION_TOLD)
-			tell_closed(connection, sk);
-		if (connection->flags & CONNECTION_SEALED)
-			end_session(connection);
-		connection->flags = 0;
-		return 0;
-	}
+static __always_inline void opened(struct connection *connection, struct sock *sk, int before)
+{
 	/* A socket may have been connected before, elsewhere. */
 	__builtin_memset(connection, 0, sizeof(*connection));
 	connection->socket = bpf_get_socket_cookie(sk);
@@ -623,8 +633,37 @@ int BPF_PROG(state_changed, struct sock *sk, int before, int now)
 		connection->role = MESSAGE_CLIENT;
 	else if (before == TCP_SYN_RECV)
 		connection->role = MESSAGE_SERVER;
+}
+
+static __always_inline void ended(struct connection *connection, struct sock *sk)
+{
+	if (connection->flags & CONNECTION_TOLD)
+		tell_closed(connection, sk);
+	if (connection->flags & CONNECTION_SEALED)
+		end_session(connection);
+	connection->flags = 0;
+}
+
+/* Who opened a connection is known while it is opened; and its end. */
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(state_changed, struct sock *sk, int before, int now)
+{
+	struct connection *connection;
+
+	if (!opens_or_ends(sk, now))
+		return 0;
+	connection = bpf_sk_storage_get(&connections, sk, NULL,
+					now == TCP_ESTABLISHED ? BPF_SK_STORAGE_GET_F_CREATE : 0);
+	if (!connection)
+		return 0;
+	if (now == TCP_CLOSE)
+		ended(connection, sk);
+	else
+		opened(connection, sk, before);
 	return 0;
 }
+
+#include "request_syscalls.bpf.h"
 
 /* A datagram in a packet: who speaks to whom, and where its bytes lie. */
 struct datagram {
@@ -702,7 +741,7 @@ static __always_inline void tell_datagram(struct connection *connection, const s
 	if (!begin(&room, &head, wanted,
 		   received ? COUNTER_RECEIVED_LOST : COUNTER_SENDING_LOST))
 		return;
-	if (bpf_probe_read_kernel_dynptr(&room, sizeof(head), wanted, datagram->bytes)) {
+	if (!copy_kernel(&room, sizeof(head), wanted, datagram->bytes)) {
 		count(COUNTER_UNREADABLE);
 		head.captured = 0;
 		bpf_dynptr_write(&room, 0, &head, sizeof(head), 0);

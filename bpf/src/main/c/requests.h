@@ -9,6 +9,7 @@
 #include "failure.h"
 #include "message.h"
 #include "ring.h"
+#include "syscall_links.h"
 #include "tls_probes.h"
 #include "wakeups.h"
 
@@ -24,7 +25,11 @@ enum request_part {
 #define REQUEST_PARTS 3
 
 struct requests {
+	__u32 ring_bytes;
+	__u32 excluded_pid;
 	struct requests_bpf *programs;
+	struct syscall_links syscalls;
+	bool by_syscalls;		       /* that is how streams are seen, if they are */
 	__u32 parts;			       /* those that are loaded */
 	struct failure missing[REQUEST_PARTS]; /* why others that were wanted are not */
 	struct tls_probes tls;
@@ -34,9 +39,13 @@ struct requests {
 	bool attached;
 };
 
-/* Loads what this kernel has of the parts that are wanted; fails if it has neither of the first. */
+/*
+ * Loads what this kernel has of the parts that are wanted; fails if it has neither of the first.
+ * Streams are seen in the kernel's send and receive, or by system calls where that is not possible,
+ * or is not asked for.
+ */
 struct requests *requests_open(__u32 ring_bytes, __u32 excluded_pid, __u32 wanted,
-			       struct failure *failure);
+			       bool by_syscalls, struct failure *failure);
 void requests_close(struct requests *requests);
 
 /* Waits, then copies whole records; bytes copied. */

@@ -11,6 +11,12 @@
 #define IPPROTO_TCP 6
 #define IPPROTO_UDP 17
 #define PF_KTHREAD 0x00200000
+/* include/uapi/linux/stat.h */
+#define S_IFMT 0170000
+#define S_IFSOCK 0140000
+/* include/net/sock.h: of enum sock_flags, that the peer has ended; of sk_shutdown, that we have */
+#define SOCK_DONE 1
+#define SEND_SHUTDOWN 2
 
 /* include/net/tcp_states.h */
 #define TCP_ESTABLISHED 1
@@ -26,9 +32,28 @@
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+struct inode {
+	unsigned short i_mode;
+};
+
+struct file {
+	struct inode *f_inode;
+	void *private_data;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
 struct task_struct {
 	unsigned int flags;
 	int tgid;
+	struct files_struct *files;
 };
 
 typedef struct {
@@ -85,6 +110,8 @@ struct sock {
 	__u8 sk_shutdown;
 	__u8 sk_userlocks : 4;
 	int sk_err;
+	int sk_sndbuf;
+	int sk_wmem_queued;
 	atomic_t sk_drops;
 };
 
@@ -92,7 +119,6 @@ struct socket {
 	struct sock *sk;
 };
 
-struct file;
 struct bpf_map;
 
 struct bpf_iter__task_file {

@@ -44,7 +44,7 @@ struct {
 
 struct tls_session {
 	struct connection clear; /* ends of what went each way in received_end and sent_from */
-	__u64 attached; /* tls_attached when it was begun */
+	__u64 attached; /* attached_again when it was begun */
 	struct message_record about; /* of each of its messages, once it is joined; the last field */
 };
 
@@ -55,15 +55,12 @@ struct {
 	__type(value, struct tls_session);
 } tls_sessions SEC(".maps");
 
-/* Grows when programs are attached again: what went by meanwhile was not seen. */
-volatile __u32 tls_attached = 0;
-
 /* On a stack of its own: it is large. */
 static __noinline void begin_session(const struct tls_key *key, __u64 position)
 {
 	struct tls_session session = {
 		.clear = {.received_end = position, .sent_from = position},
-		.attached = tls_attached,
+		.attached = attached_again,
 	};
 
 	bpf_map_update_elem(&tls_sessions, key, &session, BPF_ANY);
@@ -74,7 +71,7 @@ static __always_inline struct tls_session *session_of(const struct tls_key *key)
 {
 	struct tls_session *session = bpf_map_lookup_elem(&tls_sessions, key);
 
-	if (session && session->attached == tls_attached)
+	if (session && session->attached == attached_again)
 		return session;
 	begin_session(key, TLS_MIDDLE);
 	return bpf_map_lookup_elem(&tls_sessions, key);
@@ -144,8 +141,7 @@ static __always_inline void tell_clear(struct tls_session *session, const void *
 	head.length = length;
 	if (!begin(&room, &head, captured, COUNTER_CLEAR_LOST))
 		return;
-	if (captured &&
-	    bpf_probe_read_user_dynptr(&room, sizeof(struct message_record), captured, from)) {
+	if (captured && !copy_user(&room, sizeof(struct message_record), captured, from)) {
 		count(COUNTER_UNREADABLE);
 		head.captured = 0;
 		bpf_dynptr_write(&room, 0, &head, sizeof(head), 0);

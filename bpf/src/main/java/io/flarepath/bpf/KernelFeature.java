@@ -10,10 +10,10 @@ enum KernelFeature {
     SIDEBAND(4, "perf mapping events", "libraries loaded later are found only by reading /proc"),
     RING_BUFFER(5, "BPF ring buffer", "nothing is sampled"),
     BPF_LOOP(6, "BPF helper bpf_loop", "nothing is sampled: user stacks are walked with it"),
-    TRACEPOINT(7, "tracepoints", "no request and network events by the fallback way"),
+    TRACEPOINT(7, "tracepoints", "no requests over TCP before Linux 6.16"),
     TP_BTF(8, "typed tracepoints (tp_btf)", "raw tracepoints are used instead"),
     RAW_TP(9, "raw tracepoints", "no process events where tp_btf is missing too"),
-    FENTRY(10, "fentry", "some network events come by a slower way"),
+    FENTRY(10, "fentry", "nothing: it is not used"),
     KPROBE(11, "kprobes", "nothing: they are not used"),
     UPROBE(12, "uprobes", "no requests inside TLS connections: nothing else uses them"),
     ITERATOR(13, "BPF iterators", "mappings are read from /proc, which is slower"),
@@ -23,12 +23,18 @@ enum KernelFeature {
     PID_NAMESPACE(
             17, "pid namespace of the host", "process numbers do not match: nothing is named"),
     RUN_STATISTICS(18, "run-time statistics of BPF", "the cost of sampling is not shown"),
-    SENDING(19, "tp_btf tcp_sendmsg_locked", "no requests over TCP: what is sent is not seen"),
-    SENT(20, "tp_btf sock_send_length", "no requests over TCP: how much is sent is not seen"),
+    SENDING(
+            19,
+            "tp_btf tcp_sendmsg_locked",
+            "requests over TCP are seen by system calls: not by io_uring"),
+    SENT(
+            20,
+            "tp_btf sock_send_length",
+            "requests over TCP are seen by system calls: not by io_uring"),
     RECEIVED(
             21,
             "tp_btf skb_copy_datagram_iovec",
-            "no requests over TCP: what is received is not seen"),
+            "requests over TCP are seen by system calls: not by io_uring"),
     SOCKET_STATES(
             22,
             "tp_btf inet_sock_set_state",
@@ -44,7 +50,11 @@ enum KernelFeature {
     UPROBE_MULTI(
             30,
             "uprobes, many by one link",
-            "no requests inside TLS connections: they are counted as not seen into");
+            "no requests inside TLS connections: they are counted as not seen into"),
+    SYSTEM_CALLS(
+            31,
+            "tracepoints of system calls",
+            "no requests over TCP where tcp_sendmsg_locked is missing");
 
     private final int number;
     private final String title;

@@ -8,9 +8,9 @@ import java.util.Set;
 
 /**
  * What processes say over TCP, as they say it: the first bytes of each message, and when a
- * connection ends. Nothing is changed on the way, no system call costs more, and a connection of
- * which nothing is to be read can be left alone. Safe for several threads, of which one at a time
- * drains.
+ * connection ends. Nothing is changed on the way, and a connection of which nothing is to be read
+ * can be left alone. No system call costs more, unless the kernel is too old for that ({@link
+ * #bySystemCalls}). Safe for several threads, of which one at a time drains.
  */
 public final class RequestBytes implements AutoCloseable {
     /** A buffer for {@link #drain} must hold so much. */
@@ -36,6 +36,21 @@ public final class RequestBytes implements AutoCloseable {
      * @throws UnsupportedOperationException on another system than Linux on x86-64
      */
     public static RequestBytes open(int ringBytes, int excludedPid, Set<RequestPart> wanted) {
+        return open(ringBytes, excludedPid, wanted, false);
+    }
+
+    /**
+     * The same, but what goes over TCP is seen by system calls even where the kernel's own send and
+     * receive can be looked into. That is what kernels before 6.16 have; it sees less and costs
+     * more, and is of use to try it.
+     */
+    public static RequestBytes openBySystemCalls(
+            int ringBytes, int excludedPid, Set<RequestPart> wanted) {
+        return open(ringBytes, excludedPid, wanted, true);
+    }
+
+    private static RequestBytes open(
+            int ringBytes, int excludedPid, Set<RequestPart> wanted, boolean bySystemCalls) {
         if (Integer.bitCount(ringBytes) != 1 || ringBytes < 65_536 || ringBytes > 1 << 30) {
             throw new IllegalArgumentException(
                     "ringBytes must be a power of two from 64 KiB to 1 GiB, is " + ringBytes);
@@ -47,12 +62,20 @@ public final class RequestBytes implements AutoCloseable {
         }
         NativeLibrary.load();
         int bits = wanted.stream().mapToInt(part -> 1 << part.number()).sum();
-        return new RequestBytes(RequestNatives.open(ringBytes, excludedPid, bits));
+        return new RequestBytes(RequestNatives.open(ringBytes, excludedPid, bits, bySystemCalls));
     }
 
     /** Whether a part is told of. */
     public boolean has(RequestPart part) {
         return handle.use(open -> (RequestNatives.parts(open) & 1 << part.number()) != 0);
+    }
+
+    /**
+     * Whether what goes over TCP is seen by system calls: then not what goes by {@code io_uring},
+     * nor what programs of 32 bits say.
+     */
+    public boolean bySystemCalls() {
+        return handle.use(RequestNatives::bySystemCalls);
     }
 
     /** Why parts that were wanted are not told of. */

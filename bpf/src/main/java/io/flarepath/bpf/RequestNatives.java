@@ -6,7 +6,9 @@ import java.nio.ByteBuffer;
 final class RequestNatives {
     private RequestNatives() {}
 
-    static native long open(int ringBytes, int excludedPid, int wantedParts);
+    static native long open(int ringBytes, int excludedPid, int wantedParts, boolean bySystemCalls);
+
+    static native boolean bySystemCalls(long handle);
 
     static native int parts(long handle);
 

@@ -8,6 +8,7 @@ import io.flarepath.agent.points.PointSource;
 import io.flarepath.agent.processes.ProcessQuestions;
 import io.flarepath.agent.requests.RequestCounters;
 import io.flarepath.agent.requests.capture.RequestWatch;
+import io.flarepath.agent.requests.capture.SystemCallCost;
 import io.flarepath.agent.requests.log.CallLog;
 import io.flarepath.agent.requests.log.KeptReason;
 import io.flarepath.agent.requests.tls.TlsCost;
@@ -55,6 +56,11 @@ final class RequestWatching {
         RequestBytes source =
                 RequestBytes.open(ring, (int) ProcessHandle.current().pid(), parts(configuration));
         source.missing().forEach((part, why) -> LOG.warn("no {}: {}", part.title(), why));
+        if (source.bySystemCalls()) {
+            LOG.warn(
+                    "requests over TCP are seen by system calls, since this kernel lacks the"
+                            + " tracepoint tcp_sendmsg_locked (Linux 6.16): not those by io_uring");
+        }
         return RequestWatch.start(
                 source,
                 configuration.globs(Setting.REQUESTS_ROUTES).patterns(),
@@ -151,7 +157,10 @@ final class RequestWatching {
         Supplier<List<ProgramTime>> programs =
                 () -> {
                     List<ProgramTime> times = new ArrayList<>();
-                    watch.source().times().forEach(time -> times.add(TlsCost.withTrap(time)));
+                    watch.source()
+                            .times()
+                            .forEach(time ->
+                                    times.add(SystemCallCost.withWay(TlsCost.withTrap(time))));
                     if (edges != null) {
                         times.addAll(edges.times());
                     }

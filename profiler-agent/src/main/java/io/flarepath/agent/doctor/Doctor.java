@@ -105,8 +105,10 @@ public final class Doctor {
             wanted.remove(RequestPart.TLS);
         }
         Map<RequestPart, String> missing = new EnumMap<>(RequestPart.class);
+        boolean bySystemCalls = false;
         try (RequestBytes source = RequestBytes.open(RING_BYTES, 0, wanted)) {
             missing.putAll(source.missing());
+            bySystemCalls = source.bySystemCalls();
         } catch (BpfException | UnsupportedOperationException e) {
             wanted.forEach(part -> missing.put(part, String.valueOf(e.getMessage())));
         }
@@ -118,6 +120,13 @@ public final class Doctor {
                     part.title(),
                     why == null ? off : why,
                     cost(part));
+        }
+        if (!missing.containsKey(RequestPart.STREAMS)) {
+            row(
+                    !bySystemCalls,
+                    "seen in the kernel's send and receive",
+                    bySystemCalls ? "by system calls instead" : "whatever leads there",
+                    "io_uring and 32-bit programs are not seen, and each message costs more");
         }
     }
 

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Real servers and clients: what they count themselves is what is seen, from both ends. */
 @Tag("kernel")
@@ -54,11 +56,12 @@ class RequestWatchKernelTest {
         servers.stop();
     }
 
-    @Test
-    void requestsOfNginxAreCountedAtBothEndsByStatus() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void requestsOfNginxAreCountedAtBothEndsByStatus(StreamView view) throws Exception {
         int port = LocalServers.freePort();
         startNginx(port);
-        try (WatchedRequests watched = new WatchedRequests()) {
+        try (WatchedRequests watched = new WatchedRequests(view)) {
             load(port, "/page.txt", 3000, "-k");
             load(port, "/missing", 700, "-k");
             load(port, "/broken", 300, "-k");
@@ -70,13 +73,14 @@ class RequestWatchKernelTest {
         }
     }
 
-    @Test
-    void aConnectionThatIsOlderThanTheWatchIsSeen() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void aConnectionThatIsOlderThanTheWatchIsSeen(StreamView view) throws Exception {
         int port = LocalServers.freePort();
         startNginx(port);
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             get(socket, "/before");
-            try (WatchedRequests watched = new WatchedRequests()) {
+            try (WatchedRequests watched = new WatchedRequests(view)) {
                 for (int i = 0; i < 20; i++) {
                     get(socket, "/page.txt");
                 }
@@ -92,11 +96,12 @@ class RequestWatchKernelTest {
         }
     }
 
-    @Test
-    void anAnswerThatIsReadInPiecesIsSeen() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void anAnswerThatIsReadInPiecesIsSeen(StreamView view) throws Exception {
         int port = LocalServers.freePort();
         startNginx(port);
-        try (WatchedRequests watched = new WatchedRequests();
+        try (WatchedRequests watched = new WatchedRequests(view);
                 Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             for (int i = 0; i < 50; i++) {
                 get(socket, "/page.txt", 7);
@@ -108,8 +113,9 @@ class RequestWatchKernelTest {
         }
     }
 
-    @Test
-    void commandsOfRedisAreCountedWithPipelining() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void commandsOfRedisAreCountedWithPipelining(StreamView view) throws Exception {
         int port = LocalServers.freePort();
         servers.listen(
                 port,
@@ -122,7 +128,7 @@ class RequestWatchKernelTest {
                 "",
                 "--dir",
                 folder.toString());
-        try (WatchedRequests watched = new WatchedRequests()) {
+        try (WatchedRequests watched = new WatchedRequests(view)) {
             redisBenchmark(port, 1, "get", 2000);
             redisBenchmark(port, 8, "set", 4000);
             for (String metric :
@@ -137,16 +143,17 @@ class RequestWatchKernelTest {
         }
     }
 
-    @Test
-    void everyWayToSendAndReceiveIsSeen() throws Exception {
-        assertThat(exchange("calls"))
+    @ParameterizedTest
+    @EnumSource
+    void everyWayToSendAndReceiveIsSeen(StreamView view) throws Exception {
+        assertThat(exchange(view, "calls"))
                 .containsKeys("/readv/sendfile", "/recvmmsg/write", "/recvmsg/sendmmsg")
                 .hasSize(30);
     }
 
     @Test
-    void whatGoesByIoUringIsSeen() throws Exception {
-        assertThat(exchange("io_uring"))
+    void whatGoesByIoUringIsSeenInTheKernel() throws Exception {
+        assertThat(exchange(StreamView.KERNEL, "io_uring"))
                 .containsKeys(
                         "/io_uring/io_uring",
                         "/io_uring/sendfile",
@@ -163,13 +170,16 @@ class RequestWatchKernelTest {
      *
      * @return requests seen by route, which names the ways
      */
-    private Map<String, Long> exchange(String which) throws Exception {
-        int requests = Integer.getInteger("exchanges", 5_000);
+    private Map<String, Long> exchange(StreamView view, String which) throws Exception {
+        int requests = Integer.getInteger("exchanges", view == StreamView.KERNEL ? 5_000 : 2_000);
         int port = LocalServers.freePort();
         Path program = Programs.compile("exchange", folder);
         Map<String, Long> served = new TreeMap<>();
         Map<String, Long> asked = new TreeMap<>();
-        try (WatchedRequests watched = new WatchedRequests()) {
+        try (WatchedRequests watched = new WatchedRequests(view)) {
+            if (view == StreamView.SYSTEM_CALLS) {
+                assertThat(watched.watch.source().bySystemCalls()).isTrue();
+            }
             // A reader that has just begun reads slowly.
             awaitReader(watched, program);
             Process process =

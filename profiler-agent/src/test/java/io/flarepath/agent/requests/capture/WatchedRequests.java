@@ -9,7 +9,6 @@ import io.flarepath.agent.processes.ProcessOwner;
 import io.flarepath.agent.requests.log.CallLog;
 import io.flarepath.agent.requests.tls.TlsFiles;
 import io.flarepath.bpf.MessageCounters;
-import io.flarepath.bpf.RequestBytes;
 import io.flarepath.bpf.RequestPart;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -28,7 +27,11 @@ final class WatchedRequests implements AutoCloseable {
     private final List<MetricPoint> points = new ArrayList<>();
 
     WatchedRequests() {
-        this(new CallLog(0, 0), pid -> true);
+        this(StreamView.usual());
+    }
+
+    WatchedRequests(StreamView view) {
+        this(view, new CallLog(0, 0), pid -> true);
     }
 
     /**
@@ -37,9 +40,13 @@ final class WatchedRequests implements AutoCloseable {
      * @param told of which processes it tells
      */
     WatchedRequests(CallLog log, IntPredicate told) {
+        this(StreamView.usual(), log, told);
+    }
+
+    private WatchedRequests(StreamView view, CallLog log, IntPredicate told) {
         watch =
                 RequestWatch.start(
-                        RequestBytes.open(RING_BYTES, 0, EnumSet.allOf(RequestPart.class)),
+                        view.open(RING_BYTES, EnumSet.allOf(RequestPart.class)),
                         List.of(),
                         log,
                         pid -> CompletableFuture.completedFuture(owner(pid, told.test(pid))));
