@@ -7,7 +7,7 @@ export default defineConfig({
   reporter: [["list"]],
   timeout: 30_000,
   expect: { timeout: 5_000 },
-  workers: 2,
+  workers: 1,
   forbidOnly: true,
   use: { browserName: "chromium", launchOptions: launch, viewport: { width: 1440, height: 900 }, trace: "off" },
   projects: [

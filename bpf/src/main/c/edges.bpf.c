@@ -43,6 +43,7 @@ struct fetched {
 	__u32 retransmits;
 	__u32 drops;
 	__u64 connects; /* not added to the edge yet */
+	__u64 polled;	/* in which poll it was last looked at */
 };
 
 struct {
@@ -595,41 +596,57 @@ int BPF_PROG(window_opened, struct sock *sk, const struct sk_buff *skb)
 	return 0;
 }
 
-/* All sockets of TCP that are known, in whichever network namespace. */
-SEC("iter/bpf_sk_storage_map")
-int poll_socket(struct bpf_iter__bpf_sk_storage_map *ctx)
+/*
+ * The socket of TCP that a file of a process is, or NULL; in whichever network namespace. Going by
+ * the storage of sockets would pass over other files, but not every kernel lets programs do so.
+ */
+static __always_inline struct sock *socket_of_file(const struct bpf_iter__task_file *ctx)
 {
-	struct sock *sk = ctx->sk;
+	struct file *file = ctx->file;
+	struct socket *socket;
+	struct sock *sk;
+
+	if (!file)
+		return NULL;
+	socket = bpf_sock_from_file(file);
+	if (!socket)
+		return NULL;
+	sk = socket->sk;
+	if (!sk || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP || !is_internet(sk))
+		return NULL;
+	return sk;
+}
+
+/* What is open. What no process holds any more is added when it is closed. */
+SEC("iter/task_file")
+int poll_socket(struct bpf_iter__task_file *ctx)
+{
+	struct sock *sk = socket_of_file(ctx);
 	struct fetched *fetched;
 
-	if (!sk || !ctx->value)
+	if (!sk)
 		return 0;
 	fetched = bpf_sk_storage_get(&sockets, sk, NULL, 0);
-	if (fetched && !fetched->closed)
-		fetch(fetched, sk, true);
+	/* Several files, and several processes, may have it. */
+	if (!fetched || fetched->closed || fetched->polled == poll)
+		return 0;
+	fetched->polled = poll;
+	fetch(fetched, sk, true);
 	return 0;
 }
 
-/* Sockets that were there before, by the files of processes: first those that listen. */
+/* What was there before; first the sockets that listen. */
 SEC("iter/task_file")
 int seed_socket(struct bpf_iter__task_file *ctx)
 {
 	struct task_struct *task = ctx->task;
-	struct file *file = ctx->file;
+	struct sock *sk = socket_of_file(ctx);
 	struct fetched *fetched;
-	struct socket *socket;
-	struct sock *sk;
 	bool listens;
 	__u8 one = 1;
 	__u64 key;
 
-	if (!task || !file)
-		return 0;
-	socket = bpf_sock_from_file(file);
-	if (!socket)
-		return 0;
-	sk = socket->sk;
-	if (!sk || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP || !is_internet(sk))
+	if (!task || !sk)
 		return 0;
 	listens = BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN;
 	if (listens != seeding_listeners || BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_CLOSE)

@@ -128,15 +128,9 @@ static int load(struct edges *edges, struct failure *failure)
 
 static int attach_poll(struct edges *edges, struct failure *failure)
 {
-	union bpf_iter_link_info info = {
-		.map.map_fd = (__u32)bpf_map__fd(edges->programs->maps.sockets),
-	};
-	LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &info,
-		    .link_info_len = sizeof(info));
-
-	edges->poll = bpf_program__attach_iter(edges->programs->progs.poll_socket, &options);
+	edges->poll = bpf_program__attach_iter(edges->programs->progs.poll_socket, NULL);
 	if (!edges->poll)
-		return fail(failure, errno, load_cure, "look at the storage of sockets");
+		return fail(failure, errno, load_cure, "look at the files of all processes");
 	return 0;
 }
 

@@ -13,7 +13,7 @@ struct bpf_link;
 
 struct edges {
 	struct edges_bpf *programs;
-	struct bpf_link *poll; /* over all sockets that are known */
+	struct bpf_link *poll; /* over the sockets of all processes */
 };
 
 /* Sums begin at nothing; sockets that are there already are known afterwards. */

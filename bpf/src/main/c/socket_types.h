@@ -119,17 +119,9 @@ struct socket {
 	struct sock *sk;
 };
 
-struct bpf_map;
-
 struct bpf_iter__task_file {
 	struct task_struct *task;
 	struct file *file;
-};
-
-struct bpf_iter__bpf_sk_storage_map {
-	struct bpf_map *map;
-	struct sock *sk;
-	void *value;
 };
 
 struct tcp_sock {
