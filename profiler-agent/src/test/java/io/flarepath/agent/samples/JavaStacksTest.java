@@ -49,6 +49,7 @@ class JavaStacksTest {
     private static final Duration KNOWN = Duration.ofSeconds(1);
 
     private static final Duration KNOWN_AT_LAST = Duration.ofSeconds(15);
+    private static final Duration LAST_NAMES = Duration.ofMillis(300);
 
     /** CPU time that each JVM has then. */
     private static final Duration CPU = Duration.ofSeconds(1);
@@ -164,6 +165,7 @@ class JavaStacksTest {
                     JavaRun run = Objects.requireNonNull(pids.get(process.pid()));
                     awaitCpu(process);
                     traces.put(run, traces(process.pid()));
+                    halt(process);
                     process.destroyForcibly().waitFor();
                 }
             }
@@ -215,6 +217,13 @@ class JavaStacksTest {
             assertThat(System.nanoTime()).as("the process gets no CPU").isLessThan(until);
             Thread.sleep(50);
         }
+    }
+
+    /** Leaves the agent time to name what it sampled last, while the methods are still there. */
+    private static void halt(Process process) throws Exception {
+        Process stop = new ProcessBuilder("kill", "-STOP", Long.toString(process.pid())).start();
+        assertThat(stop.waitFor()).isZero();
+        Thread.sleep(LAST_NAMES.toMillis());
     }
 
     /** What a profiler that attaches would have left: threads and files of its own. */
