@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
  * Copies of so many bytes as are known only when a program runs, into a record. Kernels from 6.16
- * on do it in one step; on older ones it takes two, over memory of the CPU.
+ * on do it in one step; on older ones it takes two, over memory of the CPU. So does, on all of them,
+ * what lies in a packet and not in one piece.
  */
 #ifndef FLAREPATH_COPIES_BPF_H
 #define FLAREPATH_COPIES_BPF_H

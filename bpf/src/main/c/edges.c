@@ -75,13 +75,23 @@ static int run(const struct bpf_link *link, struct failure *failure)
 	return bytes < 0 ? -1 : 0;
 }
 
+/* A program over the files of all processes, or NULL. */
+static struct bpf_link *over_files(const struct bpf_program *program, struct failure *failure)
+{
+	struct bpf_link *link = bpf_program__attach_iter(program, NULL);
+
+	if (!link)
+		fail(failure, errno, load_cure, "look at the files of all processes");
+	return link;
+}
+
 static int seed(struct edges *edges, bool listeners, struct failure *failure)
 {
-	struct bpf_link *link = bpf_program__attach_iter(edges->programs->progs.seed_socket, NULL);
+	struct bpf_link *link = over_files(edges->programs->progs.seed_socket, failure);
 	int result;
 
 	if (!link)
-		return fail(failure, errno, load_cure, "look at the files of all processes");
+		return -1;
 	edges->programs->bss->seeding_listeners = listeners;
 	result = run(link, failure);
 	bpf_link__destroy(link);
@@ -128,10 +138,8 @@ static int load(struct edges *edges, struct failure *failure)
 
 static int attach_poll(struct edges *edges, struct failure *failure)
 {
-	edges->poll = bpf_program__attach_iter(edges->programs->progs.poll_socket, NULL);
-	if (!edges->poll)
-		return fail(failure, errno, load_cure, "look at the files of all processes");
-	return 0;
+	edges->poll = over_files(edges->programs->progs.poll_socket, failure);
+	return edges->poll ? 0 : -1;
 }
 
 struct edges *edges_open(struct failure *failure)

@@ -256,19 +256,19 @@ static __noinline bool read_packet(struct sk_buff *skb, __u32 offset, void *to, 
 static __always_inline bool copy_from_packet(struct bpf_dynptr *room, struct sk_buff *skb,
 					     __u32 offset, __u32 wanted)
 {
+	struct steps *steps = steps_of_cpu();
 	struct bpf_dynptr data;
-	__u32 zero = 0;
-	__u8 *bytes;
+	__u64 user;
 
 	if (bpf_dynptr_from_skb((struct __sk_buff *)skb, 0, &data))
 		return false;
 	if (offset <= skb->len - skb->data_len)
 		return !bpf_dynptr_copy(room, sizeof(struct message_record), &data, offset, wanted);
-	bytes = bpf_map_lookup_elem(&packets, &zero);
-	if (!bytes || wanted > MESSAGE_BYTES_MAX)
+	if (!steps || wanted > MESSAGE_BYTES_MAX)
 		return false;
-	return !bpf_dynptr_read(bytes, wanted, &data, offset, 0) &&
-	       !bpf_dynptr_write(room, sizeof(struct message_record), bytes, wanted, 0);
+	user = begin_steps();
+	return !bpf_dynptr_read(steps->bytes, wanted, &data, offset, 0) &&
+	       end_steps(user, room, sizeof(struct message_record), wanted);
 }
 
 struct walking_on {
@@ -284,14 +284,12 @@ static __always_inline void tell_run(const struct walking_on *on, __u64 until)
 	struct walk *walk = on->walk;
 	struct message_record *about = &walk->about;
 	__u64 bytes = walk->copied < until ? walk->copied : until;
-	__u32 most = most_bytes, wanted, done;
+	__u32 most = most_copied(), wanted, done;
 	struct bpf_dynptr room;
 
 	if (until <= walk->run)
 		return;
 	bytes = bytes > walk->run ? bytes - walk->run : 0;
-	if (most > MESSAGE_BYTES_MAX)
-		most = MESSAGE_BYTES_MAX;
 	wanted = bytes < most ? bytes : most;
 	about->position = walk->run;
 	about->length = until - walk->run;
@@ -303,12 +301,7 @@ static __always_inline void tell_run(const struct walking_on *on, __u64 until)
 				       : 0;
 		else
 			done = wanted ? gather(&room, &walk->begin, walk->run, wanted) : 0;
-		if (done != wanted) {
-			count(COUNTER_UNREADABLE);
-			about->captured = done;
-			bpf_dynptr_write(&room, 0, about, sizeof(*about), 0);
-		}
-		submit(&room, on->connection, about);
+		submit_copied(&room, on->connection, about, done);
 	}
 	if (walk->later)
 		about->time = walk->later;

@@ -436,17 +436,10 @@ static __always_inline void tell_call(struct connection *connection, const struc
 {
 	bool received = head->flags & MESSAGE_RECEIVED;
 	struct bpf_dynptr room;
-	__u32 copied;
 
-	if (!begin(&room, head, wanted, no_room))
-		return;
-	copied = wanted ? copy_of_call(&room, call, wanted, received) : 0;
-	if (copied != wanted) {
-		count(COUNTER_UNREADABLE);
-		head->captured = copied;
-		bpf_dynptr_write(&room, 0, head, sizeof(*head), 0);
-	}
-	submit(&room, connection, head);
+	if (begin(&room, head, wanted, no_room))
+		submit_copied(&room, connection, head,
+			      wanted ? copy_of_call(&room, call, wanted, received) : 0);
 }
 
 /* Whether the beginning of what is sent now is sure to go, as far as can be seen. */

@@ -111,14 +111,6 @@ struct {
 	__type(value, struct connection);
 } connections SEC(".maps");
 
-/* Bytes of a packet on their way; a program that is running keeps its CPU. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u8[MESSAGE_BYTES_MAX]);
-} packets SEC(".maps");
-
 /* Older kernels lack them, and do without the programs that call them. */
 extern int bpf_dynptr_from_skb(struct __sk_buff *skb, __u64 flags, struct bpf_dynptr *to) __ksym
 	__weak;
@@ -180,20 +172,24 @@ static __always_inline bool is_unwanted(struct connection *connection)
 	return connection->flags & CONNECTION_UNWANTED;
 }
 
+static __always_inline __u32 most_copied(void)
+{
+	__u32 most = most_bytes;
+
+	return most < MESSAGE_BYTES_MAX ? most : MESSAGE_BYTES_MAX;
+}
+
 /* How much of so many bytes is copied: long bodies are told of, but not copied. */
 static __always_inline __u32 wanted_bytes(struct connection *connection, __u32 length,
 					  bool received)
 {
 	bool before = connection->flags & CONNECTION_RECEIVING;
-	__u32 most;
+	__u32 most = most_copied();
 
 	if (before != received) {
 		connection->turn = 0;
 		connection->flags ^= CONNECTION_RECEIVING;
 	}
-	most = most_bytes;
-	if (most > MESSAGE_BYTES_MAX)
-		most = MESSAGE_BYTES_MAX;
 	if (most > MESSAGE_HTTP1_BYTES &&
 	    (connection->flags & (CONNECTION_KNOWN | CONNECTION_HTTP1)) != CONNECTION_KNOWN)
 		most = MESSAGE_HTTP1_BYTES;
@@ -304,6 +300,18 @@ static __always_inline void submit(struct bpf_dynptr *room, struct connection *c
 	bpf_ringbuf_submit_dynptr(room, wakeup(head->size));
 	connection->flags |= CONNECTION_TOLD;
 	count(COUNTER_MESSAGES);
+}
+
+/* The same for a record for whose bytes there was room, of which so many could be read. */
+static __always_inline void submit_copied(struct bpf_dynptr *room, struct connection *connection,
+					  struct message_record *head, __u32 copied)
+{
+	if (copied != head->captured) {
+		count(COUNTER_UNREADABLE);
+		head->captured = copied;
+		bpf_dynptr_write(room, 0, head, sizeof(*head), 0);
+	}
+	submit(room, connection, head);
 }
 
 /*
@@ -436,7 +444,7 @@ static __always_inline __u32 tell_sending(struct connection *connection, struct 
 	struct memory memory = {};
 	bool readable = memory_of(&memory, iter, position);
 	struct bpf_dynptr room;
-	__u32 copied, wanted, word, length = left < (1U << 30) ? left : (1U << 30);
+	__u32 wanted, word, length = left < (1U << 30) ? left : (1U << 30);
 
 	if (readable && is_worth_a_look(connection, position, length) &&
 	    read_memory(&memory, position, &word, sizeof(word)))
@@ -453,13 +461,7 @@ static __always_inline __u32 tell_sending(struct connection *connection, struct 
 	head.length = wanted;
 	if (!begin(&room, &head, wanted, COUNTER_SENDING_LOST))
 		return 0;
-	copied = gather(&room, &memory, position, wanted);
-	if (copied != wanted) {
-		count(COUNTER_UNREADABLE);
-		head.captured = copied;
-		bpf_dynptr_write(&room, 0, &head, sizeof(head), 0);
-	}
-	submit(&room, connection, &head);
+	submit_copied(&room, connection, &head, gather(&room, &memory, position, wanted));
 	return wanted;
 }
 
@@ -598,12 +600,8 @@ int BPF_PROG(received, struct sk_buff *skb, int length)
 	head.length = length;
 	if (!begin(&room, &head, wanted, COUNTER_RECEIVED_LOST))
 		return 0;
-	if (!copy_from_packet(&room, skb, offset, wanted)) {
-		count(COUNTER_UNREADABLE);
-		head.captured = 0;
-		bpf_dynptr_write(&room, 0, &head, sizeof(head), 0);
-	}
-	submit(&room, connection, &head);
+	submit_copied(&room, connection, &head,
+		      copy_from_packet(&room, skb, offset, wanted) ? wanted : 0);
 	connection->received_end = head.position + length;
 	return 0;
 }
@@ -721,14 +719,12 @@ static __always_inline void tell_datagram(struct connection *connection, const s
 {
 	struct message_record head = {};
 	struct bpf_dynptr room;
-	__u32 wanted = datagram->length, most = most_bytes;
+	__u32 wanted = datagram->length, most = most_copied();
 
 	if (wanted > datagram->at_hand)
 		wanted = datagram->at_hand;
 	if (wanted > most)
 		wanted = most;
-	if (wanted > MESSAGE_BYTES_MAX)
-		wanted = MESSAGE_BYTES_MAX;
 	head.time = bpf_ktime_get_ns();
 	head.socket = connection->socket;
 	head.pid = connection->pid;
@@ -741,12 +737,8 @@ static __always_inline void tell_datagram(struct connection *connection, const s
 	if (!begin(&room, &head, wanted,
 		   received ? COUNTER_RECEIVED_LOST : COUNTER_SENDING_LOST))
 		return;
-	if (!copy_kernel(&room, sizeof(head), wanted, datagram->bytes)) {
-		count(COUNTER_UNREADABLE);
-		head.captured = 0;
-		bpf_dynptr_write(&room, 0, &head, sizeof(head), 0);
-	}
-	submit(&room, connection, &head);
+	submit_copied(&room, connection, &head,
+		      copy_kernel(&room, sizeof(head), wanted, datagram->bytes) ? wanted : 0);
 }
 
 static __always_inline bool is_udp(const struct sock *sk)

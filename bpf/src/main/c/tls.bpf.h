@@ -141,12 +141,9 @@ static __always_inline void tell_clear(struct tls_session *session, const void *
 	head.length = length;
 	if (!begin(&room, &head, captured, COUNTER_CLEAR_LOST))
 		return;
-	if (captured && !copy_user(&room, sizeof(struct message_record), captured, from)) {
-		count(COUNTER_UNREADABLE);
-		head.captured = 0;
-		bpf_dynptr_write(&room, 0, &head, sizeof(head), 0);
-	}
-	submit(&room, &session->clear, &head);
+	if (captured && !copy_user(&room, sizeof(struct message_record), captured, from))
+		captured = 0;
+	submit_copied(&room, &session->clear, &head, captured);
 }
 
 /* The frames in what a call has carried; false if it is not known where they begin. */
