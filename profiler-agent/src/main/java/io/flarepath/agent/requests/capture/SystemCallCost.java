@@ -20,7 +20,7 @@ public final class SystemCallCost {
     /** The time of a program with what leads to it. */
     public static ProgramTime withWay(ProgramTime time) {
         return time.name().startsWith(PROGRAMS) && !time.name().equals(STATE)
-                ? new ProgramTime(time.name(), time.runs(), time.nanos() + time.runs() * WAY_NANOS)
+                ? time.withWay(WAY_NANOS)
                 : time;
     }
 }

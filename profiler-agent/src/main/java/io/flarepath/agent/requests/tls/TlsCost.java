@@ -20,8 +20,6 @@ public final class TlsCost {
 
     /** The time of a program with what leads to it. */
     public static ProgramTime withTrap(ProgramTime time) {
-        return time.name().startsWith(PROGRAMS)
-                ? new ProgramTime(time.name(), time.runs(), time.nanos() + time.runs() * TRAP_NANOS)
-                : time;
+        return time.name().startsWith(PROGRAMS) ? time.withWay(TRAP_NANOS) : time;
     }
 }

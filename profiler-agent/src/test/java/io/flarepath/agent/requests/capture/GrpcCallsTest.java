@@ -1,7 +1,5 @@
 package io.flarepath.agent.requests.capture;
 
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -37,11 +35,7 @@ class GrpcCallsTest {
     void build() throws Exception {
         servers = new LocalServers(folder);
         port = LocalServers.freePort();
-        for (String file : List.of("main.go", "go.mod", "go.sum")) {
-            try (InputStream in = getClass().getResourceAsStream("/programs/grpc/" + file)) {
-                Files.copy(in, folder.resolve(file));
-            }
-        }
+        servers.bring("grpc", "main.go", "go.mod", "go.sum");
         program = folder.resolve("grpc");
         servers.run("go", "build", "-o", program.toString(), ".");
     }

@@ -3,7 +3,6 @@ package io.flarepath.agent.requests.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,11 +44,7 @@ class KafkaCallsTest {
     void start() throws Exception {
         servers = new LocalServers(folder);
         port = LocalServers.freePort();
-        for (String file : List.of("pom.xml", "Load.java")) {
-            try (InputStream in = getClass().getResourceAsStream("/programs/kafka/" + file)) {
-                Files.copy(in, folder.resolve(file));
-            }
-        }
+        servers.bring("kafka", "pom.xml", "Load.java");
         classPath = fetch();
         Files.writeString(
                 folder.resolve("broker.properties"),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** Servers and clients of this machine, each with a log in the folder. */
@@ -26,6 +28,16 @@ final class LocalServers {
 
     LocalServers(Path folder) {
         this.folder = folder;
+    }
+
+    /** Puts files of a program of the tests into the folder. */
+    void bring(String program, String... files) throws IOException {
+        for (String file : files) {
+            String resource = "/programs/" + program + "/" + file;
+            try (InputStream in = LocalServers.class.getResourceAsStream(resource)) {
+                Files.copy(Objects.requireNonNull(in, resource), folder.resolve(file));
+            }
+        }
     }
 
     /** Starts a program that goes on. */
