@@ -12,8 +12,14 @@ export interface Frame {
   until: number;
 }
 
+/** Where a time lies, in CSS pixels. */
+export function placeOf({ width, from, until }: Frame, millis: number): number {
+  return ((millis - from) / (until - from)) * width;
+}
+
 /** Draws a row for each thread: the more it took in a step, the darker. */
-export function paintThreads(canvas: HTMLCanvasElement, data: Threads, { width, from, until }: Frame, cpu: boolean, part: Part | null): void {
+export function paintThreads(canvas: HTMLCanvasElement, data: Threads, frame: Frame, cpu: boolean, part: Part | null): void {
+  const { width } = frame;
   const scale = window.devicePixelRatio || 1;
   const height = data.threads.length * ROW;
   canvas.width = Math.round(width * scale);
@@ -25,7 +31,7 @@ export function paintThreads(canvas: HTMLCanvasElement, data: Threads, { width, 
   const style = getComputedStyle(canvas);
   const colour = (name: string) => style.getPropertyValue(name).trim();
   // On whole pixels of the screen: neighbours leave no seam.
-  const x = (millis: number) => Math.round(((millis - from) / (until - from)) * width * scale) / scale;
+  const x = (millis: number) => Math.round(placeOf(frame, millis) * scale) / scale;
   const most = darkest(data, cpu);
   context.scale(scale, scale);
   context.fillStyle = colour("--accent");

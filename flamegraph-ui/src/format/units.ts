@@ -41,6 +41,9 @@ export function count(value: number): string {
   return Math.round(value).toLocaleString("en-US").replaceAll(",", "\u202f");
 }
 
+/** The type of profile that is meant where none is named. */
+export const DEFAULT_TYPE = "process_cpu:cpu:nanoseconds:cpu:nanoseconds";
+
 /** What a profile measures: its unit, and whether a nanosecond per second is a core. */
 export interface Measure {
   unit: string;

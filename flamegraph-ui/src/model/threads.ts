@@ -56,13 +56,12 @@ export function partOf(data: Threads, range: { from: number; until: number }, { 
   const end = Math.max(start + FINEST_MILLIS, Math.min(up, Math.ceil(range.until / FINEST_MILLIS) * FINEST_MILLIS));
   const rows = threads.slice(Math.min(first, last), Math.max(first, last) + 1).slice(0, MOST_THREADS);
   const pods = new Set(rows.map(podOf));
-  const several = new Set(threads.map(podOf)).size > 1;
   return {
     from: start,
     until: end,
     ids: [...new Set(rows.filter(isNumbered).map((row) => row.id))],
     names: [...new Set(rows.filter((row) => !isNumbered(row)).map((row) => row.name))],
-    pod: several && pods.size === 1 ? podOf(rows[0]) : "",
+    pod: ofSeveralPods(threads) && pods.size === 1 ? podOf(rows[0]) : "",
   };
 }
 
@@ -80,6 +79,10 @@ export function holds(part: Part, row: ThreadRow): boolean {
 
 export function podOf({ labels }: ThreadRow): string {
   return labels.pod ?? "";
+}
+
+export function ofSeveralPods(threads: readonly ThreadRow[]): boolean {
+  return new Set(threads.map(podOf)).size > 1;
 }
 
 /** A thread as one reads it. */

@@ -1,6 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
 import { untilKnown } from "../format/timeline";
-import { amount, clock, count, FEW_SAMPLES, measureOf, percent, rate, rateNumber, rateUnit, span, tenths, tick } from "../format/units";
+import { amount, clock, count, DEFAULT_TYPE, FEW_SAMPLES, measureOf, percent, rate, rateNumber, rateUnit, span, tenths, tick } from "../format/units";
 import type { Profile } from "../model/decode";
 import { describeThreads } from "../model/threads";
 import { AgentNotices } from "../parts/agent-status";
@@ -142,7 +142,7 @@ function Totals({ profile }: { profile: Profile }) {
 
 function ProfileCourse() {
   const { data, error, since, stale } = series.value;
-  const type = state.value.type || "process_cpu:cpu:nanoseconds:cpu:nanoseconds";
+  const type = state.value.type || DEFAULT_TYPE;
   const measure = measureOf(type, data?.unit ?? "nanoseconds");
   const values = useMemo(() => {
     if (!data) return [];

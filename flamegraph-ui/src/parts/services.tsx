@@ -1,5 +1,5 @@
 import type { PodRow, ServiceRow, Steps } from "../api/client";
-import { measureOf, percent, rate, rateNumber, span } from "../format/units";
+import { DEFAULT_TYPE, measureOf, percent, rate, rateNumber, span } from "../format/units";
 import { coveredFrom, flamegraph, go, goScope, podsOf, retry, service, services, state, times } from "../state/store";
 import { equalsValue, withEquals } from "../url/selector";
 import { Failure, Progress } from "./notices";
@@ -10,7 +10,7 @@ export function Services() {
   const { data, since, error, stale } = services.value;
   const { from, until } = times.value;
   const seconds = (until - Math.min(until, Math.max(from, coveredFrom.value))) / 1000;
-  const type = state.value.type || (flamegraph.value.data?.type ?? "process_cpu:cpu:nanoseconds:cpu:nanoseconds");
+  const type = state.value.type || (flamegraph.value.data?.type ?? DEFAULT_TYPE);
   const whole = data?.services.reduce((sum, one) => sum + one.total, 0) ?? 0;
   const measure = measureOf(type, data?.unit ?? "nanoseconds");
   const say = (total: number) => rateNumber(seconds > 0 ? total / seconds : 0, measure);

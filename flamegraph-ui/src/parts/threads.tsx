@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { paintThreads, ROW, type Frame } from "../draw/heatmap";
-import { amount, count, measureOf, rate, tenths } from "../format/units";
-import { partOf, podOf, threadName, type Rectangle, type Threads } from "../model/threads";
+import { paintThreads, placeOf, ROW, type Frame } from "../draw/heatmap";
+import { amount, count, DEFAULT_TYPE, measureOf, rate, tenths } from "../format/units";
+import { ofSeveralPods, partOf, podOf, threadName, type Rectangle, type Threads } from "../model/threads";
 import { go, state, times } from "../state/store";
 import { theme } from "../state/theme";
 
@@ -27,9 +27,9 @@ export function ThreadMap({ data, stale, busy }: Props) {
   const { part, type } = state.value;
   const range = times.value;
   const dark = theme.value;
-  const measure = measureOf(type || "process_cpu:cpu:", data.unit);
+  const measure = measureOf(type || DEFAULT_TYPE, data.unit);
   const frame: Frame = { width, ...range };
-  const several = new Set(data.threads.map(podOf)).size > 1;
+  const several = ofSeveralPods(data.threads);
 
   useEffect(() => {
     const element = host.current!;
@@ -69,7 +69,7 @@ export function ThreadMap({ data, stale, busy }: Props) {
   const up = () => {
     if (!drag) return;
     setDrag(null);
-    const pixels = (Math.abs(drag.until - drag.from) / (range.until - range.from)) * width;
+    const pixels = Math.abs(placeOf(frame, drag.until) - placeOf(frame, drag.from));
     if (pixels >= LEAST_DRAG) pick(drag);
     else pickRow(drag.first);
   };
@@ -108,8 +108,8 @@ export function ThreadMap({ data, stale, busy }: Props) {
 }
 
 function drawn({ from, until, first, last }: Rectangle, frame: Frame) {
-  const x = (millis: number) => ((millis - frame.from) / (frame.until - frame.from)) * frame.width;
-  const [left, right] = [Math.min(x(from), x(until)), Math.max(x(from), x(until))];
+  const left = placeOf(frame, Math.min(from, until));
+  const right = placeOf(frame, Math.max(from, until));
   const [top, bottom] = [Math.min(first, last), Math.max(first, last) + 1];
   return { left: `${left}px`, width: `${right - left}px`, top: `${top * ROW}px`, height: `${(bottom - top) * ROW}px` };
 }

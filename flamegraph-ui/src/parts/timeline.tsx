@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { moveSide, PENDING_MILLIS, SNAP, timeTicks, type Grip } from "../format/timeline";
-import { clock, measureOf, rate, rateNumber, span } from "../format/units";
+import { clock, DEFAULT_TYPE, measureOf, rate, rateNumber, span } from "../format/units";
 import { courses, go, now, retry, sides, state, timeline } from "../state/store";
 import { TIMELINES, type TimelineLength } from "../url/state";
 import { Failure } from "./notices";
@@ -16,7 +16,7 @@ export function Timeline() {
   const { type } = state.value;
   const { data, error, stale, since } = courses.value;
   const unit = data?.a.unit ?? "nanoseconds";
-  const measure = measureOf(type || "process_cpu:cpu:nanoseconds:cpu:nanoseconds", unit);
+  const measure = measureOf(type || DEFAULT_TYPE, unit);
   const one = sides.value.a.query === sides.value.b.query;
   const peak = data ? Math.max(...highest(data.a), ...highest(data.b)) : 0;
   const place = (at: number) => ((at - whole.from) / (whole.until - whole.from)) * 100;

@@ -1,6 +1,5 @@
+import { DEFAULT_TYPE } from "../format/units";
 import { go, profileTypes, state } from "../state/store";
-
-const DEFAULT_TYPE = "process_cpu:cpu:nanoseconds:cpu:nanoseconds";
 
 /** Which kind of profile is shown. */
 export function TypeSelect() {
