@@ -104,13 +104,19 @@ public final class Processes implements ProcessEvents {
     }
 
     /**
-     * The process of a sample; one that nobody told of is read.
+     * The process of a sample; one that nobody told of is read. A process may still be sampled when
+     * its pid has been given away already: it is waited for before its last thread is done
+     * (kernel/exit.c, {@code do_exit} behind {@code exit_notify}).
      *
      * @param image as the sample has it: another one than before is another program
      * @param comm name of the thread, for a process that is gone already
      */
     public TrackedProcess find(int pid, long image, String comm, long timeNanos) {
         TrackedProcess process = find(pid, comm, timeNanos);
+        TrackedProcess former = process.former;
+        if (process.image != image && former != null && former.image == image) {
+            return former;
+        }
         if (process.image == 0) {
             process.image = image;
         } else if (process.image != image) {
@@ -201,6 +207,7 @@ public final class Processes implements ProcessEvents {
     public void onFork(int pid, int parent, String comm, long timeNanos) {
         TrackedProcess from = find(parent, comm, timeNanos);
         TrackedProcess child = from.fork(pid, timeNanos);
+        child.follow(table.get(pid));
         table.put(child);
         if (child.environment.profilingOff()) {
             sampledPids.exclude(pid);
@@ -326,6 +333,10 @@ public final class Processes implements ProcessEvents {
         boolean full = table.size() > MAX_PROCESSES;
         long idle = full ? nowNanos - 2 * KEPT_AFTER_EXIT : Long.MIN_VALUE;
         table.retain(p -> {
+            TrackedProcess former = p.former;
+            if (former != null && isSuccessorOf(former, nowNanos)) {
+                p.former = null;
+            }
             boolean gone = p.hasExited() && nowNanos - p.exitNanos > KEPT_AFTER_EXIT;
             boolean kept = !gone && p.lastUseNanos >= idle;
             if (!kept) {

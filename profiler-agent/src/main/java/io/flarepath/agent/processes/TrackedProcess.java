@@ -44,6 +44,9 @@ public final class TrackedProcess {
     /** Whose mappings it shares, where those were not read yet at the fork. */
     @Nullable TrackedProcess origin;
 
+    /** Who had the pid before and may still be sampled on its way out, if it was sampled at all. */
+    @Nullable TrackedProcess former;
+
     /** When the mappings were read last, and how long to wait before the next time. */
     long mappingsReadNanos = NEVER;
 
@@ -120,6 +123,14 @@ public final class TrackedProcess {
         return forked;
     }
 
+    /** It has the pid of another one, if that was known, from now on. */
+    void follow(@Nullable TrackedProcess other) {
+        if (other != null) {
+            other.former = null;
+            former = other.hasExited() && other.image != 0 ? other : null;
+        }
+    }
+
     /** What it is after an exec. The mappings of the new program follow as events. */
     TrackedProcess exec(String path, String newComm, long timeNanos) {
         TrackedProcess image = new TrackedProcess(pid, startTicks, newComm);
@@ -128,6 +139,7 @@ public final class TrackedProcess {
         image.place = place;
         image.cgroupText = cgroupText;
         image.parent = parent;
+        image.former = former;
         image.mappingsComplete = true;
         image.mappingLosses = mappingLosses;
         image.bornNanos = bornNanos;

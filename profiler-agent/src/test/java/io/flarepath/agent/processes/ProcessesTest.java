@@ -80,6 +80,29 @@ class ProcessesTest {
     }
 
     @Test
+    void aProcessIsStillItselfWhenItsPidIsGivenAwayBeforeItIsDone() throws Exception {
+        write(9, "sh", "");
+        processes.onFork(7, 9, "sh", SECOND);
+        processes.onExec(7, "/bin/first", "first", null, SECOND);
+        processes.onMapping(7, 0x1000, 0x2000, 0, MappedFile.of("/bin/first", 1, 5), SECOND);
+        TrackedProcess first = processes.find(7, 70, "first", SECOND + 1);
+
+        processes.onExit(7, 2 * SECOND);
+        write(7, "second", "");
+        processes.onFork(7, 9, "sh", 2 * SECOND + 1);
+        assertThat(processes.find(7, 70, "first", 2 * SECOND + 2)).isSameAs(first);
+        processes.onExec(7, "/bin/second", "second", null, 2 * SECOND + 3);
+        TrackedProcess second = processes.find(7, 71, "second", 2 * SECOND + 4);
+        assertThat(second.executable()).isEqualTo("/bin/second");
+        assertThat(processes.find(7, 70, "first", 2 * SECOND + 5)).isSameAs(first);
+        assertThat(processes.find(7, 71, "second", 2 * SECOND + 6)).isSameAs(second);
+
+        processes.beginWindow(4 * SECOND);
+        TrackedProcess stranger = processes.find(7, 70, "third", 4 * SECOND + 1);
+        assertThat(stranger).isNotSameAs(first).isNotSameAs(second);
+    }
+
+    @Test
     void aPidThatIsUsedAgainIsNoticedWithoutItsFork() throws Exception {
         write(7, "first", "OTEL_SERVICE_NAME=first");
         assertThat(service(7, SECOND)).isEqualTo("first");
