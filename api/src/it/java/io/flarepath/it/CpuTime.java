@@ -1,33 +1,29 @@
 package io.flarepath.it;
 
 /**
- * CPU time that the kernel counted for a program.
+ * CPU time of a program.
  *
- * @param userMicros in user mode
- * @param systemMicros in kernel mode
- * @param takenMicros what of both the host of a virtual CPU took away, as far as the program saw it
+ * @param countedNanos as getrusage(2) has it, in user and in kernel mode
+ * @param sampledNanos as a perf event of its own met it, with the agent's period: less than was
+ *     counted where the host of a virtual CPU takes it away, whose interrupts then fail to come
  */
-record Rusage(long userMicros, long systemMicros, long takenMicros) {
+record CpuTime(long countedNanos, long sampledNanos) {
+    /** Of a sample, at the default frequency. */
+    static final long PERIOD_NANOS = Math.round(1e9 / 97);
 
-    static Rusage parse(String output) {
+    /** What {@code split.c} prints. */
+    static CpuTime parse(String output) {
         String[] parts = output.strip().split(" ", -1);
         if (parts.length != 3) {
             throw new AssertionError("not what split.c prints: " + output);
         }
-        return new Rusage(
-                Long.parseLong(parts[0]), Long.parseLong(parts[1]), Long.parseLong(parts[2]));
+        long micros = Long.parseLong(parts[0]) + Long.parseLong(parts[1]);
+        return new CpuTime(micros * 1000, Long.parseLong(parts[2]) * PERIOD_NANOS);
     }
 
-    /** What there was to be sampled: a CPU that is taken away misses the clock's interrupts. */
-    long nanos() {
-        return (userMicros + systemMicros - takenMicros) * 1000;
-    }
-
-    /**
-     * What sampling may be off by: 5 %, or the noise of so many samples. The host takes away short
-     * pieces, too, which no round of the program shows.
-     */
-    long tolerance(long samples) {
-        return (long) (nanos() * Math.max(0.05, 1.6 / Math.sqrt((double) Math.max(1, samples))));
+    /** What another sampler may be off by: 5 %, or the noise of so many samples. */
+    long tolerance() {
+        double samples = Math.max(1, sampledNanos / (double) PERIOD_NANOS);
+        return (long) (sampledNanos * Math.max(0.05, 1.6 / Math.sqrt(samples)));
     }
 }

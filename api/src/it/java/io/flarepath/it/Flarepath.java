@@ -141,6 +141,19 @@ final class Flarepath implements AutoCloseable {
                 });
     }
 
+    /**
+     * Waits until the agent samples: it starts beside the server, which may be ready long before.
+     */
+    void awaitSampling() {
+        Waiting.until(
+                "the agent samples",
+                Duration.ofSeconds(60),
+                () -> {
+                    JsonNode agents = get("/api/v1/agents").path("agents");
+                    return agents.path(0).path("state").asText().equals("sampling");
+                });
+    }
+
     private int status(String path) {
         try {
             return client.send(

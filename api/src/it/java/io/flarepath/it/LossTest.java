@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("e2e")
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
 class LossTest {
+    private static final String PERIOD = String.valueOf(CpuTime.PERIOD_NANOS);
 
     @Test
     void everyAcknowledgedProfileIsThereOnceAfterTwentyKills() throws Exception {
@@ -88,29 +89,32 @@ class LossTest {
         try (Flarepath flarepath = new Flarepath()) {
             Process server = flarepath.startServer();
             Process agent = flarepath.start("agent");
-            awaitSampling(flarepath);
+            flarepath.awaitSampling();
             Path program = flarepath.compile("split.c");
             Flarepath.jvm(server).destroyForcibly();
             server.waitFor();
-            Process work = flarepath.run("outage", program.toString(), String.valueOf(outage));
+            Process work =
+                    flarepath.run("outage", program.toString(), String.valueOf(outage), PERIOD);
             Waiting.pass(Duration.ofSeconds(outage / 2));
             Flarepath.jvm(agent).destroyForcibly();
             agent.waitFor();
             flarepath.start("agent");
             String output =
                     new String(work.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            Rusage used = Rusage.parse(output);
+            CpuTime used = CpuTime.parse(output);
             flarepath.startServer();
             Waiting.until(
                     "the queue has drained",
                     Duration.ofSeconds(90),
-                    () -> flarepath.total("{service_name=\"outage\"}") > 0.9 * used.nanos());
+                    () -> flarepath.total("{service_name=\"outage\"}") > 0.9 * used.sampledNanos());
             Waiting.pass(Duration.ofSeconds(15));
             long total = flarepath.total("{service_name=\"outage\"}");
             // Nobody samples until the second agent does, for which it has two seconds.
             assertThat(total)
                     .as(flarepath::story)
-                    .isCloseTo(used.nanos(), within(2_000_000_000L + (long) (0.02 * used.nanos())));
+                    .isCloseTo(
+                            used.sampledNanos(),
+                            within(2_000_000_000L + (long) (0.02 * used.sampledNanos())));
         }
     }
 
@@ -119,35 +123,20 @@ class LossTest {
         try (Flarepath flarepath = new Flarepath()) {
             flarepath.startServer();
             Process agent = flarepath.start("agent");
-            awaitSampling(flarepath);
+            flarepath.awaitSampling();
             Path program = flarepath.compile("split.c");
-            flarepath.run("exact", program.toString(), "12").waitFor();
+            flarepath.run("exact", program.toString(), "12", PERIOD).waitFor();
             Flarepath.jvm(agent).destroy();
             agent.waitFor();
             JsonNode last = flarepath.get("/api/v1/agents").path("agents").path(0);
             long exported = last.path("counters").path("samples_folded_total").asLong();
             assertThat(exported).isPositive();
-            long period = Math.round(1e9 / 97);
             JsonNode all =
                     flarepath.get(
                             "/api/v1/series?from=now-1h&until=now&query="
                                     + Flarepath.encode("{profiler=\"flarepath\"}"));
             assertThat(all.path("series").path(0).path("total").asLong())
-                    .isEqualTo(exported * period);
+                    .isEqualTo(exported * CpuTime.PERIOD_NANOS);
         }
-    }
-
-    private static void awaitSampling(Flarepath flarepath) {
-        Waiting.until(
-                "the agent samples",
-                Duration.ofSeconds(30),
-                () ->
-                        flarepath
-                                .get("/api/v1/agents")
-                                .path("agents")
-                                .path(0)
-                                .path("state")
-                                .asText()
-                                .equals("sampling"));
     }
 }

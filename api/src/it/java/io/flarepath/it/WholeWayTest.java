@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class WholeWayTest {
     private static final String SECONDS = "20";
+    private static final String PERIOD = String.valueOf(CpuTime.PERIOD_NANOS);
     private static Flarepath flarepath;
     private static Process up;
 
@@ -34,6 +35,7 @@ class WholeWayTest {
         flarepath = new Flarepath();
         up = flarepath.start("up");
         flarepath.awaitReady(up);
+        flarepath.awaitSampling();
     }
 
     @AfterAll
@@ -44,7 +46,7 @@ class WholeWayTest {
     @Test
     void aKnownSplitOfWorkIsDrawnAsSuch() throws Exception {
         Path program = flarepath.compile("split.c");
-        Rusage used = run("split-user", program.toString(), SECONDS);
+        CpuTime used = run("split-user", program.toString(), SECONDS, PERIOD);
         FlameGraph graph = awaitTotal("split-user", used);
 
         long all = graph.total("sixty") + graph.total("thirty") + graph.total("ten");
@@ -52,7 +54,10 @@ class WholeWayTest {
         assertThat(100.0 * graph.total("thirty") / all).isCloseTo(30, within(3.0));
         assertThat(100.0 * graph.total("ten") / all).isCloseTo(10, within(3.0));
         assertThat(graph.below("main", "sixty")).isTrue();
-        assertThat(graph.total()).isCloseTo(used.nanos(), within(used.tolerance(graph.samples())));
+        assertThat(graph.total())
+                .as("%s", used)
+                .isCloseTo(used.sampledNanos(), within(used.tolerance()))
+                .isLessThan(used.countedNanos() + used.tolerance());
     }
 
     /** The program runs without a symbol; names come when its samples are long stored. */
@@ -63,7 +68,7 @@ class WholeWayTest {
         Path debugFile = program.resolveSibling("split.debug");
         command("objcopy", "--only-keep-debug", program.toString(), debugFile.toString());
         command("strip", "-s", "-o", stripped.toString(), program.toString());
-        Rusage used = run("late-names", stripped.toString(), SECONDS);
+        CpuTime used = run("late-names", stripped.toString(), SECONDS, PERIOD);
         FlameGraph before = awaitTotal("late-names", used);
         assertThat(before.total("sixty")).isZero();
 
@@ -88,10 +93,13 @@ class WholeWayTest {
     @Test
     void kernelTimeIsDrawnUnderMainAndCountedAsTheKernelCounts() throws Exception {
         Path program = flarepath.compile("split.c");
-        Rusage used = run("split-kernel", program.toString(), SECONDS, "kernel");
+        CpuTime used = run("split-kernel", program.toString(), SECONDS, PERIOD, "kernel");
         FlameGraph graph = awaitTotal("split-kernel", used);
 
-        assertThat(graph.total()).isCloseTo(used.nanos(), within(used.tolerance(graph.samples())));
+        assertThat(graph.total())
+                .as("%s", used)
+                .isCloseTo(used.sampledNanos(), within(used.tolerance()))
+                .isLessThan(used.countedNanos() + used.tolerance());
         assertThat(graph.ofKind("kernel")).isGreaterThan(graph.total() / 20);
         assertThat(graph.kernelBelow("main")).isTrue();
     }
@@ -136,9 +144,11 @@ class WholeWayTest {
                 flarepath.run(
                         Map.of("OTEL_SERVICE_NAME", "split-hidden", "FLAREPATH_PROFILE", "off"),
                         program.toString(),
-                        "12");
-        Process seen = flarepath.run("split-seen", program.toString(), "12");
+                        "12",
+                        PERIOD);
+        Process seen = flarepath.run("split-seen", program.toString(), "12", PERIOD);
         assertThat(hidden.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(hidden.exitValue()).isZero();
         assertThat(seen.waitFor(30, TimeUnit.SECONDS)).isTrue();
         Waiting.until(
                 "the other one's whole time",
@@ -182,20 +192,20 @@ class WholeWayTest {
         assertThat(Math.abs(agent.path("clockSkewMillis").asLong())).isLessThan(10_000);
     }
 
-    private static Rusage run(String service, String... command) throws Exception {
+    private static CpuTime run(String service, String... command) throws Exception {
         Process process = flarepath.run(service, command);
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
-        return Rusage.parse(output);
+        return CpuTime.parse(output);
     }
 
     /** Waits until the program's last window has arrived. */
-    private static FlameGraph awaitTotal(String service, Rusage used) {
+    private static FlameGraph awaitTotal(String service, CpuTime used) {
         String selector = "{service_name=\"" + service + "\"}";
         Waiting.until(
                 service + " is stored",
                 Duration.ofSeconds(40),
-                () -> flarepath.total(selector) > 0.9 * used.nanos());
+                () -> flarepath.total(selector) > 0.9 * used.sampledNanos());
         Waiting.pass(Duration.ofSeconds(11));
         return new FlameGraph(flarepath.flameGraph(selector));
     }
@@ -231,7 +241,8 @@ class WholeWayTest {
                                         + environment
                                         + " "
                                         + program
-                                        + " 90"));
+                                        + " 90 "
+                                        + PERIOD));
         builder.environment().keySet().removeIf(name -> name.startsWith("OTEL_"));
         return builder.redirectErrorStream(true).start();
     }
