@@ -1,7 +1,9 @@
 package io.flarepath.api.ingest.pyroscope;
 
 import io.flarepath.api.ingest.upload.InflatedInput;
+import io.flarepath.api.ingest.upload.LabelRules;
 import io.flarepath.api.ingest.upload.QueryParameters;
+import io.flarepath.api.ingest.upload.StackRules;
 import io.flarepath.api.ingest.upload.UploadClock;
 import io.flarepath.api.ingest.upload.UploadMemory;
 import io.flarepath.api.server.ApiError;
@@ -17,8 +19,8 @@ import java.util.List;
 
 /**
  * Decodes a file with profiles of which nothing is known but its content: a pprof, a JFR recording,
- * a file of speedscope, or folded stacks, each also gzip. Its time does not matter. Safe for many
- * threads.
+ * a file of speedscope, a flame graph that was saved as /pyroscope/render answers it, or folded
+ * stacks, each also gzip. Its time does not matter. Safe for many threads.
  */
 public final class ProfileFileDecoder {
     /** What a count of a text is that does not tell what it counts. */
@@ -28,11 +30,14 @@ public final class ProfileFileDecoder {
     private final Limits limits;
     private final UploadClock clock = UploadClock.ofAnyTime();
     private final PyroscopeDecoder decoder;
+    private final FlamebearerDecoder flamebearer;
 
     /** A decoder under the limits of uploads. */
     public ProfileFileDecoder(TemporaryFiles files, Limits limits) {
         this.limits = limits;
         this.decoder = new PyroscopeDecoder(files, limits, clock);
+        this.flamebearer =
+                new FlamebearerDecoder(new LabelRules(limits), new StackRules(limits), clock);
     }
 
     /**
@@ -50,26 +55,35 @@ public final class ProfileFileDecoder {
             begin = in.readNBytes(PprofShape.BYTES);
         }
         boolean text = !JfrDecoder.isRecording(begin) && !PprofShape.looksLike(begin);
-        List<Profile> decoded =
-                decoder.decode(
-                                text && startsObject(begin)
-                                        ? UploadFormat.SPEEDSCOPE
-                                        : UploadFormat.FOLDED,
-                                "",
-                                request(text),
-                                source,
-                                memory)
-                        .profiles();
-        if (decoded.isEmpty()) {
-            throw ApiError.unreadable(
-                    "there is no sample in it; a pprof, a JFR recording, folded stacks, and a file"
-                            + " of speedscope are understood");
+        boolean object = text && startsObject(begin);
+        PyroscopeDecoder.Source inflated =
+                () -> InflatedInput.sniffed(source.open(), limits.inflatedBytes());
+        if (object && FlamebearerDecoder.isDocument(inflated)) {
+            return some(flamebearer.decode(inflated, request(true), memory).profiles());
         }
+        List<Profile> decoded =
+                some(
+                        decoder.decode(
+                                        object ? UploadFormat.SPEEDSCOPE : UploadFormat.FOLDED,
+                                        "",
+                                        request(text),
+                                        source,
+                                        memory)
+                                .profiles());
         List<Profile> profiles = new ArrayList<>();
         for (Profile each : decoded) {
             profiles.add(text ? asCounted(each) : each);
         }
         return profiles;
+    }
+
+    private static List<Profile> some(List<Profile> decoded) {
+        if (decoded.isEmpty()) {
+            throw ApiError.unreadable(
+                    "there is no sample in it; a pprof, a JFR recording, folded stacks, a file of"
+                            + " speedscope, and a flame graph in JSON are understood");
+        }
+        return decoded;
     }
 
     /** The rate 0 leaves the counts of texts as they are. */

@@ -55,15 +55,15 @@ final class SpeedscopeDecoder {
         FrameNames names = new FrameNames(memory);
         try {
             SpeedscopeOutline outline;
-            try (SpeedscopeJson json = new SpeedscopeJson(file.open())) {
+            try (ExpectedJson json = new ExpectedJson(file.open())) {
                 outline = SpeedscopeOutline.read(json, names, memory);
             }
             boolean several = new HashSet<>(outline.heads()).size() > 1;
             Dropped dropped = new Dropped();
             Map<Group, CallTree> trees = new LinkedHashMap<>();
             Iterator<SpeedscopeHead> heads = outline.heads().iterator();
-            try (SpeedscopeJson json = new SpeedscopeJson(file.open())) {
-                SpeedscopeJson.ValueReader profile =
+            try (ExpectedJson json = new ExpectedJson(file.open())) {
+                ExpectedJson.ValueReader profile =
                         () -> {
                             SpeedscopeHead head = heads.next();
                             Group group = group(head, several, request);

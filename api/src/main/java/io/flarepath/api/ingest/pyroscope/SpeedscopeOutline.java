@@ -18,14 +18,14 @@ final class SpeedscopeOutline {
     private static final int BYTES_A_HEAD = 200;
     private static final int BYTES_A_FRAME = 24;
 
-    private final SpeedscopeJson json;
+    private final ExpectedJson json;
     private final FrameNames names;
     private final UploadMemory memory;
     private final List<Integer> frames = new ArrayList<>();
     private final List<SpeedscopeHead> heads = new ArrayList<>();
     private String schema = "";
 
-    private SpeedscopeOutline(SpeedscopeJson json, FrameNames names, UploadMemory memory) {
+    private SpeedscopeOutline(ExpectedJson json, FrameNames names, UploadMemory memory) {
         this.json = json;
         this.names = names;
         this.memory = memory;
@@ -36,7 +36,7 @@ final class SpeedscopeOutline {
      *
      * @throws ApiError 422 when it is no file of speedscope
      */
-    static SpeedscopeOutline read(SpeedscopeJson json, FrameNames names, UploadMemory memory)
+    static SpeedscopeOutline read(ExpectedJson json, FrameNames names, UploadMemory memory)
             throws IOException {
         SpeedscopeOutline outline = new SpeedscopeOutline(json, names, memory);
         json.object("the file", outline::field);

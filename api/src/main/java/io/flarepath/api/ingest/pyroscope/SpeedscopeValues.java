@@ -13,7 +13,7 @@ final class SpeedscopeValues {
 
     private static final int BYTES_A_SAMPLE = 24;
 
-    private final SpeedscopeJson json;
+    private final ExpectedJson json;
     private final SpeedscopeOutline outline;
     private final SpeedscopeHead head;
     private final CallTree tree;
@@ -35,7 +35,7 @@ final class SpeedscopeValues {
      * @param each what one of a value without a time stands for
      */
     SpeedscopeValues(
-            SpeedscopeJson json,
+            ExpectedJson json,
             SpeedscopeOutline outline,
             SpeedscopeHead head,
             CallTree tree,

@@ -2,7 +2,9 @@ package io.flarepath.api.ingest.pyroscope;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.flarepath.api.ingest.upload.Decoded;
+import io.flarepath.api.ingest.upload.LabelRules;
 import io.flarepath.api.ingest.upload.QueryParameters;
+import io.flarepath.api.ingest.upload.StackRules;
 import io.flarepath.api.ingest.upload.UploadClock;
 import io.flarepath.api.ingest.upload.UploadMemory;
 import io.flarepath.api.server.ApiError;
@@ -27,6 +29,10 @@ class StackFormatsFuzz {
                     Limits.DEFAULT,
                     CLOCK);
 
+    private static final FlamebearerDecoder FLAME_GRAPHS =
+            new FlamebearerDecoder(
+                    new LabelRules(Limits.DEFAULT), new StackRules(Limits.DEFAULT), CLOCK);
+
     @FuzzTest
     void treesAreDecodedOrRefused(byte[] bytes) {
         decode(UploadFormat.TREE, bytes);
@@ -47,12 +53,29 @@ class StackFormatsFuzz {
         decode(UploadFormat.SPEEDSCOPE, bytes);
     }
 
+    @FuzzTest
+    void flameGraphsAreDecodedOrRefused(byte[] bytes) {
+        decode(FLAME_GRAPHS::decode, bytes);
+    }
+
     private static void decode(UploadFormat format, byte[] bytes) {
+        decode(
+                (source, request, memory) -> DECODER.decode(format, "", request, source, memory),
+                bytes);
+    }
+
+    /** Decodes what it is given. */
+    @FunctionalInterface
+    private interface Decoder {
+        Decoded decode(PyroscopeDecoder.Source source, IngestRequest request, UploadMemory memory)
+                throws IOException;
+    }
+
+    private static void decode(Decoder decoder, byte[] bytes) {
         IngestRequest request = IngestRequest.of(QueryParameters.parse("name=app"), CLOCK);
         try (UploadMemory memory = new UploadMemory(BUDGET)) {
             Decoded decoded =
-                    DECODER.decode(
-                            format, "", request, () -> new ByteArrayInputStream(bytes), memory);
+                    decoder.decode(() -> new ByteArrayInputStream(bytes), request, memory);
             for (Profile profile : decoded.profiles()) {
                 if (profile.total() <= 0) {
                     throw new AssertionError("a profile of nothing was made");

@@ -187,6 +187,81 @@ class AdHocProfilesTest {
         assertThat(none.at("/metadata/name").textValue()).isEqualTo("samples");
     }
 
+    /** The document of /pyroscope/render, with parts that tests change. */
+    private static String flameGraph(String metadata, String levels) {
+        return """
+        {"version":1,
+         "flamebearer":{"levels":%s,"names":["total","main","a","b"],"numTicks":30,"maxSelf":20},
+         "metadata":{"format":"single","spyName":"",%s},
+         "timeline":null,"groups":null,"heatmap":null}
+        """
+                .formatted(levels, metadata);
+    }
+
+    private static final String LEVELS = "[[0,30,0,0],[0,30,2,1],[2,10,10,2,0,18,18,3]]";
+    private static final String OBJECTS =
+            "\"sampleRate\":100,\"units\":\"objects\",\"name\":\"alloc_objects\"";
+
+    @Test
+    void aFlameGraphThatWasSavedIsTheSameAgain() throws IOException {
+        String cpu = "main;a 3\nmain;b 4\nmain 2\nidle 1\n";
+        for (JsonNode first :
+                List.of(
+                        uploaded("heap.pb.gz", pprof()),
+                        uploaded("counts.folded", cpu),
+                        uploaded(
+                                "ran.json",
+                                flameGraph(
+                                        "\"sampleRate\":1000000000,\"units\":\"samples\","
+                                                + "\"name\":\"cpu\"",
+                                        LEVELS)))) {
+            String saved = first.path("flamebearerProfile").textValue();
+            JsonNode again = uploaded("saved.json", saved);
+            assertThat(document(again)).isEqualTo(JSON.readTree(saved));
+            assertThat(again.path("profileType")).isEqualTo(first.path("profileType"));
+            assertThat(document(uploaded("saved.json.gz", PprofWriter.gzip(saved.getBytes(UTF_8)))))
+                    .isEqualTo(JSON.readTree(saved));
+        }
+    }
+
+    @Test
+    void samplesOfAFlameGraphStandForTheTimeThatItsRateSays() {
+        JsonNode document =
+                document(
+                        uploaded(
+                                "cpu.json",
+                                flameGraph(
+                                        "\"sampleRate\":100,\"units\":\"samples\",\"name\":\"cpu\"",
+                                        LEVELS)));
+        assertThat(document.at("/flamebearer/numTicks").asLong()).isEqualTo(300_000_000);
+        assertThat(document.at("/metadata/name").textValue()).isEqualTo("cpu");
+    }
+
+    @Test
+    void aFlameGraphWhoseNumbersContradictEachOtherIsRefusedWithItsReason() {
+        Map<String, String> wrong =
+                Map.of(
+                        "[[0,30,0,0],[0,30,2,4]]", "a bar of level 1 has name 4 of 4",
+                        "[[0,30,0,0],[0,31,2,1]]", "no bar above it that spans it",
+                        "[[0,30,0,0],[0,10,2,1,25,5,5,1]]", "no bar above it that spans it",
+                        "[[0,30,0,0],[0,30,31,1]]", "more of its own than in all",
+                        "[[0,30,0,0],[0,30,2]]", "level 1 must have four numbers a bar",
+                        "[[0,30,0,0],[0,-1,0,1]]", "must be from 0 to 2^63-1",
+                        "[[0,9223372036854775807,0,0,1,1,1,1]]", "an end beyond 2^63",
+                        "[[0,30,0,0],[0,1.5,0,1]]", "must be a whole number",
+                        "[[0,30,0,0]]", "there is no sample in it",
+                        "{}", "flamebearer.levels must be an array");
+        wrong.forEach((levels, reason) -> {
+            Answer answer = upload("f.json", flameGraph(OBJECTS, levels).getBytes(UTF_8));
+            assertThat(answer.status()).as(levels).isEqualTo(400);
+            assertThat(answer.text()).as(levels).contains(reason);
+        });
+        String two = flameGraph(OBJECTS, LEVELS).replace("single", "double");
+        assertThat(upload("f.json", two.getBytes(UTF_8)).text())
+                .contains("a flame graph of one profile, and is \\\"double\\\"");
+        assertThat(names("team")).isEmpty();
+    }
+
     @Test
     void theTypesOfARecordingThatShareANameGoByTheirIds() throws Exception {
         byte[] recording;

@@ -4,12 +4,13 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import io.flarepath.api.ingest.upload.LabelRules;
 import io.flarepath.api.server.ApiError;
 import java.io.IOException;
 import java.io.InputStream;
 
 /** Walks through JSON that is expected to have a form; what has another one is refused with 422. */
-final class SpeedscopeJson implements AutoCloseable {
+final class ExpectedJson implements AutoCloseable {
     private static final int MOST_DEPTH = 64;
     private static final int MOST_TEXT = 64 << 10;
 
@@ -24,7 +25,7 @@ final class SpeedscopeJson implements AutoCloseable {
 
     private final JsonParser json;
 
-    SpeedscopeJson(InputStream in) throws IOException {
+    ExpectedJson(InputStream in) throws IOException {
         this.json = JSON.createParser(in);
         json.nextToken();
     }
@@ -82,6 +83,16 @@ final class SpeedscopeJson implements AutoCloseable {
             throw ApiError.unreadable(what + " is a number that is too large");
         }
         return number;
+    }
+
+    /** A whole number from 0 to 2^63-1. */
+    long whole(String what) throws IOException {
+        expect(JsonToken.VALUE_NUMBER_INT, what, "a whole number");
+        if (json.getNumberType() == JsonParser.NumberType.BIG_INTEGER || json.getLongValue() < 0) {
+            throw ApiError.unreadable(
+                    what + " must be from 0 to 2^63-1, and is " + LabelRules.shown(json.getText()));
+        }
+        return json.getLongValue();
     }
 
     /** A whole number from 0 to a bound, which is not reached. */
