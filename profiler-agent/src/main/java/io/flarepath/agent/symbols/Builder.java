@@ -28,6 +28,9 @@ public final class Builder implements AutoCloseable {
 
     private static final long LAST_POLL_MILLIS = 200;
 
+    /** On a machine with much else to do a process of low priority gets little of a CPU. */
+    private static final int CLOCK_PER_CPU_TIME = 15;
+
     private final int niceness;
     private final int heapMib;
     private final Duration patience;
@@ -37,7 +40,8 @@ public final class Builder implements AutoCloseable {
     /**
      * @param niceness of the process: 19 yields to all others
      * @param heapMib heap of the process, MiB
-     * @param patience how long one executable may take
+     * @param patience how much CPU time one executable may take, with the start of the process;
+     *     fifteen times as long by the clock
      */
     public Builder(int niceness, int heapMib, Duration patience) {
         this.niceness = niceness;
@@ -70,12 +74,15 @@ public final class Builder implements AutoCloseable {
     private String answer(Process running) throws IOException, InterruptedException {
         BufferedReader reader = answers;
         long start = System.nanoTime();
+        Duration before = cpuTime(running);
         long pause = FIRST_POLL_MILLIS;
         while (reader != null && !reader.ready()) {
             if (!running.isAlive() && !reader.ready()) {
                 throw new IOException("exit code " + running.exitValue());
             }
-            if (System.nanoTime() - start > patience.toNanos()) {
+            Duration passed = Duration.ofNanos(System.nanoTime() - start);
+            if (passed.compareTo(patience.multipliedBy(CLOCK_PER_CPU_TIME)) > 0
+                    || cpuTime(running).minus(before).compareTo(patience) > 0) {
                 throw new IOException("it took longer than it may");
             }
             Thread.sleep(pause);
@@ -86,6 +93,10 @@ public final class Builder implements AutoCloseable {
             throw new IOException("it gave no answer");
         }
         return line;
+    }
+
+    private static Duration cpuTime(Process process) {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     private Process running() throws IOException {
