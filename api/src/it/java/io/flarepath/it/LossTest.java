@@ -85,7 +85,7 @@ class LossTest {
     @Test
     void anOutageOfTheServerWithAKillOfTheAgentLosesAlmostNothingAndDoublesNothing()
             throws Exception {
-        int outage = Integer.getInteger("flarepath.it.outage.seconds", 60);
+        int outage = Integer.getInteger("flarepath.it.outage.seconds", 40);
         try (Flarepath flarepath = new Flarepath()) {
             Process server = flarepath.startServer();
             Process agent = flarepath.start("agent");
