@@ -3,6 +3,7 @@ package io.flarepath.agent.requests.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.flarepath.agent.points.ExponentialHistogram;
 import io.flarepath.agent.points.HistogramValue;
 import io.flarepath.agent.points.MetricPoint;
 import io.flarepath.agent.processes.ProcessOwner;
@@ -86,18 +87,23 @@ final class WatchedRequests implements AutoCloseable {
                                 .isEqualTo(expected));
     }
 
-    /** The sum of all values of a histogram so far, of a server's port. */
-    long sum(String metric, int port) {
+    /** All values of a histogram so far, of a server's port. */
+    HistogramValue histogram(String metric, int port) {
         points.addAll(watch.take());
-        double sum = 0;
+        ExponentialHistogram all = new ExponentialHistogram();
         for (MetricPoint point : points) {
             boolean here = Integer.toString(port).equals(point.attributes().get("server.port"));
             HistogramValue histogram = point.histogram();
             if (here && point.name().equals(metric) && histogram != null) {
-                sum += histogram.sum();
+                all.add(histogram);
             }
         }
-        return Math.round(sum);
+        return all.value();
+    }
+
+    /** The sum of all values of a histogram so far, of a server's port. */
+    long sum(String metric, int port) {
+        return Math.round(histogram(metric, port).sum());
     }
 
     /** What was lost on the way, to be said where a number is wrong. */
