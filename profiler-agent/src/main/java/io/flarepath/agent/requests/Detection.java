@@ -142,8 +142,9 @@ final class Detection {
             case HTTP2 ->
                     view.hasAscii(0, HTTP2_PREFACE)
                             || (!first
-                                    && segment.connection().role() != null
-                                    && Http2Machine.isFrames(view));
+                                    && (segment.connection().role() == null
+                                            ? Http2Machine.areRequests(view)
+                                            : Http2Machine.isFrames(view)));
             case GRPC, DNS -> false;
             case KAFKA -> KafkaMachine.isRequest(view);
             case POSTGRESQL -> first ? isPostgresStart(view) : startsMessage(protocol, view);
@@ -160,6 +161,10 @@ final class Detection {
     private static boolean answers(Protocol protocol, Segment segment, ByteView view) {
         return switch (protocol) {
             case HTTP1 -> view.hasAscii(0, "HTTP/1.");
+            case HTTP2 ->
+                    segment.position() > 0
+                            && segment.connection().role() == null
+                            && Http2Machine.areResponses(view);
             case MYSQL -> segment.position() == 0 && isMysqlGreeting(view);
             case DNS -> isDns(segment, view, true);
             default -> false;

@@ -66,6 +66,27 @@ final class HpackDecoder {
     }
 
     /**
+     * Where the name of a field stands in the static table.
+     *
+     * @param first byte of the field
+     * @return 0 if it is not there, or not in the first byte
+     */
+    static int staticIndex(int first) {
+        if (first >= 0x80) {
+            return inTable(first & 0x7F);
+        }
+        if (first >= 0x40) {
+            return inTable(first & 0x3F);
+        }
+        // Fifteen is where a longer number goes on.
+        return first < 0x20 && (first & 0xF) < 0xF ? first & 0xF : 0;
+    }
+
+    private static int inTable(int index) {
+        return index <= HpackStaticTable.SIZE ? index : 0;
+    }
+
+    /**
      * Decodes a whole block, or as much of one as there is.
      *
      * @return whether all of it was understood; if not, the table is unknown from here on

@@ -284,6 +284,42 @@ abstract class Http2Frames implements StreamParser {
         return frames > 0;
     }
 
+    /** Who sends the first block of fields in some frames. */
+    enum Side {
+        CLIENT,
+        SERVER,
+        /** There is none, or it begins with what only those know who saw it before. */
+        UNKNOWN
+    }
+
+    /**
+     * Tells who sends frames by the first field of a block: names with a colon stand before all
+     * others (RFC 9113, section 8.3), and are in the static table (RFC 7541, appendix A).
+     */
+    static Side side(ByteView view) {
+        int at = 0;
+        while (view.length() - at >= HEADER && view.u8(at + 3) != HEADERS) {
+            long next = at + (long) HEADER + view.u24(at);
+            at = (int) Math.min(next, view.length());
+        }
+        if (view.length() - at <= HEADER) {
+            return Side.UNKNOWN;
+        }
+        int flags = view.u8(at + 4);
+        int padding = (flags & PADDED) != 0 ? 1 : 0;
+        int priority = (flags & PRIORITIZED) != 0 ? 5 : 0;
+        int first = at + HEADER + padding + priority;
+        int index = first < view.length() ? HpackDecoder.staticIndex(view.u8(first)) : 0;
+        if (index == 0) {
+            return Side.UNKNOWN;
+        }
+        String name = HpackStaticTable.name(index);
+        if (name.equals(":status")) {
+            return Side.SERVER;
+        }
+        return name.startsWith(":") ? Side.CLIENT : Side.UNKNOWN;
+    }
+
     private static boolean isFrame(ByteView view, int at) {
         int length = view.u24(at);
         int type = view.u8(at + 3);

@@ -33,6 +33,16 @@ public final class Http2Machine implements ProtocolMachine {
         return Http2Frames.areFrames(view);
     }
 
+    /** Whether frames stand here that a client sends, by what they say. */
+    public static boolean areRequests(ByteView view) {
+        return isFrames(view) && Http2Frames.side(view) == Http2Frames.Side.CLIENT;
+    }
+
+    /** Whether frames stand here that a server sends, by what they say. */
+    public static boolean areResponses(ByteView view) {
+        return isFrames(view) && Http2Frames.side(view) == Http2Frames.Side.SERVER;
+    }
+
     /** The request that led from HTTP/1.1 to HTTP/2 is answered as stream 1. */
     public void upgraded(Exchange exchange) {
         Exchange again =

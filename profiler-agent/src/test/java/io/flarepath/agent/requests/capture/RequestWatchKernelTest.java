@@ -96,6 +96,59 @@ class RequestWatchKernelTest {
         }
     }
 
+    /** What the tables of its headers held before is not known then. */
+    @ParameterizedTest
+    @EnumSource
+    void aConnectionOfHttp2ThatIsOlderThanTheWatchIsSeen(StreamView view) throws Exception {
+        int port = LocalServers.freePort();
+        Files.writeString(folder.resolve("page.txt"), "Who asks?\n".repeat(60));
+        servers.nginx(
+                port,
+                """
+                log_format status '$status';
+                server { listen 127.0.0.1:%d http2; access_log %s/access.log status; }
+                """
+                        .formatted(port, folder));
+        Process client =
+                servers.start(
+                        "h2load",
+                        "-c",
+                        "1",
+                        "-m",
+                        "1",
+                        "-n",
+                        "200",
+                        "--rps=20",
+                        "http://127.0.0.1:" + port + "/page.txt",
+                        "http://127.0.0.1:" + port + "/missing");
+        Path log = folder.resolve("access.log");
+        await().atMost(LONG).until(() -> Files.readAllLines(log).size() >= 20);
+        long before;
+        try (WatchedRequests watched = new WatchedRequests(view)) {
+            before = Files.readAllLines(log).size();
+            assertThat(before).isLessThan(90);
+            assertThat(client.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(client.exitValue()).as(servers.log(client)).isZero();
+            List<String> all = Files.readAllLines(log);
+            assertThat(all).hasSize(200);
+            List<String> since = all.subList((int) before, all.size());
+            // One may be under way at the start, and one in which it is found out what is spoken.
+            for (String metric : List.of(SERVER, CLIENT)) {
+                await().atMost(LONG)
+                        .untilAsserted(() -> {
+                            Map<String, Long> seen = watched.counts(metric, STATUS, port);
+                            assertThat(seen).as(watched.losses()).hasSize(2);
+                            for (String status : List.of("200", "404")) {
+                                long logged = since.stream().filter(status::equals).count();
+                                assertThat(seen.getOrDefault(status, 0L))
+                                        .as(metric + " " + status + ", " + watched.losses())
+                                        .isBetween(logged - 2, logged + 1);
+                            }
+                        });
+            }
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void anAnswerThatIsReadInPiecesIsSeen(StreamView view) throws Exception {
