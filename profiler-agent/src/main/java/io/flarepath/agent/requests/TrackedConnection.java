@@ -114,12 +114,30 @@ final class TrackedConnection {
         if (protocol == null && segment.position() > 0) {
             protocol = detection.find(segment, refuted);
         }
+        if (protocol == null && segment.position() > 0) {
+            Segment joined = withLead(segment);
+            protocol = joined == null ? null : detection.find(joined, refuted);
+        }
         if (protocol != null) {
             begin(protocol);
         } else if (undecided.size() >= MOST_UNDECIDED || undecidedBytes > MOST_UNDECIDED_BYTES) {
             counters.unknownConnections++;
             ignore();
         }
+    }
+
+    /** With the header that was read before it; null if there is none. */
+    private @Nullable Segment withLead(Segment latest) {
+        for (Segment held : undecided) {
+            Segment joined =
+                    held.direction() == latest.direction() && held.position() > 0
+                            ? latest.after(held)
+                            : null;
+            if (joined != null) {
+                return joined;
+            }
+        }
+        return null;
     }
 
     /**

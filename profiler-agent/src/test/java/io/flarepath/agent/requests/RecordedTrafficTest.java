@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Bytes of real servers and clients: the calls in them, however they are cut; and of what is seen
@@ -134,6 +135,29 @@ class RecordedTrafficTest {
             found += Math.min(later, seen.size());
         }
         assertThat(found).isGreaterThan(compared * 3 / 4).isGreaterThan(20);
+    }
+
+    /** MariaDB's server and Kafka's brokers and clients read the length of a message first. */
+    @ParameterizedTest
+    @ValueSource(strings = {"mariadb-simple", "mariadb-prepared", "kafka-producer"})
+    void fromTheMiddleAMessageIsFoundWhoseLengthIsReadByItself(String name) {
+        Conversation conversation = Conversation.recorded(name);
+        for (Role role : Role.values()) {
+            List<Segment> whole = conversation.segments(role);
+            List<Segment> late = whole.subList(whole.size() / 3, whole.size());
+            List<Segment> split = new ArrayList<>();
+            for (Segment segment : late) {
+                int lead = Math.min(4, segment.length());
+                split.add(Conversation.part(segment, 0, lead, lead));
+                if (segment.length() > lead) {
+                    int rest = segment.length() - lead;
+                    split.add(Conversation.part(segment, lead, rest, rest));
+                }
+            }
+            List<String> expected = Conversation.lines(Conversation.calls(late));
+            assertThat(expected).isNotEmpty();
+            assertThat(Conversation.lines(Conversation.calls(split))).isEqualTo(expected);
+        }
     }
 
     @ParameterizedTest

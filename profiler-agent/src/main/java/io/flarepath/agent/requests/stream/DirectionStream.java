@@ -3,6 +3,7 @@ package io.flarepath.agent.requests.stream;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One direction of one connection: puts segments in order, knows what is missing, and has a parser
@@ -35,6 +36,9 @@ public final class DirectionStream {
     private long rest;
 
     private boolean following;
+
+    /** What was passed over last while the place was not known, if a message may begin with it. */
+    private @Nullable Segment lead;
 
     /** In a message that is alone, and whose end may have gone by unseen. */
     private boolean adrift;
@@ -196,15 +200,20 @@ public final class DirectionStream {
         }
     }
 
-    private void bytes(Segment segment, boolean atStart) {
+    private void bytes(Segment whole, boolean atStart) {
+        Segment segment = whole;
         if (!following && (adrift || !(atStart && isStart(segment)))) {
-            if (atTurn) {
-                loseUnended();
+            Segment joined = lead == null || adrift || !atStart ? null : segment.after(lead);
+            if (joined == null || !isStart(joined)) {
+                skip(segment, atStart);
+                return;
             }
-            counters.unfollowedBytes += segment.captured();
-            position += segment.captured();
-            return;
+            // What was counted as passed over is read now.
+            position = joined.position();
+            counters.unfollowedBytes -= joined.captured() - segment.captured();
+            segment = joined;
         }
+        lead = null;
         if (!following) {
             following = true;
             atTurn = false;
@@ -234,6 +243,16 @@ public final class DirectionStream {
         }
         counters.unfollowedBytes += left;
         position += left;
+    }
+
+    private void skip(Segment segment, boolean atStart) {
+        boolean mayLead = lead == null && atStart && !adrift && segment.isLead();
+        lead = mayLead ? segment.copied() : null;
+        if (atTurn && !mayLead) {
+            loseUnended();
+        }
+        counters.unfollowedBytes += segment.captured();
+        position += segment.captured();
     }
 
     private boolean isStart(Segment segment) {

@@ -1,6 +1,7 @@
 package io.flarepath.agent.requests.stream;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bytes that went over a connection in one direction. Segments may be missing, come twice, overlap,
@@ -40,6 +41,39 @@ public record Segment(
                             + " captured, at position "
                             + position);
         }
+    }
+
+    /** Longest header that programs read by itself, to learn how long its message is. */
+    private static final int LONGEST_LEAD = 16;
+
+    /** Whether it may be the header of a message whose rest is read by itself. */
+    public boolean isLead() {
+        return captured == length && length <= LONGEST_LEAD;
+    }
+
+    /**
+     * Both as one, read when this one was.
+     *
+     * @param lead a segment of the same direction
+     * @return null if it is no {@linkplain #isLead header}, or this one does not follow it
+     */
+    public @Nullable Segment after(Segment lead) {
+        if (!lead.isLead() || lead.end() != position) {
+            return null;
+        }
+        byte[] joined = new byte[lead.captured + captured];
+        System.arraycopy(lead.bytes, lead.offset, joined, 0, lead.captured);
+        System.arraycopy(bytes, offset, joined, lead.captured, captured);
+        return new Segment(
+                connection,
+                direction,
+                lead.position,
+                lead.length + length,
+                joined,
+                0,
+                joined.length,
+                nanos,
+                thread);
     }
 
     /** Position after the last byte. */

@@ -10,7 +10,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -35,6 +34,7 @@ class LargeAnswersKernelTest {
 
     @TempDir Path folder;
     private LocalServers servers;
+    private LocalDatabases databases;
     private int port;
 
     @BeforeEach
@@ -42,6 +42,7 @@ class LargeAnswersKernelTest {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
         servers = new LocalServers(folder);
         port = LocalServers.freePort();
+        databases = new LocalDatabases(servers, folder, port);
     }
 
     @AfterEach
@@ -51,24 +52,9 @@ class LargeAnswersKernelTest {
 
     @Test
     void statementsOfPostgresAreThoseOfPgbench() throws Exception {
-        String tools = newestTools();
-        Path data = Files.createDirectory(folder.resolve("data"));
-        servers.run("chown", "nobody", data.toString());
-        // It does not run as root.
-        servers.run(asNobody(tools + "initdb", "-N", "-A", "trust", "-U", "me", "-D", "data"));
-        servers.listen(
-                port,
-                asNobody(
-                        tools + "postgres",
-                        "-D",
-                        "data",
-                        "-p",
-                        Integer.toString(port),
-                        "-c",
-                        "unix_socket_directories=",
-                        "-c",
-                        "fsync=off"));
-        String where = "host=127.0.0.1 user=me dbname=postgres sslmode=disable port=" + port;
+        databases.postgres();
+        String tools = LocalDatabases.postgresTools();
+        String where = databases.postgresAddress();
         servers.run("psql", where, "-c", "CREATE TABLE t AS SELECT generate_series(1, 5000) AS i");
         Files.writeString(folder.resolve("one.sql"), "SELECT i FROM t WHERE i = 7;\n");
         Files.writeString(folder.resolve("all.sql"), "SELECT i FROM t;\n");
@@ -104,28 +90,12 @@ class LargeAnswersKernelTest {
 
     @Test
     void statementsOfMariaDbAreThoseOfItsClients() throws Exception {
-        servers.run(
-                "mariadb-install-db",
-                "--no-defaults",
-                "--user=root",
-                "--datadir=" + folder.resolve("data"),
-                "--auth-root-authentication-method=normal");
-        servers.listen(
-                port,
-                "mariadbd",
-                "--no-defaults",
-                "--user=root",
-                "--datadir=" + folder.resolve("data"),
-                "--socket=" + folder.resolve("socket"),
-                "--pid-file=" + folder.resolve("pid"),
-                "--bind-address=127.0.0.1",
-                "--port=" + port,
-                "--skip-ssl");
+        databases.mariaDb();
         try (WatchedRequests watched = new WatchedRequests()) {
             load("SELECT seq FROM seq_1_to_10", 400);
             load("SELECT seq FROM seq_1_to_5000", 40);
             for (int i = 0; i < 3; i++) {
-                servers.fail(client("mariadb", "-e", "SELEC 1"));
+                servers.fail(databases.mariaDbClient("mariadb", "-e", "SELEC 1"));
             }
             awaitCount(watched, DATABASE, "db.collection.name", "seq_1_to_10", 400);
             awaitCount(watched, DATABASE, "db.collection.name", "seq_1_to_5000", 40);
@@ -135,28 +105,13 @@ class LargeAnswersKernelTest {
 
     private void load(String query, int queries) throws Exception {
         servers.run(
-                client(
+                databases.mariaDbClient(
                         "mariadb-slap",
                         "--concurrency=4",
                         "--create-schema=mysql",
                         "--no-drop",
                         "--number-of-queries=" + queries,
                         "--query=" + query));
-    }
-
-    private String[] client(String name, String... options) {
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                name,
-                                "--no-defaults",
-                                "--protocol=tcp",
-                                "--host=127.0.0.1",
-                                "--user=root",
-                                "--skip-ssl",
-                                "--port=" + port));
-        Collections.addAll(command, options);
-        return command.toArray(String[]::new);
     }
 
     /** A megabyte with its length, in chunks, behind a proxy, and to it. */
@@ -265,23 +220,6 @@ class LargeAnswersKernelTest {
                             assertThat(watched.counts(metric, label, at))
                                     .as(metric + ", " + watched.losses())
                                     .containsEntry(value, count));
-        }
-    }
-
-    private static String[] asNobody(String... command) {
-        List<String> all =
-                new ArrayList<>(
-                        List.of("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"));
-        Collections.addAll(all, command);
-        return all.toArray(String[]::new);
-    }
-
-    private static String newestTools() throws IOException {
-        try (Stream<Path> versions = Files.list(Path.of("/usr/lib/postgresql"))) {
-            return versions.filter(version -> Files.exists(version.resolve("bin/pgbench")))
-                            .max(Path::compareTo)
-                            .orElseThrow()
-                    + "/bin/";
         }
     }
 }

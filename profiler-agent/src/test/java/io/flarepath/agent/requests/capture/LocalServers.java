@@ -104,6 +104,21 @@ final class LocalServers {
         listen(port, "nginx", "-e", "stderr", "-c", configuration.toString());
     }
 
+    /** Starts Redis, which keeps nothing. */
+    void redis(int port) throws IOException {
+        listen(
+                port,
+                "redis-server",
+                "--bind",
+                "127.0.0.1",
+                "--port",
+                Integer.toString(port),
+                "--save",
+                "",
+                "--dir",
+                folder.toString());
+    }
+
     /** Has ab ask for a URL so often, four at a time. */
     void ab(String url, int requests, String... options) throws Exception {
         List<String> command =

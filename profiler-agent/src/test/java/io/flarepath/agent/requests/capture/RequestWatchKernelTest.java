@@ -170,17 +170,7 @@ class RequestWatchKernelTest {
     @EnumSource
     void commandsOfRedisAreCountedWithPipelining(StreamView view) throws Exception {
         int port = LocalServers.freePort();
-        servers.listen(
-                port,
-                "redis-server",
-                "--bind",
-                "127.0.0.1",
-                "--port",
-                Integer.toString(port),
-                "--save",
-                "",
-                "--dir",
-                folder.toString());
+        servers.redis(port);
         try (WatchedRequests watched = new WatchedRequests(view)) {
             redisBenchmark(port, 1, "get", 2000);
             redisBenchmark(port, 8, "set", 4000);
