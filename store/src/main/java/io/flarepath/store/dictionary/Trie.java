@@ -6,12 +6,22 @@ import java.util.Arrays;
  * A tree of nodes that are told apart by their parent and a label. Node 0 is the root; a parent has
  * a smaller number than its children. One writer; {@link #parents()} and {@link #labels()} may be
  * read by others up to a size that was handed to them safely.
+ *
+ * <p>Most nodes are the only child of their parent, and the frames of a stack that is new get
+ * numbers one behind the other. So a parent knows its first child, which is mostly found in memory
+ * next to it; only children that came later are found by a hash.
  */
 public final class Trie {
     private int[] parents = new int[64];
     private int[] labels = new int[64];
+
+    /** By node, its first child; 0 for none, since the root is nobody's child. */
+    private int[] firstChildren = new int[64];
+
     private int size = 1;
-    private final IdTable table = new IdTable();
+
+    /** The children that are not the first of their parent. */
+    private final IdTable later = new IdTable();
 
     /** A trie of the root alone. */
     public Trie() {
@@ -24,7 +34,8 @@ public final class Trie {
         if (size == 1 && nodes > parents.length) {
             parents = Arrays.copyOf(parents, nodes);
             labels = Arrays.copyOf(labels, nodes);
-            table.reserve(nodes);
+            firstChildren = Arrays.copyOf(firstChildren, nodes);
+            later.reserve(nodes / 4);
         }
     }
 
@@ -45,27 +56,43 @@ public final class Trie {
 
     /** The child of a node with a label; -1 when there is none. */
     public int find(int parent, int label) {
-        int slot = table.start(hash(parent, label));
-        int id = table.at(slot);
-        while (id >= 0 && (parents[id] != parent || labels[id] != label)) {
-            slot = table.next(slot);
-            id = table.at(slot);
+        int first = firstChildren[parent];
+        if (first == 0) {
+            return -1;
         }
-        return id;
+        return labels[first] == label ? first : later.at(place(parent, label));
     }
 
     /** The child of a node with a label, made when there is none. */
     public int child(int parent, int label) {
-        int slot = table.start(hash(parent, label));
-        int id = table.at(slot);
-        while (id >= 0) {
-            if (parents[id] == parent && labels[id] == label) {
-                return id;
-            }
-            slot = table.next(slot);
-            id = table.at(slot);
+        int first = firstChildren[parent];
+        if (first == 0) {
+            int node = addColumns(parent, label);
+            firstChildren[parent] = node;
+            return node;
         }
-        return add(slot, parent, label);
+        if (labels[first] == label) {
+            return first;
+        }
+        int slot = place(parent, label);
+        int id = later.at(slot);
+        if (id >= 0) {
+            return id;
+        }
+        int node = addColumns(parent, label);
+        later.put(slot, node, each -> hash(parents[each], labels[each]));
+        return node;
+    }
+
+    /** The slot where a later child is, or belongs. */
+    private int place(int parent, int label) {
+        int slot = later.start(hash(parent, label));
+        int id = later.at(slot);
+        while (id >= 0 && (parents[id] != parent || labels[id] != label)) {
+            slot = later.next(slot);
+            id = later.at(slot);
+        }
+        return slot;
     }
 
     /** Adds a node under the next number even when an equal one is there: disk fixes numbers. */
@@ -76,17 +103,12 @@ public final class Trie {
         }
     }
 
-    private int add(int slot, int parent, int label) {
-        int node = addColumns(parent, label);
-        table.put(slot, node, id -> hash(parents[id], labels[id]));
-        return node;
-    }
-
     private int addColumns(int parent, int label) {
         int node = size;
         if (node == parents.length) {
             parents = Arrays.copyOf(parents, node * 2);
             labels = Arrays.copyOf(labels, node * 2);
+            firstChildren = Arrays.copyOf(firstChildren, node * 2);
         }
         parents[node] = parent;
         labels[node] = label;
@@ -96,7 +118,7 @@ public final class Trie {
 
     /** Bytes taken. */
     long bytes() {
-        return 8L * parents.length + table.bytes();
+        return 12L * parents.length + later.bytes();
     }
 
     private static long hash(int parent, int label) {
