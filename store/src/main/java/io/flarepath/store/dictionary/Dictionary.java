@@ -37,7 +37,10 @@ public final class Dictionary {
     private KnownStacks known = new KnownStacks();
     int[] stackNodes = new int[64];
     int stacks;
-    private int[] nodeStacks = new int[64];
+
+    /** Stacks by the node where they end. */
+    private final IdTable stackIds = new IdTable();
+
     private long textBytes;
     private long folded;
     private volatile DictionaryView view = DictionaryView.EMPTY;
@@ -63,7 +66,7 @@ public final class Dictionary {
         frames.reserve(withRoom(expected.frames()));
         nodes.reserve(withRoom(expected.nodes()));
         stackNodes = new int[withRoom(expected.stacks())];
-        nodeStacks = new int[withRoom(expected.nodes())];
+        stackIds.reserve(withRoom(expected.stacks()));
     }
 
     private static int withRoom(int count) {
@@ -122,7 +125,8 @@ public final class Dictionary {
                 + frames.bytes()
                 + nodes.bytes()
                 + known.bytes()
-                + 4L * (stackNodes.length + nodeStacks.length);
+                + stackIds.bytes()
+                + 4L * stackNodes.length;
     }
 
     /** The numbers by hash of what it holds. */
@@ -273,13 +277,24 @@ public final class Dictionary {
     }
 
     private int stackOf(int node) {
-        if (node >= nodeStacks.length) {
-            nodeStacks = Arrays.copyOf(nodeStacks, Math.max(node + 1, nodeStacks.length * 2));
+        int slot = stackPlace(node);
+        int id = stackIds.at(slot);
+        if (id < 0) {
+            id = stacks;
+            addStackColumn(node);
+            stackIds.put(slot, id, each -> stackNodes[each]);
         }
-        if (nodeStacks[node] == 0) {
-            appendStack(node);
+        return id;
+    }
+
+    private int stackPlace(int node) {
+        int slot = stackIds.start(node);
+        int id = stackIds.at(slot);
+        while (id >= 0 && stackNodes[id] != node) {
+            slot = stackIds.next(slot);
+            id = stackIds.at(slot);
         }
-        return nodeStacks[node] - 1;
+        return slot;
     }
 
     /** A number whose stack nobody knows any more. */
@@ -287,12 +302,12 @@ public final class Dictionary {
         addStackColumn(LostPiece.LOST);
     }
 
+    /** Adds a stack under the next number even when an equal one is there: disk fixes numbers. */
     void appendStack(int node) {
-        if (node >= nodeStacks.length) {
-            nodeStacks = Arrays.copyOf(nodeStacks, Math.max(node + 1, nodeStacks.length * 2));
+        int before = stacks;
+        if (stackOf(node) != before) {
+            addStackColumn(node);
         }
-        addStackColumn(node);
-        nodeStacks[node] = stacks;
     }
 
     private void addStackColumn(int node) {

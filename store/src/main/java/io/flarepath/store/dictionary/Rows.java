@@ -53,13 +53,17 @@ final class Rows {
         if (!mayAdd) {
             return -1;
         }
-        if ((size + 1) * width > cells.length) {
-            cells = Arrays.copyOf(cells, cells.length * 2);
-        }
-        System.arraycopy(from, at, cells, size * width, width);
-        int added = size++;
+        int added = addCells(from, at);
         table.put(slot, added, known -> hash(cells, known * width));
         return added;
+    }
+
+    private int addCells(long[] from, int at) {
+        if ((size + 1) * width > cells.length) {
+            cells = Arrays.copyOf(cells, (size + size / 2) * width);
+        }
+        System.arraycopy(from, at, cells, size * width, width);
+        return size++;
     }
 
     /** Adds a row under the next id even when an equal one is there: ids are fixed on disk. */
@@ -77,11 +81,7 @@ final class Rows {
     private void append(long[] from, int at) {
         int before = size;
         if (intern(from, at, true) != before) {
-            if ((size + 1) * width > cells.length) {
-                cells = Arrays.copyOf(cells, cells.length * 2);
-            }
-            System.arraycopy(from, at, cells, size * width, width);
-            size++;
+            addCells(from, at);
         }
     }
 

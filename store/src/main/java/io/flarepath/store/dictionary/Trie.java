@@ -8,20 +8,16 @@ import java.util.Arrays;
  * read by others up to a size that was handed to them safely.
  *
  * <p>Most nodes are the only child of their parent, and the frames of a stack that is new get
- * numbers one behind the other. So a parent knows its first child, which is mostly found in memory
- * next to it; only children that came later are found by a hash.
+ * numbers one behind the other. So a child is first looked for right behind its parent; only those
+ * that are elsewhere are found by a hash.
  */
 public final class Trie {
     private int[] parents = new int[64];
     private int[] labels = new int[64];
-
-    /** By node, its first child; 0 for none, since the root is nobody's child. */
-    private int[] firstChildren = new int[64];
-
     private int size = 1;
 
-    /** The children that are not the first of their parent. */
-    private final IdTable later = new IdTable();
+    /** The children whose number is not the one behind their parent's. */
+    private final IdTable elsewhere = new IdTable();
 
     /** A trie of the root alone. */
     public Trie() {
@@ -34,8 +30,7 @@ public final class Trie {
         if (size == 1 && nodes > parents.length) {
             parents = Arrays.copyOf(parents, nodes);
             labels = Arrays.copyOf(labels, nodes);
-            firstChildren = Arrays.copyOf(firstChildren, nodes);
-            later.reserve(nodes / 4);
+            elsewhere.reserve(nodes / 8);
         }
     }
 
@@ -56,41 +51,44 @@ public final class Trie {
 
     /** The child of a node with a label; -1 when there is none. */
     public int find(int parent, int label) {
-        int first = firstChildren[parent];
-        if (first == 0) {
+        int next = parent + 1;
+        if (next == size) {
             return -1;
         }
-        return labels[first] == label ? first : later.at(place(parent, label));
+        return isChild(next, parent, label) ? next : elsewhere.at(place(parent, label));
     }
 
     /** The child of a node with a label, made when there is none. */
     public int child(int parent, int label) {
-        int first = firstChildren[parent];
-        if (first == 0) {
-            int node = addColumns(parent, label);
-            firstChildren[parent] = node;
-            return node;
+        int next = parent + 1;
+        if (next == size) {
+            // The last node has no children.
+            return addColumns(parent, label);
         }
-        if (labels[first] == label) {
-            return first;
+        if (isChild(next, parent, label)) {
+            return next;
         }
         int slot = place(parent, label);
-        int id = later.at(slot);
+        int id = elsewhere.at(slot);
         if (id >= 0) {
             return id;
         }
         int node = addColumns(parent, label);
-        later.put(slot, node, each -> hash(parents[each], labels[each]));
+        elsewhere.put(slot, node, each -> hash(parents[each], labels[each]));
         return node;
     }
 
-    /** The slot where a later child is, or belongs. */
+    private boolean isChild(int node, int parent, int label) {
+        return parents[node] == parent && labels[node] == label;
+    }
+
+    /** The slot where a child is, or belongs, that is not right behind its parent. */
     private int place(int parent, int label) {
-        int slot = later.start(hash(parent, label));
-        int id = later.at(slot);
-        while (id >= 0 && (parents[id] != parent || labels[id] != label)) {
-            slot = later.next(slot);
-            id = later.at(slot);
+        int slot = elsewhere.start(hash(parent, label));
+        int id = elsewhere.at(slot);
+        while (id >= 0 && !isChild(id, parent, label)) {
+            slot = elsewhere.next(slot);
+            id = elsewhere.at(slot);
         }
         return slot;
     }
@@ -106,9 +104,8 @@ public final class Trie {
     private int addColumns(int parent, int label) {
         int node = size;
         if (node == parents.length) {
-            parents = Arrays.copyOf(parents, node * 2);
-            labels = Arrays.copyOf(labels, node * 2);
-            firstChildren = Arrays.copyOf(firstChildren, node * 2);
+            parents = Arrays.copyOf(parents, node + node / 2);
+            labels = Arrays.copyOf(labels, node + node / 2);
         }
         parents[node] = parent;
         labels[node] = label;
@@ -118,7 +115,7 @@ public final class Trie {
 
     /** Bytes taken. */
     long bytes() {
-        return 12L * parents.length + later.bytes();
+        return 8L * parents.length + elsewhere.bytes();
     }
 
     private static long hash(int parent, int label) {
