@@ -39,6 +39,9 @@ class LoadBench {
     private static final long CLOSED_NANOS = (long) (30 * SCALE * SECOND);
     private static final long OFFERED_NANOS = (long) (60 * SCALE * SECOND);
 
+    /** The server gives back what it took for a load when it has been over for a minute. */
+    private static final long QUIET_NANOS = 100 * SECOND;
+
     /** Windows are put together two minutes after their end. */
     private static final long GRACE_NANOS = 120 * SECOND;
 
@@ -112,9 +115,15 @@ class LoadBench {
             checkTotals(flarepath, all);
             System.out.printf(
                     Locale.ROOT,
-                    "load: RSS of the server %d MiB at most, %d MiB at the end%n",
+                    "load: RSS of the server %d MiB at most, %d MiB at the end",
                     server.memoryMib("VmHWM"),
                     server.memoryMib("VmRSS"));
+            Waiting.pass(Duration.ofNanos(QUIET_NANOS));
+            System.out.printf(
+                    Locale.ROOT,
+                    ", %d MiB %d s later%n",
+                    server.memoryMib("VmRSS"),
+                    QUIET_NANOS / SECOND);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.flarepath.api;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.util.concurrent.Executors;
@@ -18,10 +19,15 @@ final class QuietHeap implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(QuietHeap.class);
     private static final String SERIAL_OLD = "Tenured Gen";
     private static final String SERIAL_YOUNG = "Copy";
+
+    /** Parts of a hundred of the old generation that are left free behind a collection. */
+    private static final String LEAST_FREE = "MinHeapFreeRatio";
+
+    private static final String MOST_FREE = "MaxHeapFreeRatio";
     private static final long PAUSE_SECONDS = 30;
 
     /** Less is not worth a collection of the whole heap, which stops all threads. */
-    static final long WORTH_BYTES = 64L << 20;
+    static final long WORTH_BYTES = 32L << 20;
 
     /** More collections of the young generation between two looks are a load. */
     static final long QUIET_COLLECTIONS = 2;
@@ -57,8 +63,27 @@ final class QuietHeap implements AutoCloseable {
         // What was left by the last collection of all of it; 0 before the first.
         long left = old.getCollectionUsage().getUsed();
         if (isDue(collections, used, left)) {
-            System.gc();
+            collect();
             LOG.debug("{} bytes of the heap were in use, {} are", used, old.getUsage().getUsed());
+        }
+    }
+
+    /**
+     * Collects the heap and leaves a tenth of it free. Under a load there must be more room, or it
+     * is collected all the time: the ratios that the JVM was started with hold again after that.
+     */
+    static void collect() {
+        HotSpotDiagnosticMXBean vm =
+                ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+        String least = vm.getVMOption(LEAST_FREE).getValue();
+        String most = vm.getVMOption(MOST_FREE).getValue();
+        try {
+            vm.setVMOption(LEAST_FREE, "5");
+            vm.setVMOption(MOST_FREE, "10");
+            System.gc();
+        } finally {
+            vm.setVMOption(MOST_FREE, most);
+            vm.setVMOption(LEAST_FREE, least);
         }
     }
 

@@ -2,6 +2,10 @@ package io.flarepath.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class QuietHeapTest {
@@ -23,5 +27,20 @@ class QuietHeapTest {
             assertThat(heap.isDue(0, 5 * MUCH, 5 * MUCH - 1)).isFalse();
             assertThat(heap.isDue(0, 5 * MUCH, 4 * MUCH)).isTrue();
         }
+    }
+
+    @Test
+    void roomForTheNextLoadIsWhatItWasBefore() {
+        List<String> before = freeRatios();
+        QuietHeap.collect();
+        assertThat(freeRatios()).isEqualTo(before);
+    }
+
+    private static List<String> freeRatios() {
+        HotSpotDiagnosticMXBean vm =
+                ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+        return Stream.of("MinHeapFreeRatio", "MaxHeapFreeRatio")
+                .map(name -> vm.getVMOption(name).getValue())
+                .toList();
     }
 }
