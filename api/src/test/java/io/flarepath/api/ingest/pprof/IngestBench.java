@@ -30,6 +30,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -44,6 +45,11 @@ import org.junit.jupiter.api.io.TempDir;
 class IngestBench {
     private static final int ROUNDS = 400;
     private static final int CONNECTIONS = 64;
+
+    /**
+     * So many uploads of stacks that share nothing take 0.6 M nodes, a dictionary is full at 1 M.
+     */
+    private static final int UPLOADS_A_SERVICE = 16;
 
     private final long now = UploadClock.systemNanos();
     private final UploadClock clock = new UploadClock(UploadClock::systemNanos, Duration.ofDays(7));
@@ -81,6 +87,27 @@ class IngestBench {
         return stack;
     }
 
+    /**
+     * The same of a program that has just begun: all stacks are new, each leaves an earlier one.
+     */
+    private byte[] ofNewProgram(int seed) {
+        Random random = new Random(seed);
+        List<long[]> known = new ArrayList<>();
+        return generated(
+                seed,
+                () -> {
+                    long[] stack = stack(random);
+                    long[] base = known.isEmpty() ? stack : known.get(random.nextInt(known.size()));
+                    int shared = Math.min(base.length, stack.length - 1 - random.nextInt(8));
+                    for (int up = 1; up <= shared; up++) {
+                        stack[stack.length - up] = base[base.length - up];
+                    }
+                    known.add(stack);
+                    return stack;
+                },
+                random);
+    }
+
     private byte[] generated(int seed, Supplier<long[]> stacks, Random random) {
         PprofWriter pprof =
                 new PprofWriter()
@@ -105,8 +132,13 @@ class IngestBench {
     }
 
     private List<Profile> decode(byte[] gzip) throws IOException {
+        return decode(gzip, "x");
+    }
+
+    private List<Profile> decode(byte[] gzip, String service) throws IOException {
         PprofRequest request =
-                new PprofRequest(Map.of("service_name", "x"), "gospy", now, now, true, Map.of());
+                new PprofRequest(
+                        Map.of("service_name", service), "gospy", now, now, true, Map.of());
         try (UploadMemory memory = new UploadMemory(budget);
                 InputStream in = InflatedInput.sniffed(new ByteArrayInputStream(gzip), 1 << 28)) {
             return decoder.decode(in, request, memory).profiles();
@@ -146,46 +178,56 @@ class IngestBench {
         byte[] gzip = PprofWriter.gzip(raw);
         double gunzip = cpuNanos(() -> gunzip(gzip));
         double decode = cpuNanos(() -> decode(gzip));
-        double store;
-        try (RocksDbProfileStore rocks =
-                RocksDbProfileStore.open(
-                        folder.resolve("s"), StoreOptions.defaults().withMinimumFreeBytes(0))) {
-            List<byte[]> fresh =
-                    IntStream.range(0, ROUNDS)
-                            .mapToObj(i -> PprofWriter.gzip(generated(i)))
-                            .toList();
-            int[] next = {0};
-            store = cpuNanos(() -> rocks.write("t", decode(fresh.get(next[0]++ % fresh.size()))));
-        }
+        double unshared = storing(folder.resolve("u"), this::generated, true) / gunzip;
+        byte[] begun = ofNewProgram(1);
+        byte[] begunPacked = PprofWriter.gzip(begun);
+        double begunGunzip = cpuNanos(() -> gunzip(begunPacked));
+        double fresh = storing(folder.resolve("n"), this::ofNewProgram, true);
         byte[] sample = ofOneProgram(1);
         byte[] packed = PprofWriter.gzip(sample);
         double inflate = cpuNanos(() -> gunzip(packed));
-        double known;
-        try (RocksDbProfileStore rocks =
-                RocksDbProfileStore.open(
-                        folder.resolve("k"), StoreOptions.defaults().withMinimumFreeBytes(0))) {
-            List<byte[]> fresh =
-                    IntStream.range(0, ROUNDS)
-                            .mapToObj(i -> PprofWriter.gzip(ofOneProgram(i)))
-                            .toList();
-            int[] next = {0};
-            known = cpuNanos(() -> rocks.write("t", decode(fresh.get(next[0]++ % fresh.size()))));
-        }
+        double known = storing(folder.resolve("k"), this::ofOneProgram, false);
         System.out.printf(
                 "of a program that runs on: %,d bytes raw; decode and store %.0f MB a CPU second%n",
                 sample.length, sample.length * 1e3 / known);
         System.out.printf("RATIO ingest-known-to-gunzip %.2f%n", known / inflate);
         System.out.printf(
+                "of programs that have just begun: %,d bytes raw; decode and store %.0f MB a CPU"
+                        + " second%n",
+                begun.length, begun.length * 1e3 / fresh);
+        System.out.printf("RATIO ingest-new-to-gunzip %.2f%n", fresh / begunGunzip);
+        System.out.printf(
                 "pprof of %,d bytes raw, %,d gzip; a CPU second: gunzip %.0f MB, decode %.0f MB,"
-                        + " decode and store %.0f MB%n",
+                        + " decode and store stacks that share nothing %.0f MB%n",
                 raw.length,
                 gzip.length,
                 raw.length * 1e3 / gunzip,
                 raw.length * 1e3 / decode,
-                raw.length * 1e3 / store);
+                raw.length * 1e3 / (unshared * gunzip));
         System.out.printf("RATIO ingest-decode-to-gunzip %.2f%n", decode / gunzip);
-        System.out.printf("RATIO ingest-store-to-gunzip %.2f%n", store / gunzip);
+        System.out.printf("RATIO ingest-unshared-to-gunzip %.2f%n", unshared);
         assertThat(decode).isPositive();
+    }
+
+    /**
+     * CPU nanoseconds of decoding and storing an upload.
+     *
+     * @param anew whether a new service begins before its dictionary is full
+     */
+    private double storing(Path folder, IntFunction<byte[]> pprofs, boolean anew) throws Exception {
+        try (RocksDbProfileStore rocks =
+                RocksDbProfileStore.open(folder, StoreOptions.defaults().withMinimumFreeBytes(0))) {
+            List<byte[]> uploads =
+                    IntStream.range(0, ROUNDS)
+                            .mapToObj(i -> PprofWriter.gzip(pprofs.apply(i)))
+                            .toList();
+            int[] next = {0};
+            return cpuNanos(() -> {
+                int number = next[0]++;
+                String service = anew ? "x" + number / UPLOADS_A_SERVICE : "x";
+                return rocks.write("t", decode(uploads.get(number), service));
+            });
+        }
     }
 
     @Test
