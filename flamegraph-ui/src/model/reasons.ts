@@ -16,6 +16,10 @@ const REASONS: Record<string, Reason> = {
   },
   "depth limit": { meaning: "the stack has more frames than one sample can hold; the callers beyond are cut", cure: "look for runaway recursion" },
   "kernel depth limit": { meaning: "the kernel part of the stack has more frames than one sample can hold", cure: "" },
+  "return probe": {
+    meaning: "a tracer's probe of a function's return keeps its return address, at a moment or in a way in which the agent cannot learn it",
+    cure: "seldom more than some in a thousand; otherwise look for what probes the program (bpftrace, perf probe, requests.tls)",
+  },
   "32-bit program": { meaning: "a 32-bit program; only the innermost frame is known", cure: "run a 64-bit build" },
   "no stack": { meaning: "the sample came without any stack", cure: "" },
   "stack table full": {

@@ -94,6 +94,8 @@ static __always_inline bool has_frame(__u64 start, __u64 pc)
 }
 
 struct leaf_search {
+	struct unwind_walk *walk;
+	__u64 sp;
 	__u64 words[LEAF_WORDS];
 	__u64 pc;
 	__u64 nearest;
@@ -108,7 +110,7 @@ static long look_at_word(__u32 index, void *context)
 
 	if (index >= search->end || index >= LEAF_WORDS)
 		return 1;
-	word = search->words[index];
+	word = without_probe(search->walk, search->sp + index * sizeof(word), search->words[index]);
 	if (!is_user_code(word))
 		return 0;
 	found = distance(word, search->pc);
@@ -120,12 +122,13 @@ static long look_at_word(__u32 index, void *context)
 }
 
 /* Return address of a function without a frame; 0 where it has one, or nothing is certain. */
-static __always_inline __u64 leaf_caller(__u64 pc, __u64 sp, __u64 fp)
+static __always_inline __u64 leaf_caller(struct unwind_walk *walk, __u64 sp, __u64 fp)
 {
-	struct leaf_search search = {.pc = pc, .end = LEAF_WORDS};
-	__u64 chained = 0;
+	__u64 pc = walk->pc, chained = 0;
+	struct leaf_search search = {.walk = walk, .sp = sp, .pc = pc, .end = LEAF_WORDS};
 
 	bpf_probe_read_user(&chained, sizeof(chained), (const void *)(fp + 8));
+	chained = without_probe(walk, fp + 8, chained);
 	search.nearest = is_user_code(chained) ? distance(chained, pc) : FAR;
 	if (search.nearest != FAR && has_frame(pc - search.nearest, pc))
 		return 0;

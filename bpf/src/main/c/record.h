@@ -118,6 +118,8 @@ enum user_stack_end {
 	USER_STACK_JVM_NOT_COPIED = 21,
 	/* User space does not understand the JVM. */
 	USER_STACK_JVM_REFUSED = 22,
+	/* A probe keeps the return address, and nobody knows which. */
+	USER_STACK_RETURN_PROBE = 23,
 	USER_STACK_ENDS,
 };
 
@@ -141,6 +143,7 @@ struct walk_state {
 	__u64 stack_start; /* address of the first copied byte */
 	__u32 known;	   /* a bit for each register that has its value */
 	__u32 flags;	   /* enum walk_flag */
+	__u64 trampoline;  /* of return probes; 0: none */
 };
 
 enum walk_flag {

@@ -209,6 +209,9 @@ int resume(void *ctx)
 	walk->readable_bytes = resumed_walk->stack_bytes;
 	walk->shift = resumed_walk->stack_at - resumed_walk->state.stack_start;
 	walk->thread_pointer = 0;
+	walk->trampoline = resumed_walk->state.trampoline;
+	walk->latest_instance = 0;
+	walk->next_instance = 0;
 	walk->switches = 0;
 	walk->first_mapping = resumed_walk->first_mapping;
 	walk->mapping_count = resumed_walk->mapping_count;

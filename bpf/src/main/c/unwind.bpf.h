@@ -47,6 +47,11 @@ struct unwind_walk {
 	__u64 shift;
 	__u64 thread_pointer; /* 0: not known */
 
+	/* Of a thread with probes: return_probes.bpf.h. */
+	__u64 trampoline;      /* 0: there are none */
+	__u64 latest_instance; /* of return addresses that were replaced; 0: there are none */
+	__u64 next_instance;   /* at which the search for the next one begins */
+
 	/* The process's mappings, and the one that held the last pc. */
 	__u64 generation;
 	__u32 first_mapping;
@@ -109,6 +114,9 @@ static __always_inline bool read_stack(struct unwind_walk *walk, __u64 address, 
 	*word = walk->window[(offset >> 3) & (STACK_WINDOW_WORDS - 1)];
 	return true;
 }
+
+#include "return_probes.bpf.h"
+#include "leaf_caller.bpf.h"
 
 /* Finds the mapping of an address, and makes it the current one. */
 static __always_inline bool enter_mapping(struct unwind_walk *walk, __u64 address)
@@ -281,7 +289,7 @@ static __always_inline long by_frame_pointer(struct unwind_walk *walk)
 	if (!(walk->known & KNOWN(DWARF_RBP)))
 		return stop(walk, USER_STACK_NO_FRAME_POINTER);
 	if (walk->depth == 1 && walk->shift == 0) {
-		return_address = leaf_caller(walk->pc, sp, fp);
+		return_address = leaf_caller(walk, sp, fp);
 		if (return_address)
 			return go_on(walk, return_address, sp + 8, fp, true, WALK_GUESSED);
 	}
@@ -485,6 +493,8 @@ static long unwind_step(__u32 index, void *argument)
 	__u64 address;
 
 	(void)index;
+	if (is_in_probe_page(walk) && !leave_trampoline(walk))
+		return stop(walk, USER_STACK_RETURN_PROBE);
 	/* Behind a call that does not return may stand another function. */
 	address = walk->flags & WALK_EXACT ? walk->pc : walk->pc - 1;
 	if (!enter_mapping(walk, address))

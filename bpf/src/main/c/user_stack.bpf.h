@@ -24,7 +24,6 @@ static __always_inline void put_address(struct sample_record *record, __u32 slot
 	record->addresses[slot & (ADDRESS_SLOTS - 1)] = address;
 }
 
-#include "leaf_caller.bpf.h"
 #include "unwind.bpf.h"
 
 /* Tells the programs apart that a process runs one after the other, and processes with one pid. */
@@ -112,6 +111,7 @@ static __always_inline void copy_stack(struct unwind_walk *walk, struct sample_r
 	state->stack_start = start;
 	state->known = walk->known;
 	state->flags = walk->flags;
+	state->trampoline = walk->trampoline;
 	for (__u32 page = 0; page < STACK_COPY_PAGES; page++) {
 		__u32 room = STACK_PAGE_BYTES - (from & (STACK_PAGE_BYTES - 1));
 
@@ -126,6 +126,7 @@ static __always_inline void copy_stack(struct unwind_walk *walk, struct sample_r
 		from += room;
 	}
 	record->stack_bytes = bytes;
+	put_returns_back(walk, record, at + sizeof(*state), start, bytes);
 }
 
 static __always_inline void walk_live(struct unwind_walk *walk, struct sample_record *record,
@@ -144,6 +145,9 @@ static __always_inline void walk_live(struct unwind_walk *walk, struct sample_re
 	else
 		walk->end = USER_STACK_UNKNOWN_PROCESS;
 	record->generation = walk->generation;
+	/* In a copy nobody can ask for the thread's probes any more. */
+	if (may_go_on(walk->end) && is_in_probe_page(walk) && !leave_trampoline(walk))
+		walk->end = USER_STACK_RETURN_PROBE;
 	if (may_go_on(walk->end)) {
 		if (pages && !(flags & UNWIND_PROCESS_FINAL))
 			copy_stack(walk, record, walk->first + walk->depth, pages);
@@ -182,6 +186,7 @@ static __always_inline __u32 user_stack(struct unwind_walk *walk, struct sample_
 	/* A system call's pc is behind its instruction, as a return address is behind its call. */
 	walk->flags = record->header.flags & RECORD_USER_IN_SYSCALL ? 0 : WALK_EXACT;
 	walk->first = first;
+	find_probes(walk, task, first > 0 && walk->flags & WALK_EXACT);
 	walk_live(walk, record, task, pages);
 	return walk->end;
 }

@@ -16,9 +16,32 @@ struct signal_struct {
 	atomic_t live; /* threads that have not begun to exit */
 };
 
+/* Where a process has the kernel's trampoline, and copies of instructions that are probed. */
+struct xol_area {
+	unsigned long vaddr;
+};
+
+struct uprobes_state {
+	struct xol_area *xol_area;
+};
+
+/* A return address that the kernel replaced by that of its trampoline. */
+struct return_instance {
+	unsigned long stack; /* where it was */
+	unsigned long orig_ret_vaddr;
+	struct return_instance *next; /* the one before in time */
+};
+
+struct uprobe_task {
+	struct return_instance *return_instances; /* the latest */
+	unsigned long vaddr;			  /* of the instruction that runs elsewhere */
+	unsigned long xol_vaddr;		  /* where it runs */
+};
+
 struct mm_struct {
 	unsigned long env_start;
 	unsigned long env_end;
+	struct uprobes_state uprobes_state;
 };
 
 struct thread_struct {
@@ -37,6 +60,7 @@ struct task_struct {
 	__u64 self_exec_id;
 	struct signal_struct *signal;
 	struct thread_struct thread;
+	struct uprobe_task *utask;
 };
 
 struct linux_binprm {

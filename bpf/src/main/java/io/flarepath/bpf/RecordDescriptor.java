@@ -34,7 +34,7 @@ final class RecordDescriptor {
     static final int GENERATION = 72;
     static final int STACK_BYTES = 80;
     static final int ADDRESSES = 88;
-    static final int WALK_STATE_BYTES = 152;
+    static final int WALK_STATE_BYTES = 160;
     static final int STATE_PC = 128;
     static final int STATE_FLAGS = 148;
     static final int STACK_COPY_BYTES = 32768;
@@ -161,6 +161,7 @@ final class RecordDescriptor {
             UserStackEnd.BAD_JVM_FRAME.number(),
             UserStackEnd.JVM_NOT_COPIED.number(),
             UserStackEnd.JVM_REFUSED.number(),
+            UserStackEnd.RETURN_PROBE.number(),
             ADDRESS_JVM,
             JVM_FRAME_SHIFT,
             JVM_COMPILED,

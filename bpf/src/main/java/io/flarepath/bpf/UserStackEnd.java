@@ -47,7 +47,12 @@ public enum UserStackEnd {
     /** Frames of a JVM that was not known yet: they need its memory as it was. */
     JVM_NOT_COPIED(21, "JVM not known yet"),
     /** Frames of a JVM whose layout is not understood. */
-    JVM_REFUSED(22, "JVM not understood");
+    JVM_REFUSED(22, "JVM not understood"),
+    /**
+     * A return address is that of the kernel's trampoline for probes of returns, and the real one
+     * is not known.
+     */
+    RETURN_PROBE(23, "return probe");
 
     private static final UserStackEnd[] BY_NUMBER = values();
 

@@ -33,6 +33,7 @@ final class RecordedEvents {
     private static final long GENERATION = 1;
 
     private final Sampler sampler;
+    private final boolean inCopies;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
     private final ByteBuffer resumed = ByteBuffer.allocateDirect(Sampler.MIN_BUFFER_BYTES);
     private final EventReader drained = new EventReader();
@@ -41,7 +42,17 @@ final class RecordedEvents {
     private final List<Event> events = new ArrayList<>();
 
     RecordedEvents(Sampler sampler) {
+        this(sampler, false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param inCopies whether the kernel is never told, so that all walks go on in copies of stacks
+     */
+    RecordedEvents(Sampler sampler, boolean inCopies) {
         this.sampler = sampler;
+        this.inCopies = inCopies;
         maps = sampler.unwindMaps();
         int row = UnwindLayout.MAPPING_BYTES;
         maps.mappings()
@@ -70,7 +81,9 @@ final class RecordedEvents {
         while (drained.next()) {
             reader = drained;
             if (drained.kind() == EventKind.SAMPLE && drained.canGoOn()) {
-                maps.setProcess(drained.pid(), drained.image(), 1, 1, GENERATION, false);
+                if (!inCopies) {
+                    maps.setProcess(drained.pid(), drained.image(), 1, 1, GENERATION, false);
+                }
                 int bytes = maps.resume(buffer, position, 1, 1, GENERATION, resumed);
                 reader = new EventReader().wrap(resumed, bytes);
                 reader.next();

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 
 /** A C program of the test resources, compiled with frame pointers and at fixed addresses. */
 record TestProgram(Path file) {
-    static TestProgram compile(Path directory, String name)
+    static TestProgram compile(Path directory, String name, String... libraries)
             throws IOException, InterruptedException {
         Path source = directory.resolve(name + ".c");
         try (InputStream in = TestProgram.class.getResourceAsStream("/programs/" + name + ".c")) {
@@ -22,14 +22,10 @@ record TestProgram(Path file) {
             Files.copy(in, source);
         }
         Path file = directory.resolve(name);
-        run(
-                "gcc",
-                "-O1",
-                "-fno-omit-frame-pointer",
-                "-no-pie",
-                "-o",
-                file.toString(),
-                source.toString());
+        List<String> gcc = new ArrayList<>(List.of("gcc", "-O1", "-fno-omit-frame-pointer"));
+        gcc.addAll(List.of("-no-pie", "-o", file.toString(), source.toString()));
+        gcc.addAll(List.of(libraries));
+        run(gcc.toArray(String[]::new));
         return new TestProgram(file);
     }
 
