@@ -99,6 +99,53 @@ final class KnownPrograms {
         return all;
     }
 
+    /** C whose functions call each other in all ways that matter to probes of their returns. */
+    List<KnownProgram> probed() throws Exception {
+        String source = sources.resolve("probed.c").toString();
+        List<String> pointers =
+                List.of(
+                        "-O2",
+                        "-DKEEPS_FRAME_POINTER",
+                        "-fno-omit-frame-pointer",
+                        "-fno-asynchronous-unwind-tables");
+        Path rules = gcc("probed", "probed.c");
+        Path frames = run("probed-frames", with(pointers, "gcc", source));
+        Path leaves =
+                run("probed-leaves", with(pointers, "gcc", "-momit-leaf-frame-pointer", source));
+        Path handler = gcc("probed-handler", "handler.c");
+        String[] interrupted = {"leaf?", "interrupted", "outer", "main"};
+        String[] way = path("handler", "*libc.so", interrupted);
+        return List.of(
+                work("handler-probed", handler, way),
+                work("handler-other-stack-probed", handler, way, "other"),
+                probed("probed", rules, 20),
+                probed("probed-more-than-the-kernel-takes", rules, 100, "100"),
+                probed("frame-pointers-probed", frames, 20),
+                probed("frame-pointers-but-leaves-probed", leaves, 20));
+    }
+
+    private static String[] with(List<String> options, String compiler, String... more) {
+        return Stream.of(Stream.of(compiler), options.stream(), Stream.of(more))
+                .flatMap(words -> words)
+                .toArray(String[]::new);
+    }
+
+    private static KnownProgram probed(String name, Path file, int levels, String... words) {
+        List<String> command = new ArrayList<>(List.of(file.toString()));
+        command.addAll(List.of(words));
+        Map<String, List<CallChain>> chains = chains("main");
+        List<String> deep = new ArrayList<>(List.of("innermost"));
+        deep.addAll(Collections.nCopies(levels, "deep"));
+        deep.add("main");
+        Stream.of(
+                        deep,
+                        List.of("chained", "last", "main"),
+                        List.of("jumped", "after", "protects", "main"),
+                        List.of("anew", "again", "protects", "main"))
+                .forEach(path -> chains.put(path.getFirst(), List.of(new CallChain(path))));
+        return new KnownProgram(name, command, chains, Map.of(), null);
+    }
+
     /** Rust as released: no debug information, unwinding panics. */
     List<KnownProgram> ofRust() throws Exception {
         Path file =

@@ -19,14 +19,17 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** Servers and clients of this machine, each with a log in the folder. */
-final class LocalServers {
+public final class LocalServers {
     /** As long as anything may take on a machine that has other things to do. */
     static final Duration LONG = Duration.ofSeconds(60);
 
     private final Path folder;
     private final List<Process> started = new ArrayList<>();
 
-    LocalServers(Path folder) {
+    /**
+     * @param folder in which files, logs and pages lie
+     */
+    public LocalServers(Path folder) {
         this.folder = folder;
     }
 
@@ -85,7 +88,7 @@ final class LocalServers {
      * @param port at which it listens in the end
      * @param http what its block {@code http} holds beside the places of its own files
      */
-    void nginx(int port, String http) throws IOException {
+    public void nginx(int port, String http) throws IOException {
         Path configuration = folder.resolve("nginx.conf");
         Files.writeString(
                 configuration,
@@ -120,7 +123,7 @@ final class LocalServers {
     }
 
     /** Has ab ask for a URL so often, four at a time. */
-    void ab(String url, int requests, String... options) throws Exception {
+    public void ab(String url, int requests, String... options) throws Exception {
         List<String> command =
                 new ArrayList<>(List.of("ab", "-q", "-c", "4", "-n", Integer.toString(requests)));
         command.addAll(List.of(options));
@@ -142,7 +145,7 @@ final class LocalServers {
     }
 
     /** Runs a program to its end, which must be a good one; what it printed. */
-    String run(String... command) throws Exception {
+    public String run(String... command) throws Exception {
         Process process = start(command);
         assertThat(exit(process)).as(log(process)).isZero();
         return log(process);
@@ -167,14 +170,14 @@ final class LocalServers {
     }
 
     /** A port at which nobody listens. */
-    static int freePort() throws IOException {
+    public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }
     }
 
     /** Ends all of them, the last first. */
-    void stop() throws InterruptedException {
+    public void stop() throws InterruptedException {
         for (Process process : started.reversed()) {
             process.destroy();
             if (!process.waitFor(20, TimeUnit.SECONDS)) {
