@@ -44,6 +44,8 @@ struct {
 struct sample_scratch {
 	struct unwind_walk walk;
 	struct pt_regs regs;
+	/* Of the stack, that may be copied; here, since the verifier would follow each number of its own. */
+	__u32 pages;
 	struct sample_record record;
 };
 
@@ -126,10 +128,11 @@ static __always_inline __u64 fill_sample(struct bpf_perf_event_data *ctx,
 	__u64 bytes;
 	/* A copy takes much room, and what the ring has no room for is lost: a fourth is kept free. */
 	__u64 waiting = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
-	__u32 pages = waiting < wakeup_bytes			? STACK_COPY_PAGES
-		      : waiting < wakeup_bytes + wakeup_bytes / 2 ? STACK_COPY_PAGES / 4
-								  : 0;
+	volatile __u32 *pages = &to->pages;
 
+	*pages = waiting < wakeup_bytes			     ? STACK_COPY_PAGES
+		 : waiting < wakeup_bytes + wakeup_bytes / 2 ? STACK_COPY_PAGES / 4
+							     : 0;
 	record->image = image_of(task);
 	record->reserved = 0;
 	if (ctx->regs.cs & 3)
@@ -139,7 +142,7 @@ static __always_inline __u64 fill_sample(struct bpf_perf_event_data *ctx,
 	if (kernel_depth > KERNEL_FRAMES_MAX)
 		kernel_depth = KERNEL_FRAMES_MAX;
 	record->kernel_depth = kernel_depth;
-	record->user_end = user_stack(&to->walk, record, kernel_depth, task, &to->regs, pages);
+	record->user_end = user_stack(&to->walk, record, kernel_depth, task, &to->regs, *pages);
 	if (record->user_end == USER_STACK_UNREADABLE)
 		count(COUNTER_USER_UNREADABLE);
 	slots = kernel_depth + record->user_depth;
