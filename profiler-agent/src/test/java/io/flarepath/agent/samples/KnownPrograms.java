@@ -116,12 +116,13 @@ final class KnownPrograms {
         String[] interrupted = {"leaf?", "interrupted", "outer", "main"};
         String[] way = path("handler", "*libc.so", interrupted);
         return List.of(
-                work("handler-probed", handler, way),
-                work("handler-other-stack-probed", handler, way, "other"),
                 probed("probed", rules, 20),
                 probed("probed-more-than-the-kernel-takes", rules, 100, "100"),
                 probed("frame-pointers-probed", frames, 20),
-                probed("frame-pointers-but-leaves-probed", leaves, 20));
+                probed("frame-pointers-but-leaves-probed", leaves, 20),
+                work("handler-probed", handler, way),
+                // Last: with an agent that has just been started, what crosses stacks is cut.
+                work("handler-other-stack-probed", handler, way, "other"));
     }
 
     private static String[] with(List<String> options, String compiler, String... more) {
