@@ -22,8 +22,10 @@ import org.junit.jupiter.api.Timeout;
 class LossTest {
     private static final String PERIOD = String.valueOf(CpuTime.PERIOD_NANOS);
 
+    /** Two hundred, as {@code -Dflarepath.it.kills} may have it, take twenty minutes. */
     @Test
-    void everyAcknowledgedProfileIsThereOnceAfterTwentyKills() throws Exception {
+    @Timeout(value = 40, unit = TimeUnit.MINUTES)
+    void everyAcknowledgedProfileIsThereOnceHoweverOftenTheServerIsKilled() throws Exception {
         int kills = Integer.getInteger("flarepath.it.kills", 20);
         try (Flarepath flarepath = new Flarepath()) {
             Process server = flarepath.startServer();
