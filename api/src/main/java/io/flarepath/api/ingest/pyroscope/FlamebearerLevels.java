@@ -22,6 +22,16 @@ final class FlamebearerLevels {
     private Level level = new Level();
     private int depth;
 
+    /** Numbers of the bar that is being read, and how many of them are known. */
+    private final long[] bar = new long[4];
+
+    private int given;
+
+    /** Where the level ends so far, and which bar of the level above was the last one's. */
+    private long end;
+
+    private int parent;
+
     /** Bars of one level, without those of no width. */
     private static final class Level {
         private long[] starts = new long[16];
@@ -57,29 +67,28 @@ final class FlamebearerLevels {
     }
 
     private void readLevel() throws IOException {
-        long[] bar = new long[4];
-        int[] given = {0};
-        long[] end = {0};
-        int[] parent = {0};
+        given = 0;
+        end = 0;
+        parent = 0;
         json.array(
                 "a level",
                 () -> {
-                    bar[given[0]++] = json.whole("a number of flamebearer.levels");
-                    if (given[0] == bar.length) {
-                        given[0] = 0;
-                        long start = sum(end[0], bar[0]);
-                        end[0] = sum(start, bar[1]);
-                        parent[0] = add(start, end[0], bar[2], bar[3], parent[0]);
+                    bar[given++] = json.whole("a number of flamebearer.levels");
+                    if (given == bar.length) {
+                        given = 0;
+                        long start = sum(end, bar[0]);
+                        end = sum(start, bar[1]);
+                        add(start, bar[2], bar[3]);
                     }
                 });
-        if (given[0] != 0) {
+        if (given != 0) {
             throw ApiError.unreadable(
                     "level " + depth + " must have four numbers a bar, and has some left over");
         }
     }
 
-    /** Adds a bar; gives which bar of the level above it belongs to. */
-    private int add(long start, long end, long self, long name, int first) {
+    /** Adds the bar that ends where the level does so far. */
+    private void add(long start, long self, long name) {
         if (name >= outline.names()) {
             throw wrong("name " + name + " of " + outline.names());
         }
@@ -87,18 +96,11 @@ final class FlamebearerLevels {
             throw wrong("more of its own than in all");
         }
         if (start == end) {
-            return first;
+            return;
         }
-        int parent = first;
         int node = CallTree.ROOT;
         if (depth > 0) {
-            while (parent < above.size && above.ends[parent] <= start) {
-                parent++;
-            }
-            if (parent == above.size || start < above.starts[parent] || end > above.ends[parent]) {
-                throw wrong("no bar above it that spans it");
-            }
-            node = tree.child(above.nodes[parent], outline.frame((int) name));
+            node = tree.child(above.nodes[parentOf(start)], outline.frame((int) name));
         }
         tree.add(node, self);
         if (level.size == level.nodes.length) {
@@ -111,6 +113,15 @@ final class FlamebearerLevels {
         level.starts[level.size] = start;
         level.ends[level.size] = end;
         level.nodes[level.size++] = node;
+    }
+
+    private int parentOf(long start) {
+        while (parent < above.size && above.ends[parent] <= start) {
+            parent++;
+        }
+        if (parent == above.size || start < above.starts[parent] || end > above.ends[parent]) {
+            throw wrong("no bar above it that spans it");
+        }
         return parent;
     }
 
