@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,6 +76,7 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
                 }
             };
 
+    private final AtomicInteger inWork = new AtomicInteger();
     private final Thread small;
     private final Thread building;
     private final Counter built;
@@ -231,7 +233,7 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
                 long start = System.nanoTime();
                 if (request == null) {
                     whenIdle.run();
-                } else if (maker.make(request)) {
+                } else if (isMade(maker, request)) {
                     long now = System.nanoTime();
                     long rest = pace.restNanos(now - start, now);
                     TimeUnit.NANOSECONDS.sleep(Math.min(rest, LONGEST_REST_NANOS));
@@ -239,6 +241,15 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
             } catch (InterruptedException e) {
                 break;
             }
+        }
+    }
+
+    private boolean isMade(Maker maker, SymbolRequest request) throws InterruptedException {
+        inWork.incrementAndGet();
+        try {
+            return maker.make(request);
+        } finally {
+            inWork.decrementAndGet();
         }
     }
 
@@ -326,9 +337,9 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
         }
     }
 
-    /** Executables whose table is still to be begun. */
+    /** Executables whose table is not made yet. */
     int waiting() {
-        return waiting.size() + large.size();
+        return waiting.size() + large.size() + inWork.get();
     }
 
     @Override

@@ -70,7 +70,7 @@ public final class Unwinding implements AutoCloseable {
         return files;
     }
 
-    /** Executables whose table is still to be begun. */
+    /** Executables whose table is not made yet. */
     public int waiting() {
         return files.waiting();
     }

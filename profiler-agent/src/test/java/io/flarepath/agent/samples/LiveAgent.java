@@ -117,11 +117,14 @@ final class LiveAgent implements AutoCloseable {
 
     /** Waits until what was found has its tables; gives the number of windows until then. */
     int settle() throws InterruptedException {
-        long until = System.nanoTime() + Duration.ofMinutes(1).toNanos();
-        while (unwinding.waiting() > 0 && System.nanoTime() < until) {
+        long until = System.nanoTime() + Duration.ofMinutes(2).toNanos();
+        // One may be between two that make it.
+        int looks = 0;
+        while (looks < 3 && System.nanoTime() < until) {
             Thread.sleep(100);
+            looks = unwinding.waiting() == 0 ? looks + 1 : 0;
         }
-        // The last one takes some seconds, and so does the window of the last samples before.
+        // The window of the last samples before takes some seconds.
         Thread.sleep(5000);
         return windows().size();
     }
