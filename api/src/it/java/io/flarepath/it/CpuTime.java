@@ -11,6 +11,9 @@ record CpuTime(long countedNanos, long sampledNanos) {
     /** Of a sample, at the default frequency. */
     static final long PERIOD_NANOS = Math.round(1e9 / 97);
 
+    /** The same as an argument of {@code split.c}. */
+    static final String PERIOD = String.valueOf(PERIOD_NANOS);
+
     /** What {@code split.c} prints. */
     static CpuTime parse(String output) {
         String[] parts = output.strip().split(" ", -1);

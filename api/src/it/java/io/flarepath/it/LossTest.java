@@ -20,8 +20,6 @@ import org.junit.jupiter.api.Timeout;
 @Tag("e2e")
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
 class LossTest {
-    private static final String PERIOD = String.valueOf(CpuTime.PERIOD_NANOS);
-
     /** Two hundred, as {@code -Dflarepath.it.kills} may have it, take twenty minutes. */
     @Test
     @Timeout(value = 40, unit = TimeUnit.MINUTES)
@@ -96,7 +94,8 @@ class LossTest {
             Flarepath.jvm(server).destroyForcibly();
             server.waitFor();
             Process work =
-                    flarepath.run("outage", program.toString(), String.valueOf(outage), PERIOD);
+                    flarepath.run(
+                            "outage", program.toString(), String.valueOf(outage), CpuTime.PERIOD);
             Waiting.pass(Duration.ofSeconds(outage / 2));
             Flarepath.jvm(agent).destroyForcibly();
             agent.waitFor();
@@ -127,7 +126,7 @@ class LossTest {
             Process agent = flarepath.start("agent");
             flarepath.awaitSampling();
             Path program = flarepath.compile("split.c");
-            flarepath.run("exact", program.toString(), "12", PERIOD).waitFor();
+            flarepath.run("exact", program.toString(), "12", CpuTime.PERIOD).waitFor();
             Flarepath.jvm(agent).destroy();
             agent.waitFor();
             JsonNode last = flarepath.get("/api/v1/agents").path("agents").path(0);

@@ -26,7 +26,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class WholeWayTest {
     private static final String SECONDS = "20";
-    private static final String PERIOD = String.valueOf(CpuTime.PERIOD_NANOS);
     private static Flarepath flarepath;
     private static Process up;
 
@@ -46,7 +45,7 @@ class WholeWayTest {
     @Test
     void aKnownSplitOfWorkIsDrawnAsSuch() throws Exception {
         Path program = flarepath.compile("split.c");
-        CpuTime used = run("split-user", program.toString(), SECONDS, PERIOD);
+        CpuTime used = run("split-user", program.toString(), SECONDS, CpuTime.PERIOD);
         FlameGraph graph = awaitTotal("split-user", used);
 
         long all = graph.total("sixty") + graph.total("thirty") + graph.total("ten");
@@ -68,7 +67,7 @@ class WholeWayTest {
         Path debugFile = program.resolveSibling("split.debug");
         command("objcopy", "--only-keep-debug", program.toString(), debugFile.toString());
         command("strip", "-s", "-o", stripped.toString(), program.toString());
-        CpuTime used = run("late-names", stripped.toString(), SECONDS, PERIOD);
+        CpuTime used = run("late-names", stripped.toString(), SECONDS, CpuTime.PERIOD);
         FlameGraph before = awaitTotal("late-names", used);
         assertThat(before.total("sixty")).isZero();
 
@@ -93,7 +92,7 @@ class WholeWayTest {
     @Test
     void kernelTimeIsDrawnUnderMainAndCountedAsTheKernelCounts() throws Exception {
         Path program = flarepath.compile("split.c");
-        CpuTime used = run("split-kernel", program.toString(), SECONDS, PERIOD, "kernel");
+        CpuTime used = run("split-kernel", program.toString(), SECONDS, CpuTime.PERIOD, "kernel");
         FlameGraph graph = awaitTotal("split-kernel", used);
 
         assertThat(graph.total())
@@ -145,8 +144,8 @@ class WholeWayTest {
                         Map.of("OTEL_SERVICE_NAME", "split-hidden", "FLAREPATH_PROFILE", "off"),
                         program.toString(),
                         "12",
-                        PERIOD);
-        Process seen = flarepath.run("split-seen", program.toString(), "12", PERIOD);
+                        CpuTime.PERIOD);
+        Process seen = flarepath.run("split-seen", program.toString(), "12", CpuTime.PERIOD);
         assertThat(hidden.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(hidden.exitValue()).isZero();
         assertThat(seen.waitFor(30, TimeUnit.SECONDS)).isTrue();
@@ -242,7 +241,7 @@ class WholeWayTest {
                                         + " "
                                         + program
                                         + " 90 "
-                                        + PERIOD));
+                                        + CpuTime.PERIOD));
         builder.environment().keySet().removeIf(name -> name.startsWith("OTEL_"));
         return builder.redirectErrorStream(true).start();
     }

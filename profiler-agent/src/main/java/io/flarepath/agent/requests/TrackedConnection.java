@@ -113,10 +113,8 @@ final class TrackedConnection {
         Detection.Found protocol = detection.find(beginning(segment), refuted);
         if (protocol == null && segment.position() > 0) {
             protocol = detection.find(segment, refuted);
-        }
-        if (protocol == null && segment.position() > 0) {
-            Segment joined = withLead(segment);
-            protocol = joined == null ? null : detection.find(joined, refuted);
+            Segment joined = protocol == null ? withLead(segment) : null;
+            protocol = joined == null ? protocol : detection.find(joined, refuted);
         }
         if (protocol != null) {
             begin(protocol);

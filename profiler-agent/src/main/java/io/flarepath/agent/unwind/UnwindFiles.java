@@ -233,7 +233,7 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
                 long start = System.nanoTime();
                 if (request == null) {
                     whenIdle.run();
-                } else if (isMade(maker, request)) {
+                } else if (counted(maker, request)) {
                     long now = System.nanoTime();
                     long rest = pace.restNanos(now - start, now);
                     TimeUnit.NANOSECONDS.sleep(Math.min(rest, LONGEST_REST_NANOS));
@@ -244,7 +244,7 @@ public final class UnwindFiles implements FoundExecutables, TableSource, AutoClo
         }
     }
 
-    private boolean isMade(Maker maker, SymbolRequest request) throws InterruptedException {
+    private boolean counted(Maker maker, SymbolRequest request) throws InterruptedException {
         inWork.incrementAndGet();
         try {
             return maker.make(request);
