@@ -83,6 +83,19 @@ NATIVE(jstring, missing)(JNIEnv *env, jclass class, jlong handle, jint part)
 	return (*env)->NewStringUTF(env, text);
 }
 
+/* Why streams are seen by system calls, in a line, and lines of the verifier; empty if that was asked for. */
+NATIVE(jstring, whyBySystemCalls)(JNIEnv *env, jclass class, jlong handle)
+{
+	const struct failure *failure = &at(handle)->in_kernel;
+	char text[sizeof(*failure)] = "";
+
+	(void)class;
+	if (failure->error)
+		snprintf(text, sizeof(text), "%s: %s\n%s", failure->attempt,
+			 strerror(failure->error), failure->detail);
+	return (*env)->NewStringUTF(env, text);
+}
+
 /* Java has checked that both arrays are as long. */
 NATIVE(jint, probeTls)(JNIEnv *env, jclass class, jlong handle, jint file, jlongArray offsets,
 		       jlongArray functions)

@@ -154,6 +154,8 @@ static int load_parts(struct requests *requests, __u32 wanted, bool by_syscalls,
 
 	if (loaded && (requests->parts & PART_STREAMS || !(wanted & PART_STREAMS)))
 		return 0;
+	if (!by_syscalls)
+		requests->in_kernel = requests->missing[0];
 	unload(requests);
 	memset(failure, 0, sizeof(*failure));
 	if (!load_in_one_way(requests, wanted, true, failure))

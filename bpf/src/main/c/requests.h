@@ -30,6 +30,7 @@ struct requests {
 	struct requests_bpf *programs;
 	struct syscall_links syscalls;
 	bool by_syscalls;		       /* that is how streams are seen, if they are */
+	struct failure in_kernel;	       /* why not in the kernel's send and receive */
 	__u32 parts;			       /* those that are loaded */
 	struct failure missing[REQUEST_PARTS]; /* why others that were wanted are not */
 	struct tls_probes tls;

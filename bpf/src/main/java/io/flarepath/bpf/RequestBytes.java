@@ -78,6 +78,14 @@ public final class RequestBytes implements AutoCloseable {
         return handle.use(RequestNatives::bySystemCalls);
     }
 
+    /**
+     * Why it is {@linkplain #bySystemCalls by system calls}: a line, and what the kernel said of
+     * the programs, if that is known. Empty if it is not, or was asked for.
+     */
+    public String whyBySystemCalls() {
+        return handle.use(RequestNatives::whyBySystemCalls).strip();
+    }
+
     /** Why parts that were wanted are not told of. */
     public Map<RequestPart, String> missing() {
         Map<RequestPart, String> missing = new EnumMap<>(RequestPart.class);

@@ -10,6 +10,8 @@ final class RequestNatives {
 
     static native boolean bySystemCalls(long handle);
 
+    static native String whyBySystemCalls(long handle);
+
     static native int parts(long handle);
 
     static native String missing(long handle, int part);

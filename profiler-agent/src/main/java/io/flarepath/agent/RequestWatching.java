@@ -58,8 +58,9 @@ final class RequestWatching {
         source.missing().forEach((part, why) -> LOG.warn("no {}: {}", part.title(), why));
         if (source.bySystemCalls()) {
             LOG.warn(
-                    "requests over TCP are seen by system calls, since this kernel lacks the"
-                            + " tracepoint tcp_sendmsg_locked (Linux 6.16): not those by io_uring");
+                    "requests over TCP are seen by system calls, not those by io_uring: this kernel"
+                            + " does not take the programs that see all (Linux 6.16 does): {}",
+                    source.whyBySystemCalls());
         }
         return RequestWatch.start(
                 source,

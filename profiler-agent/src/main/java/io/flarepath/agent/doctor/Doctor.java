@@ -105,10 +105,10 @@ public final class Doctor {
             wanted.remove(RequestPart.TLS);
         }
         Map<RequestPart, String> missing = new EnumMap<>(RequestPart.class);
-        boolean bySystemCalls = false;
+        String instead = "";
         try (RequestBytes source = RequestBytes.open(RING_BYTES, 0, wanted)) {
             missing.putAll(source.missing());
-            bySystemCalls = source.bySystemCalls();
+            instead = source.bySystemCalls() ? firstLine(source.whyBySystemCalls()) : "";
         } catch (BpfException | UnsupportedOperationException e) {
             wanted.forEach(part -> missing.put(part, String.valueOf(e.getMessage())));
         }
@@ -123,11 +123,15 @@ public final class Doctor {
         }
         if (!missing.containsKey(RequestPart.STREAMS)) {
             row(
-                    !bySystemCalls,
+                    instead.isEmpty(),
                     "seen in the kernel's send and receive",
-                    bySystemCalls ? "by system calls instead" : "whatever leads there",
+                    instead.isEmpty() ? "whatever leads there" : "by system calls: " + instead,
                     "io_uring and 32-bit programs are not seen, and each message costs more");
         }
+    }
+
+    private static String firstLine(String text) {
+        return text.lines().findFirst().orElse("");
     }
 
     private static String cost(RequestPart part) {
