@@ -260,6 +260,7 @@ static __always_inline void look_at(struct connection *connection, struct frames
 
 	connection->flags |= CONNECTION_KNOWN;
 	if (word == WORD('P', 'R', 'I', ' ')) {
+		connection->flags &= ~CONNECTION_HTTP1;
 		connection->flags |= CONNECTION_HTTP2;
 		frames->state = FRAMES_KNOWN;
 		frames->seen = position;
@@ -285,13 +286,16 @@ static __always_inline void look_at(struct connection *connection, struct frames
 
 /*
  * Whether the bytes at a position may tell what the connection speaks. A server may be the first
- * one to send: each direction is looked at where it begins.
+ * one to send: each direction is looked at where it begins. HTTP/1.1 may become HTTP/2 soon after.
  */
 static __always_inline bool is_worth_a_look(const struct connection *connection, __u64 position,
 					    __u32 length)
 {
+	__u16 flags = connection->flags;
+
 	return length >= sizeof(__u32) &&
-	       (!position || !(connection->flags & CONNECTION_KNOWN));
+	       (!position || !(flags & CONNECTION_KNOWN) ||
+		(flags & CONNECTION_HTTP1 && position < MESSAGE_HTTP1_BYTES));
 }
 
 static __always_inline void submit(struct bpf_dynptr *room, struct connection *connection,

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -75,6 +77,29 @@ class VertxRequestsKernelTest {
             servers.h2load(url("/broken"), 100);
             awaitStatuses(watched);
             awaitSizes(watched, 30L * (1 << 20) + 30 * 400_000L);
+        }
+    }
+
+    /** The first request of each connection is HTTP/1.1's, the others are HTTP/2's. */
+    @Test
+    void requestsOfConnectionsThatChangeToHttp2AreThoseOfTheClient() throws Exception {
+        int connections = 10;
+        List<String> command =
+                new ArrayList<>(List.of("curl", "-sS", "--http2", "-w", "%{http_version} "));
+        for (String path : List.of("/small", "/large", "/unknown", "/unknown", "/small")) {
+            Collections.addAll(command, "-o", "/dev/null", url(path));
+        }
+        try (WatchedRequests watched = new WatchedRequests()) {
+            for (int i = 0; i < connections; i++) {
+                assertThat(servers.run(command.toArray(String[]::new))).isEqualTo("2 ".repeat(5));
+            }
+            for (String end : ENDS) {
+                watched.awaitCounts(
+                        "http." + end + ".request.duration",
+                        STATUS,
+                        port,
+                        Map.of("200", 3L * connections, "404", 2L * connections));
+            }
         }
     }
 
