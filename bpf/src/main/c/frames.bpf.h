@@ -254,7 +254,7 @@ static __noinline bool read_packet(struct sk_buff *skb, __u32 offset, void *to, 
  * part for linear and copies other memory: skb_pointer_if_linear subtracts without a sign.
  */
 static __always_inline bool copy_from_packet(struct bpf_dynptr *room, struct sk_buff *skb,
-					     __u32 offset, __u32 wanted)
+					     __u32 offset, __u64 wanted)
 {
 	struct steps *steps = steps_of_cpu();
 	struct bpf_dynptr data;
@@ -264,6 +264,7 @@ static __always_inline bool copy_from_packet(struct bpf_dynptr *room, struct sk_
 		return false;
 	if (offset <= skb->len - skb->data_len)
 		return !bpf_dynptr_copy(room, sizeof(struct message_record), &data, offset, wanted);
+	IN_ONE_REGISTER(wanted);
 	if (!steps || wanted > MESSAGE_BYTES_MAX)
 		return false;
 	user = begin_steps();

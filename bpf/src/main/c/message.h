@@ -19,6 +19,11 @@
 /* After so many bytes of one direction in a row only so many, but for HTTP/2. */
 #define MESSAGE_TURN_BYTES 16384
 #define MESSAGE_LATER_BYTES 128
+/*
+ * And so many of the end of what is not copied whole, neither HTTP/1 nor HTTP/2: how an answer ended
+ * stands there. What a call gathers from several places has no end in this sense.
+ */
+#define MESSAGE_END_BYTES 512
 
 enum message_kind {
 	MESSAGE_BYTES = 1,

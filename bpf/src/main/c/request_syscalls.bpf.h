@@ -546,7 +546,8 @@ int call_sent(struct call_context *context)
 			told = tell_sent_call(known, sk, &call, position, sending->time, length);
 	}
 	if (length > told)
-		tell_length(&known->connection, sk, position + told, length - told);
+		tell_rest(&known->connection, sk, position + told, length - told,
+			  is_one_place(&call) ? call.bytes + told : 0);
 	return 0;
 }
 
@@ -557,7 +558,7 @@ int call_received(struct call_context *context)
 	struct followed *known;
 	struct call call;
 	struct sock *sk;
-	__u32 length, wanted;
+	__u32 length, wanted, end = 0;
 
 	if ((__s64)context->result <= 0 || !is_observed(bpf_get_current_pid_tgid() >> 32))
 		return 0;
@@ -578,10 +579,18 @@ int call_received(struct call_context *context)
 	if (!(call.flags & MSG_TRUNC))
 		look_at_call(&known->connection, &call, head.position, length, true);
 	wanted = call.flags & MSG_TRUNC ? 0 : wanted_bytes(&known->connection, length, true);
+	if (is_one_place(&call) && !(call.flags & MSG_TRUNC))
+		end = wanted_at_end(&known->connection, length - wanted);
 	describe(&head, &known->connection, sk);
 	head.flags |= MESSAGE_RECEIVED;
-	head.length = length;
+	head.length = length - end;
 	tell_call(&known->connection, &call, &head, wanted, COUNTER_RECEIVED_LOST);
+	if (end) {
+		head.position += head.length;
+		call.bytes += head.length;
+		head.length = end;
+		tell_call(&known->connection, &call, &head, end, COUNTER_RECEIVED_LOST);
+	}
 	return 0;
 }
 

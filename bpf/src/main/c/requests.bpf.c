@@ -93,6 +93,7 @@ struct connection {
 	__u64 socket;
 	__u64 received_end; /* position after the last byte told of */
 	__u64 sent_from;    /* position at which the current call began to send */
+	__u64 sent_bytes;   /* where its process has the byte at sent_from, if all lie in one place */
 	__u32 sent_told;    /* bytes told of it already */
 	__u32 sender;	    /* the thread in the call, or 0 */
 	__u32 pid;
@@ -199,6 +200,20 @@ static __always_inline __u32 wanted_bytes(struct connection *connection, __u32 l
 	if (connection->turn < MESSAGE_TURN_BYTES)
 		connection->turn += length < MESSAGE_TURN_BYTES ? length : MESSAGE_TURN_BYTES;
 	return length < most ? length : most;
+}
+
+/* How much of the end is copied of so many bytes that follow what was. */
+static __always_inline __u32 wanted_at_end(const struct connection *connection, __u32 left)
+{
+	__u16 speaks = connection->flags &
+		       (CONNECTION_KNOWN | CONNECTION_HTTP1 | CONNECTION_HTTP2);
+	__u32 most = most_copied();
+
+	if (speaks != CONNECTION_KNOWN)
+		return 0;
+	if (most > MESSAGE_END_BYTES)
+		most = MESSAGE_END_BYTES;
+	return left < most ? left : most;
 }
 
 /* Ports and the peer's address. */
@@ -449,7 +464,10 @@ static __always_inline __u32 tell_sending(struct connection *connection, struct 
 	bool readable = memory_of(&memory, iter, position);
 	struct bpf_dynptr room;
 	__u32 wanted, word, length = left < (1U << 30) ? left : (1U << 30);
+	__u64 skipped = position - memory.position;
 
+	if (readable && skipped + left <= memory.length)
+		connection->sent_bytes = (__u64)memory.bytes + skipped;
 	if (readable && is_worth_a_look(connection, position, length) &&
 	    read_memory(&memory, position, &word, sizeof(word)))
 		look_at(connection, &connection->frames_sent, word, position);
@@ -502,12 +520,13 @@ int BPF_PROG(sending, struct sock *sk, struct msghdr *message, struct sk_buff *s
 	}
 	connection->sender = tid;
 	connection->sent_from = position;
+	connection->sent_bytes = 0;
 	connection->sent_told = tell_sending(connection, sk, &message->msg_iter, position, goal);
 	return 0;
 }
 
-static __always_inline void tell_length(struct connection *connection, const struct sock *sk,
-					__u64 position, __u32 length)
+static __always_inline void tell_sent(struct connection *connection, const struct sock *sk,
+				      __u64 position, __u32 length, __u64 bytes, __u32 captured)
 {
 	struct message_record head = {};
 	struct bpf_dynptr room;
@@ -515,8 +534,27 @@ static __always_inline void tell_length(struct connection *connection, const str
 	describe(&head, connection, sk);
 	head.position = position;
 	head.length = length;
-	if (begin(&room, &head, 0, COUNTER_SENT_LOST))
-		submit(&room, connection, &head);
+	if (!begin(&room, &head, captured, COUNTER_SENT_LOST))
+		return;
+	if (captured &&
+	    !copy_user(&room, sizeof(struct message_record), captured, (const void *)bytes))
+		captured = 0;
+	submit_copied(&room, connection, &head, captured);
+}
+
+/*
+ * What went of a call besides what was told of it before: by its length, and its end by its bytes,
+ * which are in one place of the process's memory or, with 0, are not.
+ */
+static __always_inline void tell_rest(struct connection *connection, const struct sock *sk,
+				      __u64 position, __u32 length, __u64 bytes)
+{
+	__u32 end = bytes ? wanted_at_end(connection, length) : 0;
+
+	if (length > end)
+		tell_sent(connection, sk, position, length - end, 0, 0);
+	if (end)
+		tell_sent(connection, sk, position + length - end, end, bytes + length - end, end);
 }
 
 /* How much of it went. */
@@ -524,6 +562,7 @@ SEC("tp_btf/sock_send_length")
 int BPF_PROG(sent, struct sock *sk, int length, int flags)
 {
 	struct connection *connection;
+	__u32 told;
 
 	if (!is_tcp(sk))
 		return 0;
@@ -533,9 +572,10 @@ int BPF_PROG(sent, struct sock *sk, int length, int flags)
 	connection->sender = 0;
 	if (length <= 0)
 		return 0;
-	if ((__u32)length > connection->sent_told && !is_unwanted(connection))
-		tell_length(connection, sk, connection->sent_from + connection->sent_told,
-			    length - connection->sent_told);
+	told = connection->sent_told;
+	if ((__u32)length > told && !is_unwanted(connection))
+		tell_rest(connection, sk, connection->sent_from + told, length - told,
+			  connection->sent_bytes ? connection->sent_bytes + told : 0);
 	passed(&connection->frames_sent, connection->sent_from + length);
 	return 0;
 }
@@ -565,6 +605,16 @@ static __always_inline bool receives_frames(struct connection *connection, struc
 	return true;
 }
 
+static __always_inline void tell_received(struct connection *connection, struct sk_buff *skb,
+					  __u32 offset, struct message_record *head, __u32 captured)
+{
+	struct bpf_dynptr room;
+
+	if (begin(&room, head, captured, COUNTER_RECEIVED_LOST))
+		submit_copied(&room, connection, head,
+			      copy_from_packet(&room, skb, offset, captured) ? captured : 0);
+}
+
 /* A piece of a received stream is copied to its reader. */
 SEC("tp_btf/skb_copy_datagram_iovec")
 int BPF_PROG(received, struct sk_buff *skb, int length)
@@ -572,9 +622,8 @@ int BPF_PROG(received, struct sk_buff *skb, int length)
 	struct sock *sk = skb->sk;
 	struct message_record head = {};
 	struct connection *connection;
-	struct bpf_dynptr room;
 	const struct tcp_sock *tcp;
-	__u32 read, offset, wanted, word;
+	__u32 read, offset, wanted, end = 0, word;
 
 	if (!sk || length <= 0 || !is_tcp(sk))
 		return 0;
@@ -598,15 +647,21 @@ int BPF_PROG(received, struct sk_buff *skb, int length)
 		connection->received_end = head.position + length;
 		return 0;
 	}
+	connection->received_end = head.position + length;
 	wanted = wanted_bytes(connection, length, true);
+	/* An answer may end where no more has come, but for the peer's end, which has a number too. */
+	if (BPF_CORE_READ(tcp, rcv_nxt) - (read + length) <= 1)
+		end = wanted_at_end(connection, length - wanted);
 	describe(&head, connection, sk);
 	head.flags |= MESSAGE_RECEIVED;
-	head.length = length;
-	if (!begin(&room, &head, wanted, COUNTER_RECEIVED_LOST))
-		return 0;
-	submit_copied(&room, connection, &head,
-		      copy_from_packet(&room, skb, offset, wanted) ? wanted : 0);
-	connection->received_end = head.position + length;
+	head.length = length - end;
+	tell_received(connection, skb, offset, &head, wanted);
+	if (end) {
+		head.position += head.length;
+		offset += head.length;
+		head.length = end;
+		tell_received(connection, skb, offset, &head, end);
+	}
 	return 0;
 }
 

@@ -127,21 +127,21 @@ static __always_inline bool is_sealed(struct connection *connection, const struc
 	return connection->flags & CONNECTION_SEALED;
 }
 
-static __always_inline void tell_clear(struct tls_session *session, const void *from, __u32 length,
-				       __u64 time, bool received, __u32 captured)
+static __always_inline void tell_clear(struct tls_session *session, __u64 position, __u64 from,
+				       __u32 length, __u64 time, bool received, __u32 captured)
 {
 	struct message_record head = session->about;
-	__u64 *end = received ? &session->clear.received_end : &session->clear.sent_from;
 	struct bpf_dynptr room;
 
 	head.time = time;
 	head.tid = (__u32)bpf_get_current_pid_tgid();
 	head.flags |= received ? MESSAGE_RECEIVED : 0;
-	head.position = *end;
+	head.position = position;
 	head.length = length;
 	if (!begin(&room, &head, captured, COUNTER_CLEAR_LOST))
 		return;
-	if (captured && !copy_user(&room, sizeof(struct message_record), captured, from))
+	if (captured &&
+	    !copy_user(&room, sizeof(struct message_record), captured, (const void *)from))
 		captured = 0;
 	submit_copied(&room, &session->clear, &head, captured);
 }
@@ -197,41 +197,48 @@ static __always_inline bool tells_frames(struct tls_session *session, const stru
 	       carries_frames(session, call, position, length, received);
 }
 
+/* What a call has carried: its beginning, and its end if that is not all. */
+static __always_inline void tell_carried(struct tls_session *session, const struct tls_call *call,
+					 __u64 position, __u32 length, bool received)
+{
+	struct connection *clear = &session->clear;
+	__u32 copied = wanted_bytes(clear, length, received), end = 0, first;
+	__u64 now = bpf_ktime_get_ns();
+
+	if (call->function == TLS_SENDFILE)
+		copied = 0;
+	else
+		end = wanted_at_end(clear, length - copied);
+	/* What is sent: its first bytes went when it was called, the last ones by now. */
+	first = received ? length - end : copied;
+	if (first)
+		tell_clear(session, position, call->buffer, first, received ? now : call->time,
+			   received, copied);
+	if (!received && length > copied + end)
+		tell_clear(session, position + copied, 0, length - copied - end, now, false, 0);
+	if (end)
+		tell_clear(session, position + length - end, call->buffer + length - end, end, now,
+			   received, end);
+}
+
 /* A call has carried so many bytes. */
 static __always_inline void carried(const struct tls_call *call, __u64 bytes)
 {
 	bool received = call->function == TLS_READ || call->function == TLS_READ_EX;
-	__u32 length = bytes < (1U << 30) ? bytes : (1U << 30), copied;
+	__u32 length = bytes < (1U << 30) ? bytes : (1U << 30);
 	struct tls_session *session = session_of(&call->key);
 	__u64 *end;
 
 	if (!session)
 		return;
 	end = received ? &session->clear.received_end : &session->clear.sent_from;
-	if (!session->clear.socket) {
+	if (!session->clear.socket)
 		count(COUNTER_UNJOINED);
-	} else if (!is_sampled(&session->clear)) {
+	else if (!is_sampled(&session->clear))
 		count(COUNTER_LEFT_OUT);
-	} else if (!is_unwanted(&session->clear) &&
-		   !tells_frames(session, call, *end, length, received)) {
-		copied = wanted_bytes(&session->clear, length, received);
-		if (call->function == TLS_SENDFILE)
-			copied = 0;
-		if (received) {
-			tell_clear(session, (const void *)call->buffer, length, bpf_ktime_get_ns(),
-				   true, copied);
-		} else {
-			/* Its first bytes went when it was called, the last ones by now. */
-			if (copied)
-				tell_clear(session, (const void *)call->buffer, copied, call->time,
-					   false, copied);
-			*end += copied;
-			bytes -= copied;
-			length -= copied;
-			if (length)
-				tell_clear(session, NULL, length, bpf_ktime_get_ns(), false, 0);
-		}
-	}
+	else if (!is_unwanted(&session->clear) &&
+		 !tells_frames(session, call, *end, length, received))
+		tell_carried(session, call, *end, length, received);
 	*end += bytes;
 	passed(received ? &session->clear.frames_received : &session->clear.frames_sent, *end);
 }

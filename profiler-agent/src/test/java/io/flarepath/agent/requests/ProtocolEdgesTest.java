@@ -213,6 +213,69 @@ class ProtocolEdgesTest {
         assertThat(calls.get(1).exchange().responseEnd()).isEqualTo(8000);
     }
 
+    /** Of what is not captured whole the last bytes are: they tell how it ended. */
+    @Test
+    void answersOfPostgresThatFailAtTheirEndHaveFailed() {
+        String row = "D\0\0\0\u0010\0\1\0\0\0\6abcdef";
+        String error = "E\0\0\0)SERROR\0VERROR\0C22012\0Mdivision by 0\0\0";
+        String query = ">Q\0\0\0\u0017SELECT a FROM t WH\0";
+        List<Call> calls =
+                beginningsAndEnds(
+                        Conversation.of(
+                                ">\0\0\0\20\0\3\0\0user\0m\0\0",
+                                "<R\0\0\0\10\0\0\0\0Z\0\0\0\5I",
+                                query,
+                                "<" + row.repeat(500) + error + "Z\0\0\0\5I",
+                                query,
+                                "<" + row.repeat(300),
+                                "<" + row.repeat(300) + error.substring(0, 20),
+                                "<" + error.substring(20) + "Z\0\0\0\5I",
+                                query,
+                                "<" + row.repeat(500) + "C\0\0\0\u000fSELECT 500\0Z\0\0\0\5I"));
+        assertThat(calls.stream().map(call -> call.exchange().status()))
+                .containsExactly("22012", "22012", "");
+        assertThat(calls.get(2).exchange().outcome()).isEqualTo(Outcome.OK);
+    }
+
+    @Test
+    void answersOfMySqlThatFailAtTheirEndHaveFailed() {
+        String query = ">\10\0\0\0\3SELECT ";
+        String columns = "\1\0\0\1\1\2\0\0\2de";
+        StringBuilder rows = new StringBuilder();
+        for (int i = 0; i < 600; i++) {
+            rows.append("\7\0\0").append((char) (3 + i & 0xFF)).append("\6abcdef");
+        }
+        String number = Character.toString((char) (3 + 600 & 0xFF));
+        String error = "\20\0\0" + number + "\u00ff\u00da\4#21000a row too many".substring(0, 16);
+        String ok = "\7\0\0" + number + "\u00fe\0\0\2\0\0\0";
+        List<Call> calls =
+                beginningsAndEnds(
+                        Conversation.of(
+                                "<\20\0\0\0\n8.0.36\0\1\0\0\0abcd",
+                                ">\5\0\0\1\1\2\0\0a",
+                                "<\7\0\0\2\0\0\0\2\0\0\0",
+                                query,
+                                "<" + columns + rows + error,
+                                query,
+                                "<" + columns + rows + ok,
+                                query,
+                                "<" + columns + rows + error.substring(0, 10),
+                                "<" + error.substring(10)));
+        assertThat(calls.stream().map(call -> call.exchange().status()))
+                .containsExactly("1242", "", "1242");
+        assertThat(calls.get(1).exchange().outcome()).isEqualTo(Outcome.OK);
+    }
+
+    private static List<Call> beginningsAndEnds(Conversation conversation) {
+        List<Segment> cut = new ArrayList<>();
+        for (Segment segment : conversation.segments(Role.SERVER)) {
+            int end = Math.max(segment.length() - 512, segment.length() / 2);
+            cut.add(Conversation.part(segment, 0, end, 1024));
+            cut.add(Conversation.part(segment, end, segment.length() - end, 512));
+        }
+        return Conversation.calls(cut);
+    }
+
     /** One that goes on asking before it has its answer might mean another one's end. */
     @Test
     void ofPipelinedAnswersNoneIsTakenToEndUnseen() {

@@ -144,8 +144,8 @@ public final class Http1Machine implements ProtocolMachine {
         }
 
         @Override
-        public void passedUnseen(long bytes, long nanos, int thread) {
-            parser.passedUnseen(bytes, nanos, thread);
+        public void passedUnseen(long bytes, ByteView end) {
+            parser.passedUnseen(bytes, end);
         }
 
         @Override

@@ -118,12 +118,12 @@ final class HttpRequests implements StreamParser {
     }
 
     @Override
-    public void passedUnseen(long bytes, long nanos, int thread) {
+    public void passedUnseen(long bytes, ByteView end) {
         body.none();
         if (current != null) {
             current.addRequestBytes(bytes);
         }
-        passed(nanos, thread);
+        passed(end.nanos(), end.thread());
     }
 
     @Override

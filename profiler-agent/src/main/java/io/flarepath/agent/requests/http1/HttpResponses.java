@@ -141,13 +141,13 @@ final class HttpResponses implements StreamParser {
     }
 
     @Override
-    public void passedUnseen(long bytes, long nanos, int thread) {
+    public void passedUnseen(long bytes, ByteView end) {
         body.none();
         untilClose = false;
         if (answered != null) {
             answered.addResponseBytes(bytes);
         }
-        passed(nanos, thread);
+        passed(end.nanos(), end.thread());
     }
 
     @Override

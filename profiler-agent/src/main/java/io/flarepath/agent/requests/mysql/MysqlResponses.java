@@ -18,6 +18,10 @@ final class MysqlResponses implements StreamParser {
 
     private static final int OK = 0x00;
     private static final int ERR = 0xff;
+
+    /** Of an error: what it is, its code, and # with five letters of its state. */
+    private static final int ERROR_HEAD = 9;
+
     private static final int EOF = 0xfe;
     private static final int LOCAL_FILE = 0xfb;
 
@@ -116,7 +120,7 @@ final class MysqlResponses implements StreamParser {
                 // MariaDB tells how far it is.
                 return true;
             }
-            error(view, end);
+            error(view, 0, end);
             ends = true;
             return true;
         }
@@ -265,14 +269,15 @@ final class MysqlResponses implements StreamParser {
         };
     }
 
-    private void error(ByteView view, int end) {
+    private void error(ByteView view, int packet, int end) {
         Exchange head = match.head();
         if (head == null) {
             return;
         }
-        int code = end >= HEADER + 3 ? view.u8(HEADER + 1) | view.u8(HEADER + 2) << 8 : 0;
-        boolean hasState = end >= HEADER + 9 && view.u8(HEADER + 3) == '#';
-        String state = hasState ? view.latin1(HEADER + 4, HEADER + 6) : "HY";
+        int at = packet + HEADER;
+        int code = end >= at + 3 ? view.u8(at + 1) | view.u8(at + 2) << 8 : 0;
+        boolean hasState = end >= at + ERROR_HEAD && view.u8(at + 3) == '#';
+        String state = hasState ? view.latin1(at + 4, at + 6) : "HY";
         Outcome outcome =
                 switch (state) {
                     case "HY", "08", "XA", "70" -> Outcome.SERVER_ERROR;
@@ -296,9 +301,25 @@ final class MysqlResponses implements StreamParser {
     }
 
     @Override
-    public void passedUnseen(long bytes, long nanos, int thread) {
+    public void passedUnseen(long bytes, ByteView end) {
+        int packet = lastError(end);
+        if (packet >= 0) {
+            error(end, packet, end.length());
+        }
         reset();
-        match.allEnded(bytes, nanos, thread);
+        match.allEnded(bytes, end.nanos(), end.thread());
+    }
+
+    /** Where an error begins that is all of the rest, or -1. */
+    private static int lastError(ByteView view) {
+        for (int at = view.length() - HEADER - ERROR_HEAD; at >= 0; at--) {
+            if (view.u24Little(at) == view.length() - at - HEADER
+                    && view.u8(at + HEADER) == ERR
+                    && view.u8(at + HEADER + 3) == '#') {
+                return at;
+            }
+        }
+        return -1;
     }
 
     private void reset() {

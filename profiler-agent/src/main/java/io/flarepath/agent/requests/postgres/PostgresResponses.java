@@ -15,6 +15,11 @@ import io.flarepath.agent.requests.stream.StreamParser;
  */
 final class PostgresResponses implements StreamParser {
     private static final int LOOKED_AT = 512;
+
+    /** Type and length of a message; all of a ReadyForQuery. */
+    private static final int HEADER = 5;
+
+    private static final int READY = 6;
     private static final int LONGEST_MESSAGE = 1 << 30;
     private static final String TYPES = "RKSZTDCIENA123tnsGHWdcvV";
 
@@ -42,7 +47,7 @@ final class PostgresResponses implements StreamParser {
                 return 1;
             }
         }
-        if (view.length() < 5) {
+        if (view.length() < HEADER) {
             return NEED_MORE;
         }
         char type = (char) view.u8(0);
@@ -51,7 +56,7 @@ final class PostgresResponses implements StreamParser {
             return MALFORMED;
         }
         long unit = 1L + length;
-        int wanted = (int) Math.min(unit, type == 'E' ? LOOKED_AT : 5);
+        int wanted = (int) Math.min(unit, type == 'E' ? LOOKED_AT : HEADER);
         if (view.length() < wanted && !view.isCut()) {
             return NEED_MORE;
         }
@@ -70,8 +75,7 @@ final class PostgresResponses implements StreamParser {
         switch (type) {
             case 'E' -> {
                 if (head != null) {
-                    String state = sqlState(view, end);
-                    head.answers(state, outcome(state));
+                    error(head, sqlState(view, 0, end));
                 }
                 ends = match.headTag() == PostgresSession.EXECUTION;
             }
@@ -106,9 +110,34 @@ final class PostgresResponses implements StreamParser {
     }
 
     @Override
-    public void passedUnseen(long bytes, long nanos, int thread) {
+    public void passedUnseen(long bytes, ByteView end) {
         ends = false;
-        match.allEnded(bytes, nanos, thread);
+        int message = lastError(end);
+        Exchange head = match.head();
+        if (head != null && message >= 0) {
+            error(head, sqlState(end, message, end.length()));
+        }
+        match.allEnded(bytes, end.nanos(), end.thread());
+    }
+
+    /** Where an error begins after which there is at most a ReadyForQuery, or -1. */
+    private static int lastError(ByteView view) {
+        int ready = view.length() - READY;
+        boolean isReady = ready >= 0 && view.u8(ready) == 'Z' && view.i32(ready + 1) == READY - 1;
+        int end = isReady ? ready : view.length();
+        for (int at = end - HEADER - 1; at >= 0; at--) {
+            // Severity is the first field.
+            if (view.u8(at) == 'E'
+                    && view.i32(at + 1) == end - at - 1
+                    && view.u8(at + HEADER) == 'S') {
+                return at;
+            }
+        }
+        return -1;
+    }
+
+    private static void error(Exchange head, String state) {
+        head.answers(state, outcome(state));
     }
 
     @Override
@@ -122,7 +151,7 @@ final class PostgresResponses implements StreamParser {
     public boolean startsMessage(ByteView view) {
         int at = 0;
         int messages = 0;
-        while (view.length() - at >= 5) {
+        while (view.length() - at >= HEADER) {
             int length = view.i32(at + 1);
             boolean known = TYPES.indexOf(view.u8(at)) >= 0;
             if (!known || length < 4 || length > LONGEST_MESSAGE) {
@@ -138,8 +167,8 @@ final class PostgresResponses implements StreamParser {
     }
 
     /** Field C of an error: five characters (appendix A of PostgreSQL's manual). */
-    private static String sqlState(ByteView view, int end) {
-        int at = 5;
+    private static String sqlState(ByteView view, int message, int end) {
+        int at = message + HEADER;
         while (at < end && view.u8(at) != 0) {
             int zero = view.indexOf(0, at + 1);
             if (view.u8(at) == 'C' && zero == at + 6 && zero <= end) {

@@ -209,9 +209,9 @@ final class RedisResponses implements StreamParser {
     }
 
     @Override
-    public void passedUnseen(long bytes, long nanos, int thread) {
+    public void passedUnseen(long bytes, ByteView end) {
         reset();
-        match.allEnded(bytes, nanos, thread);
+        match.allEnded(bytes, end.nanos(), end.thread());
     }
 
     private void reset() {

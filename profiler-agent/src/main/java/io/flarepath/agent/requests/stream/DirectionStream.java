@@ -45,6 +45,9 @@ public final class DirectionStream {
 
     private long adriftFrom;
 
+    /** What was captured of it last. */
+    private final LatestBytes latest = new LatestBytes();
+
     /** Such a message is over: the next byte is the first of another one. */
     private boolean atTurn;
 
@@ -119,7 +122,9 @@ public final class DirectionStream {
         if (whole && waiting.isEmpty()) {
             adrift = false;
             atTurn = true;
-            parser.passedUnseen(position - adriftFrom, lastNanos, lastThread);
+            latest.show(view, position, lastNanos, lastThread);
+            parser.passedUnseen(position - adriftFrom, view);
+            latest.clear();
         } else {
             loseUnended();
         }
@@ -144,7 +149,7 @@ public final class DirectionStream {
 
     /** Bytes that it holds. */
     public int heldBytes() {
-        return buffer.length + waitingBytes + parser.heldBytes();
+        return buffer.length + waitingBytes + latest.heldBytes() + parser.heldBytes();
     }
 
     private void await(Segment segment) {
@@ -248,6 +253,9 @@ public final class DirectionStream {
     private void skip(Segment segment, boolean atStart) {
         boolean mayLead = lead == null && atStart && !adrift && segment.isLead();
         lead = mayLead ? segment.copied() : null;
+        if (adrift) {
+            latest.add(segment);
+        }
         if (atTurn && !mayLead) {
             loseUnended();
         }
@@ -362,6 +370,7 @@ public final class DirectionStream {
         if (atTurn || adrift) {
             atTurn = false;
             adrift = false;
+            latest.clear();
             counters.lostByHole++;
             parser.lost();
         }

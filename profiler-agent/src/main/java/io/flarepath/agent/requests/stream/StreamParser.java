@@ -47,13 +47,13 @@ public interface StreamParser {
     }
 
     /**
-     * The message that was alone is over, though its end was not seen.
+     * The message that was alone is over, though not all of it was seen.
      *
      * @param bytes of it that were not read
-     * @param nanos when its last byte went by that is known of
-     * @param thread the thread that read or wrote that
+     * @param end its last bytes, as far as they were captured, perhaps none; with the time at which
+     *     the last one went by that is known of, and the thread that read or wrote that
      */
-    default void passedUnseen(long bytes, long nanos, int thread) {}
+    default void passedUnseen(long bytes, ByteView end) {}
 
     /** Bytes are missing, or were not understood: where the next message begins is not known. */
     void lost();

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Databases and web servers whose answers are longer than what is copied of them: what their own
@@ -69,6 +71,46 @@ class LargeAnswersKernelTest {
             // Three modes, four clients.
             awaitCount(watched, DATABASE, "db.collection.name", "t", 3 * 4 * (50 + 10));
             awaitCount(watched, DATABASE, "db.response.status_code", "42601", 3);
+        }
+    }
+
+    /** What has gone wrong is known after most of the answer has been sent. */
+    @ParameterizedTest
+    @EnumSource
+    void statementsOfPostgresThatFailAtTheEndHaveFailed(StreamView view) throws Exception {
+        databases.postgres();
+        String where = databases.postgresAddress();
+        String tools = LocalDatabases.postgresTools();
+        String query = "SELECT repeat('x', 900), 1 / (300 - i) FROM generate_series(1, %d) AS i";
+        Files.writeString(folder.resolve("failing.sql"), query.formatted(300) + ";\n");
+        try (WatchedRequests watched = new WatchedRequests(view)) {
+            for (int i = 0; i < 3; i++) {
+                servers.run("psql", where, "-c", query.formatted(299));
+                servers.fail("psql", where, "-c", query.formatted(300));
+                servers.fail(tools + "pgbench", "-n", "-M", "prepared", "-f", "failing.sql", where);
+            }
+            awaitCount(watched, DATABASE, "db.response.status_code", "22012", 6);
+            awaitCount(watched, DATABASE, "error.type", "22012", 6);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void statementsOfMariaDbThatFailAtTheEndHaveFailed(StreamView view) throws Exception {
+        databases.mariaDb();
+        String query =
+                "SELECT repeat('x', 900), IF(seq < 300, 1, (SELECT seq FROM seq_1_to_2))"
+                        + " FROM seq_1_to_%d";
+        try (WatchedRequests watched = new WatchedRequests(view)) {
+            for (int i = 0; i < 3; i++) {
+                servers.run(
+                        databases.mariaDbClient(
+                                "mariadb", "-D", "mysql", "-e", query.formatted(299)));
+                servers.fail(
+                        databases.mariaDbClient(
+                                "mariadb", "-D", "mysql", "-e", query.formatted(300)));
+            }
+            awaitCount(watched, DATABASE, "db.response.status_code", "1242", 3);
         }
     }
 
