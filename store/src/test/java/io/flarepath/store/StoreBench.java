@@ -12,7 +12,10 @@ import io.flarepath.store.profile.Profile;
 import io.flarepath.store.profile.ProfileType;
 import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.TimeRange;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -134,6 +139,17 @@ class StoreBench {
         report("month", service, 600 * SECOND, 450, end);
     }
 
+    /** Targets of 30 days of a service and of a day of 100 pods. */
+    @Test
+    void queriesOfTwoThousandPods() {
+        AtomicLong clock = new AtomicLong(START);
+        FleetQueries fleet = new FleetQueries(directory, options(clock), clock);
+        fleet.write();
+        fleet.ask();
+        ratio("store-fleet-day-of-100-to-budget", fleet.median(100, 24 * 60) / 400);
+        ratio("store-fleet-month-to-budget", fleet.median(2_000, 30 * 24 * 60) / 50);
+    }
+
     /** What is kept besides, if it is asked for: sums by label, and times of samples. */
     @Test
     void labelGroupsAndTimesOfSamples() {
@@ -199,6 +215,7 @@ class StoreBench {
         StoreOptions options = options(clock);
         long cpu = 0;
         long finishing = 0;
+        long written = writtenToDevice();
         try (RocksDbProfileStore store = RocksDbProfileStore.open(directory, options)) {
             for (long time = START; time < end; time += step) {
                 List<Profile> batch = new ArrayList<>();
@@ -226,13 +243,18 @@ class StoreBench {
         }
         double rows = service.rows();
         System.out.printf(
-                "%s: %,d profiles, %,d rows, %,d hits; %,.0f rows/CPU s written, %,.0f finished%n",
+                "%s: %,d profiles, %,d rows, %,d hits; %,.0f profiles and %,.0f rows/CPU s written,"
+                        + " %,.0f rows finished; %.2f bytes a row to the device; RSS at most %d MiB"
+                        + " with the generator%n",
                 name,
                 service.profiles(),
                 service.rows(),
                 service.hits(),
+                service.profiles() / (cpu / 1e9),
                 rows / (cpu / 1e9),
-                rows / Math.max(1e-9, finishing / 1e9));
+                rows / Math.max(1e-9, finishing / 1e9),
+                (writtenToDevice() - written) / rows,
+                number("/proc/self/status", "VmHWM:\\s+(\\d+) kB") / 1024);
         for (boolean compact : new boolean[] {false, true}) {
             Map<String, Long> bytes = FamilyBytes.of(directory.resolve("db"), compact);
             long sum = bytes.values().stream().mapToLong(Long::longValue).sum();
@@ -414,7 +436,23 @@ class StoreBench {
         return builder.build();
     }
 
-    private static long cpu() {
+    /** Bytes that this process has had written to disks (proc_pid_io(5)). */
+    private static long writtenToDevice() {
+        return number("/proc/self/io", "\nwrite_bytes: (\\d+)");
+    }
+
+    private static long number(String file, String pattern) {
+        try {
+            Matcher found = Pattern.compile(pattern).matcher(Files.readString(Path.of(file)));
+            assertThat(found.find()).as(file).isTrue();
+            return Long.parseLong(found.group(1));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Nanoseconds of CPU of this thread. */
+    static long cpu() {
         return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 }
