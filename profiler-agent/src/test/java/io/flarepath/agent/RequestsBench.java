@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.flarepath.agent.requests.capture.LocalServers;
 import io.flarepath.agent.samples.Programs;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -97,12 +98,7 @@ class RequestsBench {
             port = free.getLocalPort();
             tlsPort = other.getLocalPort();
         }
-        run(
-                List.of(
-                        ("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
-                                        + " -keyout %1$s/key.pem -out %1$s/cert.pem -days 2 -subj /CN=localhost")
-                                .formatted(folder)
-                                .split(" ", -1)));
+        new LocalServers(folder).certificate();
         Files.writeString(folder.resolve("small.txt"), "Who asks?\n".repeat(10));
         Files.writeString(folder.resolve("page.html"), text(1_500));
         Files.writeString(folder.resolve("delay.lua"), "function delay() return 10 end\n");

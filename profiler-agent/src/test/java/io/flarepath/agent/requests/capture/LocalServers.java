@@ -144,6 +144,15 @@ public final class LocalServers {
                 .contains(requests + " done, ", " 0 errored, 0 timeout");
     }
 
+    /** Makes a key and a certificate of this machine in the folder: key.pem and cert.pem. */
+    public void certificate() throws Exception {
+        run(
+                ("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
+                                + " -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost"
+                                + " -addext subjectAltName=IP:127.0.0.1")
+                        .split(" ", -1));
+    }
+
     /** Runs a program to its end, which must be a good one; what it printed. */
     public String run(String... command) throws Exception {
         Process process = start(command);

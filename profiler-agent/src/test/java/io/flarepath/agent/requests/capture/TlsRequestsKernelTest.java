@@ -140,11 +140,7 @@ class TlsRequestsKernelTest {
     void makeCertificate() throws Exception {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
         servers = new LocalServers(folder);
-        servers.run(
-                ("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
-                                + " -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost"
-                                + " -addext subjectAltName=IP:127.0.0.1")
-                        .split(" ", -1));
+        servers.certificate();
     }
 
     @AfterEach
