@@ -55,15 +55,21 @@ struct {
 	__type(value, struct tls_session);
 } tls_sessions SEC(".maps");
 
-/* On a stack of its own: it is large. */
-static __noinline void begin_session(const struct tls_key *key, __u64 position)
+/* Its state, or NULL if there is no memory. */
+static __always_inline struct tls_session *begin_session(const struct tls_key *key, __u64 position)
 {
-	struct tls_session session = {
-		.clear = {.received_end = position, .sent_from = position},
-		.attached = attached_again,
-	};
+	/* Too large for the stack. */
+	static const struct tls_session nothing = {};
+	struct tls_session *anew;
 
-	bpf_map_update_elem(&tls_sessions, key, &session, BPF_ANY);
+	bpf_map_update_elem(&tls_sessions, key, &nothing, BPF_ANY);
+	anew = bpf_map_lookup_elem(&tls_sessions, key);
+	if (anew) {
+		anew->clear.received_end = position;
+		anew->clear.sent_from = position;
+		anew->attached = attached_again;
+	}
+	return anew;
 }
 
 /* What is known of it; it is met in its middle if that is nothing. NULL if there is no memory. */
@@ -73,8 +79,7 @@ static __always_inline struct tls_session *session_of(const struct tls_key *key)
 
 	if (session && session->attached == attached_again)
 		return session;
-	begin_session(key, TLS_MIDDLE);
-	return bpf_map_lookup_elem(&tls_sessions, key);
+	return begin_session(key, TLS_MIDDLE);
 }
 
 /* Ties what a call of OpenSSL carries to the socket that it uses. */
@@ -197,9 +202,12 @@ static __always_inline bool tells_frames(struct tls_session *session, const stru
 	       carries_frames(session, call, position, length, received);
 }
 
-/* What a call has carried: its beginning, and its end if that is not all. */
-static __always_inline void tell_carried(struct tls_session *session, const struct tls_call *call,
-					 __u64 position, __u32 length, bool received)
+/*
+ * What a call has carried: its beginning, and its end if that is not all. On a stack of its own: there
+ * is none left for it beside what frames take.
+ */
+static __noinline void tell_carried(struct tls_session *session, const struct tls_call *call,
+				    __u64 position, __u32 length, bool received)
 {
 	struct connection *clear = &session->clear;
 	__u32 copied = wanted_bytes(clear, length, received), end = 0, first;
@@ -340,7 +348,7 @@ int tls_returned(struct pt_regs *regs)
 {
 	__u32 pid = bpf_get_current_pid_tgid() >> 32, depth;
 	struct tls_calls *calls;
-	struct tls_call call;
+	const struct tls_call *call;
 	__u64 bytes;
 
 	if (!one_in || !is_observed(pid))
@@ -358,12 +366,14 @@ int tls_returned(struct pt_regs *regs)
 	/* Its own return address is gone from the stack now. */
 	drop_left(calls, PT_REGS_SP(regs) - sizeof(__u64) - 1);
 	depth = calls->depth - 1;
-	if (depth >= TLS_CALLS_MAX || call_at(calls, depth)->stack != PT_REGS_SP(regs) - sizeof(__u64))
+	if (depth >= TLS_CALLS_MAX)
 		return 0;
-	call = *call_at(calls, depth);
+	call = call_at(calls, depth);
+	if (call->stack != PT_REGS_SP(regs) - sizeof(__u64))
+		return 0;
 	calls->depth = depth;
-	bytes = bytes_of(&call, regs);
-	if (bytes && !is_within(calls, &call, depth))
-		carried(&call, bytes);
+	bytes = bytes_of(call, regs);
+	if (bytes && !is_within(calls, call, depth))
+		carried(call, bytes);
 	return 0;
 }
