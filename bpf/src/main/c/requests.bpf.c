@@ -649,8 +649,8 @@ int BPF_PROG(received, struct sk_buff *skb, int length)
 	}
 	connection->received_end = head.position + length;
 	wanted = wanted_bytes(connection, length, true);
-	/* An answer may end where no more has come, but for the peer's end, which has a number too. */
-	if (BPF_CORE_READ(tcp, rcv_nxt) - (read + length) <= 1)
+	/* An answer may end with this, or with a piece that is next and has only a part of its end. */
+	if (BPF_CORE_READ(tcp, rcv_nxt) - (read + length) < MESSAGE_END_BYTES)
 		end = wanted_at_end(connection, length - wanted);
 	describe(&head, connection, sk);
 	head.flags |= MESSAGE_RECEIVED;
