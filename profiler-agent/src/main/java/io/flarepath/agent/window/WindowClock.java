@@ -9,13 +9,11 @@ import java.util.function.LongSupplier;
  * system's clock shows from the next window on.
  */
 public final class WindowClock {
-    private static final int TRIES = 5;
-
     private final LongSupplier monotonicNanos;
     private final LongSupplier unixNanos;
     private final long usualNanos;
     private long lengthNanos;
-    private long offset;
+    private ClockDifference unix = new ClockDifference(0);
     private long startUnix;
     private long endUnix;
 
@@ -34,18 +32,8 @@ public final class WindowClock {
 
     /** Begins a window now; it ends at the next multiple of its length. */
     public void begin() {
-        long best = Long.MAX_VALUE;
-        for (int i = 0; i < TRIES; i++) {
-            long before = monotonicNanos.getAsLong();
-            long unix = unixNanos.getAsLong();
-            long spread = monotonicNanos.getAsLong() - before;
-            // A pause between the two readings would be taken for a difference of the clocks.
-            if (spread < best) {
-                best = spread;
-                offset = unix - before - spread / 2;
-            }
-        }
-        long now = monotonicNanos.getAsLong() + offset;
+        unix = ClockDifference.between(monotonicNanos, unixNanos);
+        long now = unix.unixTime(nowNanos());
         startUnix = now;
         endUnix = Math.floorDiv(now, lengthNanos) * lengthNanos + lengthNanos;
     }
@@ -66,7 +54,7 @@ public final class WindowClock {
      */
     public void length(long nanos) {
         if (nanos < lengthNanos) {
-            endUnix = Math.min(endUnix, Math.max(startUnix + nanos, nowNanos() + offset));
+            endUnix = Math.min(endUnix, Math.max(startUnix + nanos, unix.unixTime(nowNanos())));
         }
         lengthNanos = nanos;
     }
@@ -78,7 +66,7 @@ public final class WindowClock {
 
     /** Whether a sample of this time comes after the window. */
     public boolean isAfter(long monotonicTime) {
-        return monotonicTime + offset >= endUnix;
+        return unix.unixTime(monotonicTime) >= endUnix;
     }
 
     /** Now, by the monotonic clock. */
@@ -88,7 +76,7 @@ public final class WindowClock {
 
     /** The Unix time of a sample, within the window. */
     public long unixTime(long monotonicTime) {
-        return Math.clamp(monotonicTime + offset, startUnix, endUnix - 1);
+        return Math.clamp(unix.unixTime(monotonicTime), startUnix, endUnix - 1);
     }
 
     /** Start of the window, nanoseconds since 1970. */
@@ -98,7 +86,7 @@ public final class WindowClock {
 
     /** End of the window, or now if that comes first. */
     public long endNanos() {
-        return Math.min(endUnix, monotonicNanos.getAsLong() + offset);
+        return Math.min(endUnix, unix.unixTime(nowNanos()));
     }
 
     /** Nanoseconds since 1970. On Linux {@link System#nanoTime} reads CLOCK_MONOTONIC. */

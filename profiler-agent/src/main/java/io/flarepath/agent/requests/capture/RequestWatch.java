@@ -16,7 +16,7 @@ import io.flarepath.agent.requests.red.RequestMetrics;
 import io.flarepath.agent.requests.stream.ConnectionKey;
 import io.flarepath.agent.requests.stream.Transport;
 import io.flarepath.agent.spans.ResourceSpans;
-import io.flarepath.agent.window.WindowClock;
+import io.flarepath.agent.window.ClockDifference;
 import io.flarepath.bpf.BpfException;
 import io.flarepath.bpf.MalformedRecordException;
 import io.flarepath.bpf.MessageCounters;
@@ -110,8 +110,7 @@ public final class RequestWatch implements PointSource, AutoCloseable {
         synchronized (this) {
             kept = log.take();
         }
-        WindowClock clock = new WindowClock(System::nanoTime, WindowClock::unixNow, EXPIRE_NANOS);
-        return new CallSpans(clock::unixTime).of(kept, owners::resource);
+        return new CallSpans(ClockDifference.now()::unixTime).of(kept, owners::resource);
     }
 
     /** One of the counts of the call log. */
