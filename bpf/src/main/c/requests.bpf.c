@@ -202,18 +202,18 @@ static __always_inline __u32 wanted_bytes(struct connection *connection, __u32 l
 	return length < most ? length : most;
 }
 
-/* How much of the end is copied of so many bytes that follow what was. */
+/*
+ * How much of the end is copied of so many bytes that follow what was; nothing while the reader
+ * wants little of each message.
+ */
 static __always_inline __u32 wanted_at_end(const struct connection *connection, __u32 left)
 {
 	__u16 speaks = connection->flags &
 		       (CONNECTION_KNOWN | CONNECTION_HTTP1 | CONNECTION_HTTP2);
-	__u32 most = most_copied();
 
-	if (speaks != CONNECTION_KNOWN)
+	if (speaks != CONNECTION_KNOWN || most_copied() < MESSAGE_END_BYTES)
 		return 0;
-	if (most > MESSAGE_END_BYTES)
-		most = MESSAGE_END_BYTES;
-	return left < most ? left : most;
+	return left < MESSAGE_END_BYTES ? left : MESSAGE_END_BYTES;
 }
 
 /* Ports and the peer's address. */
