@@ -11,20 +11,29 @@ import io.flarepath.store.profile.SampledThread;
 import io.flarepath.store.profile.TimedSamples;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
  * A service as it might run: a tree of Java-like stacks, drawn by zipf, each pod with weights of
- * its own that drift, and CPU by the time of the day. Seeded: the same seed makes the same
- * profiles. It keeps a ledger of what it made: exact sums by day and stack.
+ * its own that drift, and CPU by the time of the day; if asked for, pods that come and go, a new
+ * build each day, and allocations. Seeded: the same seed makes the same profiles. It keeps a ledger
+ * of what it made: exact sums by type, day and stack.
  */
 final class GeneratedService {
     static final long DAY = 86_400L * SECOND;
     private static final long PERIOD = 10_309_278;
     private static final long DRIFT = 1_800L * SECOND;
+    private static final long HOUR = 3_600L * SECOND;
+
+    static final ProfileType ALLOCATED = ProfileType.parse("memory:alloc_space:bytes:space:bytes");
+
+    /** Bytes between two samples of allocations. */
+    private static final long SAMPLED_BYTES = 512 << 10;
 
     private static final int ZONES = 3;
 
@@ -39,9 +48,13 @@ final class GeneratedService {
     private final List<int[]> stacks = new ArrayList<>();
     private final List<Frame> frames = new ArrayList<>();
     private final List<Pod> pods = new ArrayList<>();
-    private final List<long[]> ledger = new ArrayList<>();
+    private final Map<ProfileType, List<long[]>> ledgers = new HashMap<>();
+    private final int functions;
     private final List<Double> cores = new ArrayList<>();
     private int threads;
+    private boolean changes;
+    private boolean allocates;
+    private long build;
     private long rows;
     private long hits;
     private long profiles;
@@ -52,7 +65,7 @@ final class GeneratedService {
         this.zipf = zipf;
         this.random = new Random(seed);
         this.weights = new Random(seed + 1);
-        int functions = Math.max(100, stackCount / 4);
+        functions = Math.max(100, stackCount / 4);
         for (int i = 0; i < functions; i++) {
             frames.add(
                     new Frame(
@@ -78,6 +91,50 @@ final class GeneratedService {
     GeneratedService inThreads(int count) {
         threads = count;
         return this;
+    }
+
+    /**
+     * From now on pods live for 6 to 48 hours, and each day brings a build in which a twentieth of
+     * the functions stands at other lines, some of them under another name.
+     */
+    GeneratedService changing() {
+        changes = true;
+        return this;
+    }
+
+    /** What it allocates is to be written too. */
+    GeneratedService allocating() {
+        allocates = true;
+        return this;
+    }
+
+    boolean allocates() {
+        return allocates;
+    }
+
+    private void change(Pod pod, long time) {
+        if (!changes) {
+            return;
+        }
+        pod.live(time);
+        for (long now = (time - start) / DAY; build < now; build++) {
+            for (int i = 0; i < functions / 20; i++) {
+                int at = weights.nextInt(functions);
+                Frame old = frames.get(at);
+                boolean renamed = weights.nextInt(5) == 0;
+                frames.set(
+                        at,
+                        new Frame(
+                                renamed ? old.function() + "In" + build : old.function(),
+                                old.file(),
+                                old.line() + 1 + weights.nextInt(20),
+                                "",
+                                "",
+                                0,
+                                FrameKind.JVM,
+                                false));
+            }
+        }
     }
 
     private String word() {
@@ -110,6 +167,16 @@ final class GeneratedService {
         private final double[] weight = new double[stacks.size()];
         private final double[] cumulated = new double[stacks.size()];
         private long drawnAt = Long.MIN_VALUE;
+        private long livesUntil;
+        private int life;
+
+        private void live(long time) {
+            if (time >= livesUntil) {
+                life++;
+                livesUntil = time + (6 + weights.nextInt(43)) * HOUR;
+                drawnAt = Long.MIN_VALUE;
+            }
+        }
 
         private void drift(long time) {
             long now = time / DRIFT;
@@ -144,33 +211,62 @@ final class GeneratedService {
 
     /** The profile of a pod with a number of hits. */
     Profile profile(int pod, long time, long duration, int drawn) {
+        int[] counts = draw(pod, time, drawn);
+        Profile.Builder builder =
+                Profile.builder(labels(pod), ProfileType.CPU).time(time, duration).period(PERIOD);
+        Times times = new Times(time, duration);
+        long[] day = ledgerOf(ProfileType.CPU, time);
+        for (int stack = 0; stack < counts.length; stack++) {
+            if (counts[stack] > 0) {
+                add(builder, stack, counts[stack] * PERIOD, day);
+                times.add(counts[stack]);
+            }
+        }
+        hits += drawn;
+        return threads == 0 ? builder.build() : builder.timed(times.samples()).build();
+    }
+
+    /** What a pod has allocated, by a number of samples: no two sizes need be equal. */
+    Profile allocations(int pod, long time, long duration, int drawn) {
+        int[] counts = draw(pod, time, drawn);
+        Profile.Builder builder =
+                Profile.builder(labels(pod), ALLOCATED).time(time, duration).period(SAMPLED_BYTES);
+        long[] day = ledgerOf(ALLOCATED, time);
+        for (int stack = 0; stack < counts.length; stack++) {
+            if (counts[stack] > 0) {
+                long bytes = 0;
+                for (int i = 0; i < counts[stack]; i++) {
+                    bytes += 8 * (long) (2 + Math.exp(10 + 2 * random.nextGaussian()));
+                }
+                add(builder, stack, bytes, day);
+            }
+        }
+        hits += drawn;
+        return builder.build();
+    }
+
+    /** Hits by stack. */
+    private int[] draw(int pod, long time, int drawn) {
         Pod of = pods.get(pod);
+        change(of, time);
         of.drift(time);
         int[] counts = new int[stacks.size()];
         for (int i = 0; i < drawn; i++) {
             counts[of.draw()]++;
         }
-        Profile.Builder builder =
-                Profile.builder(labels(pod), ProfileType.CPU).time(time, duration).period(PERIOD);
-        long[] day = ledgerOf(time);
-        Times times = new Times(time, duration);
-        for (int stack = 0; stack < counts.length; stack++) {
-            if (counts[stack] > 0) {
-                int[] rootFirst = stacks.get(stack);
-                int[] leafFirst = new int[rootFirst.length];
-                for (int i = 0; i < leafFirst.length; i++) {
-                    leafFirst[leafFirst.length - 1 - i] = builder.frame(frames.get(rootFirst[i]));
-                }
-                long value = counts[stack] * PERIOD;
-                builder.stack(leafFirst, leafFirst.length, value);
-                times.add(counts[stack]);
-                day[stack] += value;
-                rows++;
-                hits += counts[stack];
-            }
-        }
         profiles++;
-        return threads == 0 ? builder.build() : builder.timed(times.samples()).build();
+        return counts;
+    }
+
+    private void add(Profile.Builder builder, int stack, long value, long[] day) {
+        int[] rootFirst = stacks.get(stack);
+        int[] leafFirst = new int[rootFirst.length];
+        for (int i = 0; i < leafFirst.length; i++) {
+            leafFirst[leafFirst.length - 1 - i] = builder.frame(frames.get(rootFirst[i]));
+        }
+        builder.stack(leafFirst, leafFirst.length, value);
+        day[stack] += value;
+        rows++;
     }
 
     private Labels labels(int pod) {
@@ -179,7 +275,7 @@ final class GeneratedService {
                         "service_name",
                         name,
                         "pod",
-                        name + "-" + pod,
+                        name + "-" + pod + (changes ? "-" + pods.get(pod).life : ""),
                         "zone",
                         "zone" + pod % ZONES,
                         "profiler",
@@ -221,7 +317,8 @@ final class GeneratedService {
         }
     }
 
-    private long[] ledgerOf(long time) {
+    private long[] ledgerOf(ProfileType type, long time) {
+        List<long[]> ledger = ledgers.computeIfAbsent(type, t -> new ArrayList<>());
         int day = (int) ((time - start) / DAY);
         while (ledger.size() <= day) {
             ledger.add(new long[stacks.size()]);
@@ -229,8 +326,14 @@ final class GeneratedService {
         return ledger.get(day);
     }
 
-    /** The sums by stack of days {@code [from, until)}. */
-    long[] sums(int from, int until) {
+    /** The types of what it made. */
+    Set<ProfileType> types() {
+        return ledgers.keySet();
+    }
+
+    /** The sums of a type by stack of days {@code [from, until)}. */
+    long[] sums(ProfileType type, int from, int until) {
+        List<long[]> ledger = ledgers.getOrDefault(type, List.of());
         long[] sums = new long[stacks.size()];
         for (int day = from; day < Math.min(until, ledger.size()); day++) {
             for (int i = 0; i < sums.length; i++) {

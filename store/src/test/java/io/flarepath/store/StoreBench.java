@@ -11,6 +11,8 @@ import io.flarepath.store.profile.Frame;
 import io.flarepath.store.profile.Profile;
 import io.flarepath.store.profile.ProfileType;
 import io.flarepath.store.query.FlameTree;
+import io.flarepath.store.query.ProfileQuery;
+import io.flarepath.store.query.Selector;
 import io.flarepath.store.query.TimeRange;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -139,6 +141,15 @@ class StoreBench {
         report("month", service, 600 * SECOND, 450, end);
     }
 
+    /** Half of it allocations: values without a unit of their own, which nothing packs. */
+    @Test
+    void aWeekOfPodsThatComeAndGoAndOfNewBuilds() {
+        GeneratedService service =
+                new GeneratedService("week", 11, START, 5_000, 1.0, 5).changing().allocating();
+        long end = START + 7 * GeneratedService.DAY;
+        report("week", service, 600 * SECOND, 450, end);
+    }
+
     /** Targets of 30 days of a service and of a day of 100 pods. */
     @Test
     void queriesOfTwoThousandPods() {
@@ -224,6 +235,9 @@ class StoreBench {
                             hits == 0
                                     ? service.profile(pod, time, step)
                                     : service.profile(pod, time, step, hits));
+                    if (service.allocates()) {
+                        batch.add(service.allocations(pod, time, step, hits));
+                    }
                 }
                 long before = cpu();
                 store.write(TENANT, batch);
@@ -307,20 +321,26 @@ class StoreBench {
                     "%s: merge of %s: cold %.1f CPU ms, warm p50 %.1f CPU ms%n",
                     name, label, cold, warm[warm.length / 2]);
         }
-        if (end - START > 2 * GeneratedService.DAY) {
+        if (name.equals("month")) {
             List<Double> p50 = new ArrayList<>(millis.values());
             double slope = Math.log(p50.get(2) / p50.get(0)) / Math.log(2880);
             System.out.printf("%s: slope of 15 min to 30 d %.3f%n", name, slope);
             ratio("store-slope-" + name, slope);
         }
-        compare(store, service, 0, 40);
-        compare(store, service, 1, 3);
+        for (ProfileType type : service.types()) {
+            compare(store, service, type, 0, 40);
+            compare(store, service, type, 1, 3);
+        }
     }
 
     /** Per function, not only in all. */
     private static void compare(
-            RocksDbProfileStore store, GeneratedService service, int fromDay, int untilDay) {
-        long[] ledger = service.sums(fromDay, untilDay);
+            RocksDbProfileStore store,
+            GeneratedService service,
+            ProfileType type,
+            int fromDay,
+            int untilDay) {
+        long[] ledger = service.sums(type, fromDay, untilDay);
         Map<String, Long> expected = new HashMap<>();
         for (int stack = 0; stack < ledger.length; stack++) {
             if (ledger[stack] > 0) {
@@ -331,7 +351,7 @@ class StoreBench {
                 new TimeRange(
                         START + fromDay * GeneratedService.DAY,
                         START + untilDay * GeneratedService.DAY);
-        FlameTree tree = store.merge(query("", range));
+        FlameTree tree = store.merge(new ProfileQuery(TENANT, type, Selector.parse(""), range));
         Map<String, Long> found = new HashMap<>();
         for (int node = 1; node < tree.size(); node++) {
             if (tree.self(node) > 0) {
