@@ -3,11 +3,8 @@ package io.flarepath.store;
 import static io.flarepath.store.Profiles.SECOND;
 import static io.flarepath.store.Profiles.START;
 import static io.flarepath.store.Profiles.TENANT;
-import static io.flarepath.store.Profiles.query;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import io.flarepath.store.profile.Profile;
-import io.flarepath.store.query.FlameTree;
 import io.flarepath.store.query.TimeRange;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -106,8 +103,8 @@ final class FleetQueries {
         double[] warm = new double[WARM];
         double cold;
         try (RocksDbProfileStore store = RocksDbProfileStore.open(directory, options)) {
-            cold = millis(store, selector, range);
-            Arrays.setAll(warm, i -> millis(store, selector, range));
+            cold = StoreBench.mergeMillis(store, selector, range);
+            Arrays.setAll(warm, i -> StoreBench.mergeMillis(store, selector, range));
         }
         Arrays.sort(warm);
         System.out.printf(
@@ -118,13 +115,5 @@ final class FleetQueries {
                 warm[WARM / 2],
                 warm[WARM - 1]);
         return warm[WARM / 2];
-    }
-
-    private static double millis(RocksDbProfileStore store, String selector, TimeRange range) {
-        long before = StoreBench.cpu();
-        FlameTree tree = store.merge(query(selector, range)).top(16_384);
-        double took = (StoreBench.cpu() - before) / 1e6;
-        assertThat(tree.total(0)).isPositive();
-        return took;
     }
 }

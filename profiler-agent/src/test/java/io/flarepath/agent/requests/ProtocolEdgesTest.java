@@ -15,6 +15,13 @@ import org.junit.jupiter.api.Test;
 /** What servers and clients may do beside the usual; texts with {@code >} are the client's. */
 class ProtocolEdgesTest {
 
+    /** A session begins; its query, of which a row is an answer. */
+    private static final String POSTGRES_LOGIN = ">\0\0\0\20\0\3\0\0user\0m\0\0";
+
+    private static final String POSTGRES_READY = "<R\0\0\0\10\0\0\0\0Z\0\0\0\5I";
+    private static final String POSTGRES_QUERY = ">Q\0\0\0\u0017SELECT a FROM t WH\0";
+    private static final String POSTGRES_ROW = "D\0\0\0\u0010\0\1\0\0\0\6abcdef";
+
     private static final String CHUNKED = "Transfer-Encoding: chunked\r\n\r\n";
 
     private static List<Call> calls(String... texts) {
@@ -193,20 +200,18 @@ class ProtocolEdgesTest {
 
     @Test
     void rowsOfPostgresThatAreNotCapturedArePassedOver() {
-        String row = "D\0\0\0\u0010\0\1\0\0\0\6abcdef";
-        String rows = "<" + row.repeat(500) + "C\0\0\0\u000fSELECT 500\0Z\0\0\0\5I";
-        String query = ">Q\0\0\0\u0017SELECT a FROM t WH\0";
+        String rows = "<" + POSTGRES_ROW.repeat(500) + "C\0\0\0\u000fSELECT 500\0Z\0\0\0\5I";
         List<Call> calls =
                 beginnings(
                         Conversation.of(
-                                ">\0\0\0\20\0\3\0\0user\0m\0\0",
-                                "<R\0\0\0\10\0\0\0\0Z\0\0\0\5I",
-                                query,
+                                POSTGRES_LOGIN,
+                                POSTGRES_READY,
+                                POSTGRES_QUERY,
                                 rows,
-                                query.substring(0, 5),
-                                ">" + query.substring(5),
+                                POSTGRES_QUERY.substring(0, 5),
+                                ">" + POSTGRES_QUERY.substring(5),
                                 rows,
-                                query,
+                                POSTGRES_QUERY,
                                 "<E\0\0\0\14C42P01\0\0Z\0\0\0\5I"));
         assertThat(calls).hasSize(3);
         assertThat(calls.getLast().exchange().status()).isEqualTo("42P01");
@@ -216,22 +221,22 @@ class ProtocolEdgesTest {
     /** Of what is not captured whole the last bytes are: they tell how it ended. */
     @Test
     void answersOfPostgresThatFailAtTheirEndHaveFailed() {
-        String row = "D\0\0\0\u0010\0\1\0\0\0\6abcdef";
         String error = "E\0\0\0)SERROR\0VERROR\0C22012\0Mdivision by 0\0\0";
-        String query = ">Q\0\0\0\u0017SELECT a FROM t WH\0";
         List<Call> calls =
                 beginningsAndEnds(
                         Conversation.of(
-                                ">\0\0\0\20\0\3\0\0user\0m\0\0",
-                                "<R\0\0\0\10\0\0\0\0Z\0\0\0\5I",
-                                query,
-                                "<" + row.repeat(500) + error + "Z\0\0\0\5I",
-                                query,
-                                "<" + row.repeat(300),
-                                "<" + row.repeat(300) + error.substring(0, 20),
+                                POSTGRES_LOGIN,
+                                POSTGRES_READY,
+                                POSTGRES_QUERY,
+                                "<" + POSTGRES_ROW.repeat(500) + error + "Z\0\0\0\5I",
+                                POSTGRES_QUERY,
+                                "<" + POSTGRES_ROW.repeat(300),
+                                "<" + POSTGRES_ROW.repeat(300) + error.substring(0, 20),
                                 "<" + error.substring(20) + "Z\0\0\0\5I",
-                                query,
-                                "<" + row.repeat(500) + "C\0\0\0\u000fSELECT 500\0Z\0\0\0\5I"));
+                                POSTGRES_QUERY,
+                                "<"
+                                        + POSTGRES_ROW.repeat(500)
+                                        + "C\0\0\0\u000fSELECT 500\0Z\0\0\0\5I"));
         assertThat(calls.stream().map(call -> call.exchange().status()))
                 .containsExactly("22012", "22012", "");
         assertThat(calls.get(2).exchange().outcome()).isEqualTo(Outcome.OK);
@@ -341,8 +346,8 @@ class ProtocolEdgesTest {
         String sync = "S\0\0\0\4";
         List<Call> calls =
                 calls(
-                        ">\0\0\0\20\0\3\0\0user\0m\0\0",
-                        "<R\0\0\0\10\0\0\0\0Z\0\0\0\5I",
+                        POSTGRES_LOGIN,
+                        POSTGRES_READY,
                         ">P\0\0\0\16\0SELECT\0\0\0" + bind + execute + bind + execute + sync,
                         "<1\0\0\0\0042\0\0\0\4E\0\0\0\14C42P01\0\0Z\0\0\0\5I",
                         ">" + bind + execute + sync,

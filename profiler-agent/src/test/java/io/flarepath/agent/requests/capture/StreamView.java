@@ -33,16 +33,18 @@ enum StreamView {
 
     /** A kernel that has all hooks must take the programs. */
     private static RequestBytes inTheKernel(int ringBytes, Set<RequestPart> wanted) {
-        boolean could =
-                KernelSupport.probe().stream()
-                        .filter(capability -> HOOKS.contains(capability.name()))
-                        .allMatch(Capability::present);
         RequestBytes bytes = RequestBytes.open(ringBytes, 0, wanted);
-        if (could && bytes.bySystemCalls()) {
+        if (bytes.bySystemCalls() && hasHooks()) {
             String why = bytes.whyBySystemCalls();
             bytes.close();
             throw new AssertionError(why);
         }
         return bytes;
+    }
+
+    private static boolean hasHooks() {
+        return KernelSupport.probe().stream()
+                .filter(capability -> HOOKS.contains(capability.name()))
+                .allMatch(Capability::present);
     }
 }
